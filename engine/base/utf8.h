@@ -1,0 +1,22 @@
+/* utf8.h - UTF-8 as of RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. Pure. */
+#ifndef HB_BASE_UTF8_H
+#define HB_BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/* utf8_next - the code point at *at, which moves behind it. At end or at a broken sequence: UTF8_END, UTF8_BAD,
+ * *at stays. */
+#define UTF8_END UINT32_C(0xFFFFFFFF)
+#define UTF8_BAD UINT32_C(0xFFFFFFFE)
+uint32_t utf8_next(const char **at, const char *end);
+
+/* utf8_is_valid - whole and without NUL. */
+bool utf8_is_valid(const char *s, size_t len_bytes);
+
+void utf8_add(struct buf *buf, uint32_t code_point);
+
+#endif
