@@ -1,0 +1,211 @@
+/* guards.c - see guards.h. One small function a guard; the table runs them all. */
+#include "model/guards.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+static const char *const guard_names[] = {
+#define G(guard, name) [guard] = name,
+	GUARD_LIST(G)
+#undef G
+};
+
+const char *guard_name(enum guard guard)
+{
+	return guard_names[guard];
+}
+
+static void say(char *to, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+static void say(char *to, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(to, sizeof(((struct guard_result *)0)->detail), fmt, args);
+	va_end(args);
+}
+
+static void refuse(struct guard_result *result, const char *detail, const char *fix)
+{
+	result->ok = false;
+	say(result->detail, "%s", detail);
+	say(result->fix, "%s", fix);
+}
+
+static void check_pending(const struct guard_facts *facts, struct guard_result *result)
+{
+	/* what holds it is the hold guard's to say */
+	if (facts->task_state == TASK_PENDING || facts->task_state == TASK_HELD) {
+		result->warns = facts->refused_before != NULL;
+		if (result->warns)
+			say(result->detail, "Its earlier text was refused: %s",
+			    facts->refused_before);
+		return;
+	}
+	refuse(result, "", "Open the next task; this one is not waiting for anybody.");
+	say(result->detail, "The task is %s.", task_state_name(facts->task_state));
+}
+
+static void check_lease(const struct guard_facts *facts, struct guard_result *result)
+{
+	if (facts->lease == LEASE_OTHERS)
+		refuse(result, "Somebody else is working on this task.",
+		       "Wait until they are done, or ask a lead to take over.");
+	else if (facts->lease == LEASE_NONE)
+		refuse(result, "The task is not open for you.", "Open it again.");
+}
+
+static void check_assignee(const struct guard_facts *facts, struct guard_result *result)
+{
+	if (!facts->may_act)
+		refuse(result, "The task belongs to somebody else.",
+		       "Ask a lead to reassign it.");
+}
+
+static void check_phone(const struct guard_facts *facts, struct guard_result *result)
+{
+	const char *why = facts->phone_reason ? facts->phone_reason
+					      : "The number cannot be reached by SMS.";
+	if (!facts->has_number || facts->phone_verdict == PHONE_KEPT_INVALID)
+		refuse(result,
+		       facts->has_number || facts->phone_reason
+			       ? why
+			       : "The contact has no phone number.",
+		       "Correct the number of the contact.");
+	else if (facts->phone_verdict == PHONE_KEPT_POSSIBLE &&
+		 facts->needs_valid_phone)
+		refuse(result, why,
+		       "Correct the number, or add its range to the number plan.");
+	else if (facts->phone_verdict == PHONE_KEPT_POSSIBLE)
+		result->warns = true, say(result->detail, "%s", why);
+	else if (facts->phone_type && strcmp(facts->phone_type, "fixed_line") == 0)
+		result->warns = true,
+		say(result->detail, "This is a fixed line; it may not take texts.");
+}
+
+static void check_sms_enabled(const struct guard_facts *facts,
+			      struct guard_result *result)
+{
+	if (!facts->contact_sms_enabled)
+		refuse(result, "SMS is switched off for this contact.",
+		       "Switch SMS on for the contact.");
+}
+
+static void check_channel(const struct guard_facts *facts, struct guard_result *result)
+{
+	if (facts->channel_enabled)
+		return;
+	refuse(result, "", "A lead can switch the channel on again.");
+	say(result->detail, "The SMS channel is switched off: %s",
+	    facts->channel_reason ? facts->channel_reason : "no reason given");
+}
+
+static void check_opted_out(const struct guard_facts *facts,
+			    struct guard_result *result)
+{
+	char when[CLOCK_TEXT_LEN];
+	if (!facts->is_opted_out)
+		return;
+	refuse(result, "", "Only the person behind the number can take that back.");
+	if (facts->opted_out_at)
+		say(result->detail, "The number opted out on %.10s.",
+		    clock_format(facts->opted_out_at, when));
+	else
+		say(result->detail, "The number opted out.");
+}
+
+static void check_nothing(const struct guard_facts *facts, struct guard_result *result)
+{
+	(void)facts; /* no sending hours and no frequency cap can be set yet: nothing limits */
+	(void)result;
+}
+
+static void check_hold(const struct guard_facts *facts, struct guard_result *result)
+{
+	if (!facts->hold_count)
+		return;
+	refuse(result, "", "Resume the task once the reason is gone.");
+	say(result->detail, "On hold: %s%s", facts->hold_reasons[0],
+	    facts->hold_count > 1 ? " (and more)" : "");
+}
+
+static void check_holes(const struct guard_facts *facts, struct guard_result *result)
+{
+	if (!facts->text_known || !facts->hole_count)
+		return;
+	refuse(result, "", "Fill in every marked place, or delete it.");
+	say(result->detail, "%zu value%s missing, the first is %s.", facts->hole_count,
+	    facts->hole_count == 1 ? " is" : "s are",
+	    facts->first_hole ? facts->first_hole : "unnamed");
+}
+
+static void check_text(const struct guard_facts *facts, struct guard_result *result)
+{
+	if (facts->text_known && facts->text_is_blank)
+		refuse(result, "The text is empty.", "Write what should be sent.");
+}
+
+static void check_segments(const struct guard_facts *facts, struct guard_result *result)
+{
+	if (!facts->text_known || facts->segments <= facts->max_segments)
+		return;
+	refuse(result, "", "Make the text shorter.");
+	say(result->detail, "The text takes %u segments, at most %u may go.",
+	    facts->segments, facts->max_segments);
+	if (facts->unicode_char)
+		say(result->fix,
+		    "Make the text shorter; without \"%s\" a segment holds more than "
+		    "twice as much.",
+		    facts->unicode_char);
+}
+
+static void (*const guard_checks[GUARD_COUNT])(const struct guard_facts *,
+					       struct guard_result *) = {
+	[GUARD_PENDING] = check_pending,
+	[GUARD_LEASE] = check_lease,
+	[GUARD_ASSIGNEE] = check_assignee,
+	[GUARD_PHONE_VALID] = check_phone,
+	[GUARD_SMS_ENABLED] = check_sms_enabled,
+	[GUARD_CHANNEL] = check_channel,
+	[GUARD_OPTED_OUT] = check_opted_out,
+	[GUARD_HOURS] = check_nothing,
+	[GUARD_FREQUENCY_CAP] = check_nothing,
+	[GUARD_HOLD] = check_hold,
+	[GUARD_HOLES] = check_holes,
+	[GUARD_TEXT_EMPTY] = check_text,
+	[GUARD_SEGMENTS] = check_segments,
+};
+
+void guards_check(const struct guard_facts *facts, struct guards *guards_out)
+{
+	guards_out->all_ok = true;
+	guards_out->first_bad = GUARD_COUNT;
+	for (unsigned i = 0; i < GUARD_COUNT; i++) {
+		struct guard_result *result = &guards_out->result[i];
+		result->ok = true;
+		result->warns = false;
+		result->detail[0] = result->fix[0] = '\0';
+		guard_checks[i](facts, result);
+		if (!result->ok && guards_out->all_ok) {
+			guards_out->all_ok = false;
+			guards_out->first_bad = (enum guard)i;
+		}
+	}
+}
+
+enum guard guards_waiting(const struct guard_facts *facts, const char *approved_number,
+			  const char *number_now)
+{
+	if (facts->is_opted_out)
+		return GUARD_OPTED_OUT;
+	if (!number_now || strcmp(approved_number, number_now) != 0)
+		return GUARD_PHONE_VALID;
+	if (!facts->contact_sms_enabled)
+		return GUARD_SMS_ENABLED;
+	if (facts->hold_count)
+		return GUARD_HOLD;
+	return GUARD_COUNT;
+}

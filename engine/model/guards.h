@@ -1,0 +1,90 @@
+/* guards.h - may this text go to this number now? All questions asked at once, each with its answer and its fix.
+ *
+ * The same guards run when a card is opened, while a person types, inside the sending transaction, and (those that can
+ * turn bad while a text waits) once more before a byte leaves. Pure: the caller brings the facts.
+ *
+ *	struct guards guards;
+ *	guards_check(&facts, &guards);
+ *	if (!guards.all_ok) … 422 guard_refused with the list
+ */
+#ifndef HB_MODEL_GUARDS_H
+#define HB_MODEL_GUARDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/policy.h"
+#include "model/records.h"
+
+/* in the order in which people should mend them; the names are the API's */
+#define GUARD_LIST(G)                           \
+	G(GUARD_PENDING, "pending")             \
+	G(GUARD_LEASE, "lease")                 \
+	G(GUARD_ASSIGNEE, "assignee")           \
+	G(GUARD_PHONE_VALID, "phone_valid")     \
+	G(GUARD_SMS_ENABLED, "sms_enabled")     \
+	G(GUARD_CHANNEL, "channel")             \
+	G(GUARD_OPTED_OUT, "opted_out")         \
+	G(GUARD_HOURS, "hours")                 \
+	G(GUARD_FREQUENCY_CAP, "frequency_cap") \
+	G(GUARD_HOLD, "hold")                   \
+	G(GUARD_HOLES, "holes")                 \
+	G(GUARD_TEXT_EMPTY, "text_empty")       \
+	G(GUARD_SEGMENTS, "segments")
+
+enum guard {
+#define G(guard, name) guard,
+	GUARD_LIST(G)
+#undef G
+		GUARD_COUNT
+};
+
+const char *guard_name(enum guard guard);
+
+enum lease_fact { LEASE_MINE, LEASE_NONE, LEASE_OTHERS };
+
+struct guard_facts {
+	enum task_state task_state;
+	const char *
+		refused_before; /* why an earlier text of the task did not go; NULL: there was none */
+	enum lease_fact lease;
+	bool may_act; /* the actor may send this task: assignee, unassigned, team, or leads */
+	enum phone_verdict_kept phone_verdict;
+	bool has_number; /* an E.164 number is there */
+	const char *phone_type, *phone_reason;
+	bool contact_sms_enabled;
+	bool channel_enabled;
+	const char *channel_reason;
+	bool is_opted_out;
+	int64_t opted_out_at;
+	const char *const *hold_reasons; /* hold_count of them */
+	size_t hold_count;
+	size_t hole_count;
+	const char *first_hole; /* its field */
+	bool text_is_blank;
+	bool text_known; /* false before anybody typed: holes, text_empty and segments pass */
+	unsigned segments, max_segments;
+	const char *unicode_char; /* the first that forces UCS-2; NULL: none */
+	bool needs_valid_phone;
+};
+
+struct guard_result {
+	bool ok, warns;             /* warns: passes, but the detail wants to be read */
+	char detail[160], fix[160]; /* "" when there is nothing to say */
+};
+
+struct guards {
+	struct guard_result result[GUARD_COUNT];
+	bool all_ok;
+	enum guard first_bad; /* GUARD_COUNT when all pass */
+};
+
+void guards_check(const struct guard_facts *facts, struct guards *guards_out);
+
+/* guards_waiting - the first guard that turned bad while an approved text waited (opted out, SMS disabled, number
+ * changed, channel, holds), or GUARD_COUNT. number_now: the contact's number at this moment, NULL when none. */
+enum guard guards_waiting(const struct guard_facts *facts, const char *approved_number,
+			  const char *number_now);
+
+#endif

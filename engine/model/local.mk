@@ -1,0 +1,14 @@
+# rank 1: the rules, pure; knows base
+libhandbox_a_SOURCES += \
+	engine/model/actor.h \
+	engine/model/duration.c engine/model/duration.h \
+	engine/model/guards.c engine/model/guards.h \
+	engine/model/policy.h \
+	engine/model/records.c engine/model/records.h \
+	engine/model/rules.c engine/model/rules.h \
+	engine/model/search.c engine/model/search.h \
+	engine/model/states.c engine/model/states.h \
+	engine/model/template.c engine/model/template.h \
+	engine/model/template_parts.h engine/model/template_render.c \
+	engine/model/task_states.def engine/model/message_states.def \
+	engine/model/who.c engine/model/who.h

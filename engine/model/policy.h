@@ -1,0 +1,30 @@
+/* policy.h - the settings that rules read. Immutable once made; a reload makes a new one (core.h).
+ *
+ * Defaults are those of handbox.conf; policy_default() has them.
+ */
+#ifndef HB_MODEL_POLICY_H
+#define HB_MODEL_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum agents_see { AGENTS_SEE_OWN, AGENTS_SEE_TEAM, AGENTS_SEE_ALL };
+
+struct policy {
+	const char *account_name;
+	const char *sender, *smsc, *default_region; /* NULL: none */
+	int64_t sms_validity_ms;      /* how long Kannel may try, from approval */
+	int64_t approval_validity_ms; /* how long an approval waits for Kannel */
+	int64_t lease_ms;
+	unsigned
+		max_segments; /* the smaller of max-segments and the sendsms user's max-messages */
+	bool needs_valid_phone; /* phone-check = valid: a possible number does not go */
+	enum agents_see agents_see;
+	const char *const *test_numbers; /* NULL-terminated */
+	const struct phone_rules
+		*phone_rules; /* plugin/phone.h; NULL: the library alone */
+};
+
+extern const struct policy policy_default;
+
+#endif

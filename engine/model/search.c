@@ -1,0 +1,104 @@
+/* search.c - see search.h */
+#include "model/search.h"
+
+#include <locale.h>
+#include <pthread.h>
+#include <string.h>
+#include <wctype.h>
+
+#include "base/buf.h"
+#include "base/utf8.h"
+
+enum { DIGITS_LEAST = 2 };
+
+/* the C.UTF-8 locale maps letters the same way on every machine */
+static locale_t letters;
+
+static void letters_open(void)
+{
+	letters = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+static uint32_t small(uint32_t c)
+{
+	if (c < 0x80)
+		return c >= 'A' && c <= 'Z' ? c + 32 : c;
+	return letters ? (uint32_t)towlower_l((wint_t)c, letters) : c;
+}
+
+static size_t put_utf8(char *to, uint32_t c)
+{
+	if (c < 0x80) {
+		to[0] = (char)c;
+		return 1;
+	}
+	size_t len = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	for (size_t i = len; --i > 0; c >>= 6)
+		to[i] = (char)(0x80 | (c & 0x3f));
+	to[0] = (char)((0xf00 >> len) | c);
+	return len;
+}
+
+/* Into room of size bytes, at least 5; what does not fit is left out. false: broken
+ * UTF-8. */
+static bool fold(const char *text, char *folded, size_t size)
+{
+	const char *end = text + strlen(text);
+	size_t len = 0;
+	for (;;) {
+		uint32_t c = utf8_next(&text, end);
+		if (c == UTF8_BAD)
+			return false;
+		if (c == UTF8_END || len + 5 > size)
+			break;
+		len += put_utf8(folded + len, small(c));
+	}
+	folded[len] = '\0';
+	return true;
+}
+
+/* The digits alone; false: something else than the signs of a number is in it. */
+static bool digits_of(const char *text, char *digits, size_t size)
+{
+	size_t len = 0;
+	for (; *text && len + 1 < size; text++) {
+		if (*text >= '0' && *text <= '9')
+			digits[len++] = *text;
+		else if (!strchr(" +-()./", *text))
+			return false;
+	}
+	digits[len] = '\0';
+	return true;
+}
+
+void search_init(struct search *search_out, struct arena *arena, const char *q)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, letters_open);
+	q += strspn(q, " \t\r\n");
+	size_t size = strlen(q) * 2 +
+		      5; /* a small letter may take more bytes than its capital */
+	char *folded = arena_alloc(arena, size), *digits = arena_alloc(arena, size);
+	if (!fold(q, folded, size))
+		strcpy(folded, q);
+	size_t len = strlen(folded);
+	while (len > 0 && strchr(" \t\r\n", folded[len - 1]))
+		folded[--len] = '\0';
+	bool is_number = digits_of(q, digits, size) && strlen(digits) >= DIGITS_LEAST;
+	*search_out =
+		(struct search){.folded = folded, .digits = is_number ? digits : NULL};
+}
+
+bool search_finds(const struct search *search, const char *text)
+{
+	char folded[SEARCH_TEXT_BYTES];
+	return text && fold(text, folded, sizeof(folded)) &&
+	       strstr(folded, search->folded) != NULL;
+}
+
+bool search_finds_number(const struct search *search, const char *text)
+{
+	char digits[SEARCH_TEXT_BYTES];
+	return search->digits && text && digits_of(text, digits, sizeof(digits)) &&
+	       strstr(digits, search->digits) != NULL;
+}

@@ -1,0 +1,37 @@
+/* search.h - finding what a person typed into a search box: part of a text in any case,
+ * or part of a number however it is written.
+ *
+ *	struct search search;
+ *	search_init(&search, arena, "GARCÍA");
+ *	if (search_finds(&search, contact->last_name)) …
+ *	if (search_finds_number(&search, contact->phone_e164)) …
+ *
+ * Letters are compared by their small forms (Unicode, one to one); accents count. Pure;
+ * any thread.
+ */
+#ifndef HB_MODEL_SEARCH_H
+#define HB_MODEL_SEARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/mem.h"
+
+enum { SEARCH_TEXT_BYTES = 2048 }; /* of a text, no more is looked at */
+
+struct search {
+	const char *folded; /* what is looked for, small, without blanks around it */
+	const char *digits; /* its digits when it can be part of a number, or NULL */
+};
+
+/* search_init - q is UTF-8; an empty one is found everywhere. */
+void search_init(struct search *search_out, struct arena *arena, const char *q);
+
+/* search_finds - text holds it; NULL and broken UTF-8 hold nothing. */
+bool search_finds(const struct search *search, const char *text);
+
+/* search_finds_number - the digits of text, whatever stands between them, hold those
+ * looked for: at least two. */
+bool search_finds_number(const struct search *search, const char *text);
+
+#endif
