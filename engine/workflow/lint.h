@@ -1,0 +1,36 @@
+/* lint.h - what is odd about a plan as a whole, and what only a database can tell.
+ *
+ * Thread: any; pure.
+ */
+#ifndef HB_WORKFLOW_LINT_H
+#define HB_WORKFLOW_LINT_H
+
+#include "workflow/parse.h"
+#include "workflow/plan.h"
+#include "workflow/report.h"
+
+enum name_state {
+	NAME_UNKNOWN,
+	NAME_INACTIVE, /* a deactivated user; a team without an active member */
+	NAME_ACTIVE,
+};
+
+/* what the caller's database knows. A NULL function: that kind of name is not checked. */
+struct workflow_names {
+	enum name_state (*user)(void *arg, const char *login);
+	enum name_state (*team)(void *arg, const char *name);
+	void *arg;
+};
+
+/* workflow_lint - warnings about the shape of a plan; workflow_parse calls it. options may be NULL. Codes:
+ * empty_workflow unreachable_step sms_without_assign assign_after_sms sms_without_expires due_after_expires
+ * too_many_segments too_many_at_once */
+void workflow_lint(const struct plan *plan, const struct workflow_options *options,
+		   struct workflow_report *report);
+
+/* workflow_lint_names - users and teams. Errors: unknown_user, unknown_team, inactive_user (nobody else is left to
+ * assign to). Warnings: inactive_user (one among several), inactive_team. At save and again before publish. */
+void workflow_lint_names(const struct plan *plan, const struct workflow_names *names,
+			 struct workflow_report *report);
+
+#endif

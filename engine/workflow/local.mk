@@ -1,0 +1,19 @@
+# rank 2: XML to plan and back, lint, the step interpreter; knows base and model
+libhandbox_a_SOURCES += \
+	engine/workflow/build.c engine/workflow/build.h \
+	engine/workflow/document.c engine/workflow/document.h \
+	engine/workflow/language.c engine/workflow/language.h \
+	engine/workflow/lint.c engine/workflow/lint.h \
+	engine/workflow/parse.c engine/workflow/parse.h \
+	engine/workflow/plan.c engine/workflow/plan.h \
+	engine/workflow/report.c engine/workflow/report.h \
+	engine/workflow/source.c engine/workflow/source.h \
+	engine/workflow/step.c engine/workflow/step.h \
+	engine/workflow/value.c engine/workflow/value.h \
+	engine/workflow/walk.c engine/workflow/walk.h \
+	engine/workflow/write.c engine/workflow/write.h
+
+# The schema, so that editors complete and check, and examples to start from.
+dist_pkgdata_DATA += conf/workflow.xsd
+workflowsdir = $(pkgdatadir)/workflows
+dist_workflows_DATA = conf/workflows/new-lead.xml conf/workflows/callback.xml
