@@ -1,0 +1,25 @@
+/* idempotency_rows.h - answers kept for a day, so that a repeated request gets the first one again. */
+#ifndef HB_STORE_IDEMPOTENCY_ROWS_H
+#define HB_STORE_IDEMPOTENCY_ROWS_H
+
+#include "base/mem.h"
+#include "store/store.h"
+
+struct idempotency {
+	const char *credential, *key, *request_hash;
+	int status;
+	const char *body;
+	int64_t at;
+};
+
+/* idempotency_rows_load - ERR_NOT_FOUND when there is none younger than since. */
+enum err idempotency_rows_load(struct db *db, struct arena *arena,
+			       const char *credential, const char *key, int64_t since,
+			       struct idempotency *out) MUST_CHECK;
+enum err idempotency_rows_save(struct db *db,
+			       const struct idempotency *kept) MUST_CHECK;
+
+/* idempotency_rows_forget - at most 500 rows older than before. */
+enum err idempotency_rows_forget(struct db *db, int64_t before) MUST_CHECK;
+
+#endif

@@ -1,0 +1,77 @@
+/* journal_rows.c - the journal, and what was not enrolled: see workflow_rows.h */
+#include "store/sql.h"
+#include "store/workflow_rows.h"
+
+SQL(JOURNAL_ADD, "INSERT INTO journal (id, enrollment_id, at, step_id, kind, detail) "
+		 "VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+/* journal_enrollment */
+SQL(JOURNAL_PAGE, "SELECT id, at, step_id, kind, detail FROM journal WHERE "
+		  "enrollment_id = ?1 AND id > ?2 "
+		  "ORDER BY id LIMIT ?3");
+/* primary key */
+SQL(NOT_ENROLLED_NOTE,
+    "INSERT INTO not_enrolled (workflow_id, contact_id, cause, at, times, outcome, "
+    "detail) "
+    "VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6) ON CONFLICT (workflow_id, contact_id, cause) "
+    "DO UPDATE "
+    "SET at = excluded.at, times = not_enrolled.times + 1, outcome = excluded.outcome, "
+    "detail = excluded.detail");
+SQL(NOT_ENROLLED_LAST,
+    "SELECT cause, outcome, detail, at, times FROM not_enrolled "
+    "WHERE workflow_id = ?1 AND contact_id = ?2 ORDER BY at DESC LIMIT 1");
+
+enum err journal_rows_add(struct db *db, uint64_t id, uint64_t enrollment_id,
+			  int64_t at, const char *step_id, const char *kind,
+			  const char *detail)
+{
+	return SQL_RUN(db, &JOURNAL_ADD, SQL_ID(id), SQL_ID(enrollment_id),
+		       SQL_TIME(at), SQL_TEXT(step_id), SQL_TEXT(kind),
+		       SQL_TEXT(detail));
+}
+
+enum err journal_rows_page(struct db *db, uint64_t enrollment_id, uint64_t after_id,
+			   size_t limit, journal_row_fn *each, void *arg)
+{
+	struct rows rows;
+	SQL_QUERY(db, &JOURNAL_PAGE, &rows, SQL_ID(enrollment_id), SQL_INT(after_id),
+		  SQL_INT(limit));
+	while (rows_next(&rows)) {
+		const struct journal_row row = {
+			.id = rows_id(&rows, 0),
+			.at = rows_int(&rows, 1),
+			.step_id = rows_text(&rows, 2),
+			.kind = rows_text(&rows, 3),
+			.detail = rows_text(&rows, 4),
+		};
+		each(arg, &row);
+	}
+	return rows_end(&rows);
+}
+
+enum err not_enrolled_rows_note(struct db *db, const char *workflow_id,
+				uint64_t contact_id, const char *cause, int64_t at,
+				const char *outcome, const char *detail)
+{
+	return SQL_RUN(db, &NOT_ENROLLED_NOTE, SQL_TEXT(workflow_id),
+		       SQL_ID(contact_id), SQL_TEXT(cause), SQL_TIME(at),
+		       SQL_TEXT(outcome), SQL_TEXT(detail));
+}
+
+enum err not_enrolled_rows_last(struct db *db, struct arena *arena,
+				const char *workflow_id, uint64_t contact_id,
+				struct not_enrolled *out)
+{
+	struct rows rows;
+	enum err err = SQL_ONE(db, &NOT_ENROLLED_LAST, &rows, SQL_TEXT(workflow_id),
+			       SQL_ID(contact_id));
+	if (err != ERR_OK)
+		return err;
+	*out = (struct not_enrolled){
+		.cause = arena_strdup(arena, rows_text(&rows, 0)),
+		.outcome = arena_strdup(arena, rows_text(&rows, 1)),
+		.detail = arena_strdup(arena, rows_text(&rows, 2)),
+		.at = rows_int(&rows, 3),
+		.times = rows_int(&rows, 4),
+	};
+	return rows_end(&rows);
+}

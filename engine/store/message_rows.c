@@ -1,0 +1,301 @@
+/* message_rows.c - texts and their reports; the outbox is in outbox_rows.c. See message_rows.h */
+#include "store/message_rows.h"
+
+#include "store/row_ids.h"
+#include "store/sql_build.h"
+
+#define MESSAGE_COLUMNS                                                              \
+	"m.id, m.is_inbound, m.contact_id, m.task_id, m.receipt_id, m.number, "      \
+	"m.own_number, m.smsc, m.text, "                                             \
+	"m.segments, m.is_unicode, m.is_test, m.state, m.detail, m.sent_by, "        \
+	"m.created_at, m.state_at, "                                                 \
+	"m.not_before, m.approval_until, m.valid_until, m.event_id, m.resolved_by, " \
+	"m.evidence"
+enum { MESSAGE_COLUMN_COUNT = 23 };
+#define ITEM_COLUMNS                                                           \
+	MESSAGE_COLUMNS ", c.first_name, c.last_name, c.phone_e164, u.login, " \
+			"u.first_name, u.last_name "
+#define ITEM_FROM                                                                      \
+	"FROM messages m JOIN contacts c ON c.id = m.contact_id LEFT JOIN users u ON " \
+	"u.id = m.sent_by "
+
+/* primary key */
+SQL(MESSAGE_LOAD, "SELECT " MESSAGE_COLUMNS " FROM messages m WHERE m.id = ?1");
+SQL(MESSAGE_ITEM, "SELECT " ITEM_COLUMNS ITEM_FROM "WHERE m.id = ?1");
+SQL(MESSAGE_INSERT, "INSERT INTO messages (id, is_inbound, contact_id, task_id, "
+		    "receipt_id, number, own_number, smsc, "
+		    "text, segments, is_unicode, is_test, state, detail, sent_by, "
+		    "created_at, state_at, not_before, "
+		    "approval_until, valid_until, event_id) VALUES (?1, ?2, ?3, ?4, "
+		    "?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+		    "?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)");
+SQL(MESSAGE_SAVE, "UPDATE messages SET state = ?2, detail = ?3, state_at = ?4, "
+		  "not_before = ?5, resolved_by = ?6, "
+		  "evidence = ?7 WHERE id = ?1");
+/* messages_event */
+SQL(MESSAGE_BY_EVENT, "SELECT id FROM messages WHERE event_id = ?1");
+/* messages_contact */
+SQL(MESSAGE_THREAD,
+    "SELECT * FROM (SELECT " MESSAGE_COLUMNS " FROM messages m WHERE m.contact_id = ?1 "
+    "ORDER BY m.id DESC LIMIT ?2) ORDER BY 1");
+/* messages_state */
+SQL(MESSAGE_COUNT,
+    "SELECT count(*) FROM (SELECT 1 FROM messages WHERE state = ?1 LIMIT ?2)");
+SQL(MESSAGE_IN_STATE, "SELECT id FROM messages WHERE state = ?1 ORDER BY id LIMIT ?2");
+/* primary key */
+SQL(REPORT_ADD, "INSERT INTO reports (message_id, event_id, kind, detail, at) VALUES "
+		"(?1, ?2, ?3, ?4, ?5) "
+		"ON CONFLICT (message_id, event_id) DO NOTHING");
+SQL(REPORTS_OF, "SELECT event_id, kind, detail, at FROM reports WHERE message_id = ?1 "
+		"ORDER BY at, kind LIMIT 50");
+
+static void message_read(const struct rows *rows, struct message *message)
+{
+	*message = (struct message){
+		.id = rows_id(rows, 0),
+		.is_inbound = rows_bool(rows, 1),
+		.contact_id = rows_id(rows, 2),
+		.task_id = rows_id(rows, 3),
+		.receipt_id = rows_id(rows, 4),
+		.number = rows_text(rows, 5),
+		.own_number = rows_text(rows, 6),
+		.smsc = rows_text(rows, 7),
+		.text = rows_text(rows, 8),
+		.segments = (uint32_t)rows_int(rows, 9),
+		.is_unicode = rows_bool(rows, 10),
+		.is_test = rows_bool(rows, 11),
+		.state = (enum message_state)rows_int(rows, 12),
+		.detail = rows_text(rows, 13),
+		.sent_by = rows_id(rows, 14),
+		.created_at = rows_int(rows, 15),
+		.state_at = rows_int(rows, 16),
+		.not_before = rows_int(rows, 17),
+		.approval_until = rows_int(rows, 18),
+		.valid_until = rows_int(rows, 19),
+		.event_id = rows_text(rows, 20),
+		.resolved_by = rows_id(rows, 21),
+		.evidence = rows_text(rows, 22),
+	};
+}
+
+static void keep_text(struct arena *arena, struct message *message)
+{
+	message->number = arena_strdup(arena, message->number);
+	message->own_number = arena_strdup(arena, message->own_number);
+	message->smsc = arena_strdup(arena, message->smsc);
+	message->text = arena_strdup(arena, message->text);
+	message->detail = arena_strdup(arena, message->detail);
+	message->event_id = arena_strdup(arena, message->event_id);
+	message->evidence = arena_strdup(arena, message->evidence);
+}
+
+enum err message_rows_load(struct db *db, struct arena *arena, uint64_t id,
+			   struct message *message_out)
+{
+	struct rows rows;
+	enum err err = SQL_ONE(db, &MESSAGE_LOAD, &rows, SQL_ID(id));
+	if (err != ERR_OK)
+		return err;
+	message_read(&rows, message_out);
+	keep_text(arena, message_out);
+	return rows_end(&rows);
+}
+
+enum err message_rows_insert(struct db *db, const struct message *message)
+{
+	return SQL_RUN(db, &MESSAGE_INSERT, SQL_ID(message->id),
+		       SQL_INT(message->is_inbound), SQL_ID(message->contact_id),
+		       SQL_ID(message->task_id), SQL_ID(message->receipt_id),
+		       SQL_TEXT(message->number), SQL_TEXT(message->own_number),
+		       SQL_TEXT(message->smsc), SQL_TEXT(message->text),
+		       SQL_INT(message->segments), SQL_INT(message->is_unicode),
+		       SQL_INT(message->is_test), SQL_INT(message->state),
+		       SQL_TEXT(message->detail), SQL_ID(message->sent_by),
+		       SQL_INT(message->created_at), SQL_INT(message->state_at),
+		       SQL_TIME(message->not_before), SQL_TIME(message->approval_until),
+		       SQL_TIME(message->valid_until), SQL_TEXT(message->event_id));
+}
+
+enum err message_rows_save(struct db *db, const struct message *message)
+{
+	return SQL_RUN(db, &MESSAGE_SAVE, SQL_ID(message->id), SQL_INT(message->state),
+		       SQL_TEXT(message->detail), SQL_INT(message->state_at),
+		       SQL_TIME(message->not_before), SQL_ID(message->resolved_by),
+		       SQL_TEXT(message->evidence));
+}
+
+enum err message_rows_by_event(struct db *db, const char *event_id, uint64_t *id_out)
+{
+	struct rows rows;
+	enum err err = SQL_ONE(db, &MESSAGE_BY_EVENT, &rows, SQL_TEXT(event_id));
+	if (err != ERR_OK)
+		return err;
+	*id_out = rows_id(&rows, 0);
+	return rows_end(&rows);
+}
+
+static void item_read(const struct rows *rows, struct message_item *item)
+{
+	enum { AT = MESSAGE_COLUMN_COUNT };
+	message_read(rows, &item->message);
+	item->contact_first_name = rows_text(rows, AT);
+	item->contact_last_name = rows_text(rows, AT + 1);
+	item->contact_e164 = rows_text(rows, AT + 2);
+	item->sender_login = rows_text(rows, AT + 3);
+	item->sender_first_name = rows_text(rows, AT + 4);
+	item->sender_last_name = rows_text(rows, AT + 5);
+}
+
+enum err message_rows_item(struct db *db, uint64_t id, message_item_fn *each, void *arg)
+{
+	struct rows rows;
+	struct message_item item;
+	enum err err = SQL_ONE(db, &MESSAGE_ITEM, &rows, SQL_ID(id));
+	if (err != ERR_OK)
+		return err;
+	item_read(&rows, &item);
+	each(arg, &item);
+	return rows_end(&rows);
+}
+
+/* An agent's texts are those of contacts and tasks that the agent may see; task_page.c has the same rule for tasks. */
+static void add_visibility(struct sql_build *query, const struct message_filter *filter)
+{
+	if (!filter->seen_by)
+		return;
+	sql_add_value(query,
+		      filter->sees_team
+			      ? " AND (m.sent_by = ? OR c.owner_id = ? OR (c.owner_id "
+				"IS NULL AND m.sent_by IS NULL) OR "
+				"m.sent_by IN (SELECT o.user_id FROM team_members i "
+				"JOIN team_members o ON "
+				"o.team_id = i.team_id WHERE i.user_id = ?) OR "
+				"c.owner_id IN (SELECT o.user_id FROM "
+				"team_members i JOIN team_members o ON o.team_id = "
+				"i.team_id WHERE i.user_id = ?))"
+			      : " AND (m.sent_by = ? OR c.owner_id = ? OR (c.owner_id "
+				"IS NULL AND m.sent_by IS NULL))",
+		      SQL_ID(filter->seen_by));
+}
+
+static void add_states(struct sql_build *query, unsigned states)
+{
+	const char *before = " AND m.state IN (";
+	for (int state = 0; state < MESSAGE_STATE_COUNT; state++) {
+		if (!(states & 1u << state))
+			continue;
+		sql_add(query, before);
+		sql_add_int(query, state);
+		before = ", ";
+	}
+	if (states)
+		sql_add(query, ")");
+}
+
+enum err message_rows_page(struct db *db, const struct message_filter *filter,
+			   message_item_fn *each, void *arg)
+{
+	struct sql_build query = SQL_BUILD_EMPTY;
+	struct rows rows;
+	sql_add(&query, "SELECT " ITEM_COLUMNS ITEM_FROM "WHERE 1 = 1");
+	if (filter->before_id)
+		sql_add_value(&query, " AND m.id < ?", SQL_ID(filter->before_id));
+	add_states(&query, filter->states);
+	if (filter->contact_id)
+		sql_add_value(&query, " AND m.contact_id = ?",
+			      SQL_ID(filter->contact_id));
+	if (filter->user_id)
+		sql_add_value(&query, " AND m.sent_by = ?", SQL_ID(filter->user_id));
+	if (filter->from)
+		sql_add_value(&query, " AND m.created_at >= ?", SQL_INT(filter->from));
+	if (filter->until)
+		sql_add_value(&query, " AND m.created_at < ?", SQL_INT(filter->until));
+	if (filter->workflow_id)
+		sql_add_value(&query,
+			      " AND m.task_id IN (SELECT id FROM tasks WHERE "
+			      "workflow_id = ?)",
+			      SQL_TEXT(filter->workflow_id));
+	add_visibility(&query, filter);
+	sql_add(&query, " ORDER BY m.id DESC LIMIT ");
+	sql_add_int(&query, (long long)filter->limit + 1);
+	sql_build_query(db, &query, &rows);
+	while (rows_next(&rows)) {
+		struct message_item item;
+		item_read(&rows, &item);
+		each(arg, &item);
+	}
+	return rows_end(&rows);
+}
+
+enum err message_rows_thread(struct db *db, struct arena *arena, uint64_t contact_id,
+			     size_t count, struct message **messages_out,
+			     size_t *count_out)
+{
+	struct rows rows;
+	size_t found = 0;
+	struct message *messages = NULL;
+	SQL_QUERY(db, &MESSAGE_THREAD, &rows, SQL_ID(contact_id), SQL_INT(count));
+	while (found < count && rows_next(&rows)) {
+		if (!messages)
+			messages = ARENA_ARRAY(arena, struct message, count);
+		message_read(&rows, &messages[found]);
+		keep_text(arena, &messages[found++]);
+	}
+	*messages_out = messages;
+	*count_out = found;
+	return rows_end(&rows);
+}
+
+enum err message_rows_count(struct db *db, enum message_state state, int64_t cap,
+			    int64_t *count_out)
+{
+	struct rows rows;
+	enum err err = SQL_ONE(db, &MESSAGE_COUNT, &rows, SQL_INT(state), SQL_INT(cap));
+	if (err != ERR_OK)
+		return err;
+	*count_out = rows_int(&rows, 0);
+	return rows_end(&rows);
+}
+
+enum err message_rows_in_state(struct db *db, struct arena *arena,
+			       enum message_state state, size_t limit,
+			       uint64_t **ids_out, size_t *count_out)
+{
+	struct rows rows;
+	SQL_QUERY(db, &MESSAGE_IN_STATE, &rows, SQL_INT(state), SQL_INT(limit));
+	return rows_ids(&rows, arena, limit, ids_out, count_out);
+}
+
+enum err report_rows_add(struct db *db, uint64_t message_id,
+			 const struct report_row *report, bool *added_out)
+{
+	enum err err = SQL_RUN(db, &REPORT_ADD, SQL_ID(message_id),
+			       SQL_TEXT(report->event_id), SQL_INT(report->kind),
+			       SQL_TEXT(report->detail), SQL_INT(report->at));
+	if (err == ERR_OK)
+		*added_out = sql_changes(db) > 0;
+	return err;
+}
+
+enum err report_rows_of(struct db *db, struct arena *arena, uint64_t message_id,
+			struct report_row **reports_out, size_t *count_out)
+{
+	enum { REPORTS_MOST = 50 };
+	struct rows rows;
+	size_t count = 0;
+	*reports_out = NULL;
+	SQL_QUERY(db, &REPORTS_OF, &rows, SQL_ID(message_id));
+	while (count < REPORTS_MOST && rows_next(&rows)) {
+		if (!*reports_out)
+			*reports_out =
+				ARENA_ARRAY(arena, struct report_row, REPORTS_MOST);
+		(*reports_out)[count++] = (struct report_row){
+			.event_id = arena_strdup(arena, rows_text(&rows, 0)),
+			.kind = (unsigned)rows_int(&rows, 1),
+			.detail = arena_strdup(arena, rows_text(&rows, 2)),
+			.at = rows_int(&rows, 3),
+		};
+	}
+	*count_out = count;
+	return rows_end(&rows);
+}

@@ -1,0 +1,103 @@
+/* message_rows.h - texts in and out, their reports, and the outbox. */
+#ifndef HB_STORE_MESSAGE_ROWS_H
+#define HB_STORE_MESSAGE_ROWS_H
+
+#include "base/mem.h"
+#include "model/records.h"
+#include "store/store.h"
+
+enum err message_rows_load(struct db *db, struct arena *arena, uint64_t id,
+			   struct message *message_out) MUST_CHECK;
+
+/* ERR_DUPLICATE: the receipt has its message, or the inbound event its row. */
+enum err message_rows_insert(struct db *db, const struct message *message) MUST_CHECK;
+
+/* message_rows_save - state, detail, resolution; nothing of what a person approved ever changes. */
+enum err message_rows_save(struct db *db, const struct message *message) MUST_CHECK;
+
+enum err message_rows_by_event(struct db *db, const char *event_id,
+			       uint64_t *id_out) MUST_CHECK;
+
+struct message_filter {
+	unsigned states; /* bit per enum message_state; 0: all */
+	uint64_t contact_id, user_id;
+	const char *workflow_id;
+	int64_t from, until; /* UTC ms, until not included; 0: open */
+	uint64_t before_id;  /* newest first: below this one; 0: from the newest */
+	size_t limit;
+	uint64_t seen_by; /* as in struct task_filter */
+	bool sees_team;
+};
+
+struct message_item {
+	struct message message;
+	const char *contact_first_name, *contact_last_name, *contact_e164;
+	const char *sender_login, *sender_first_name, *sender_last_name;
+};
+
+typedef void message_item_fn(void *arg, const struct message_item *item);
+
+/* message_rows_page - calls each for at most filter->limit + 1 rows; the extra one tells that there are more. */
+enum err message_rows_page(struct db *db, const struct message_filter *filter,
+			   message_item_fn *each, void *arg) MUST_CHECK;
+enum err message_rows_item(struct db *db, uint64_t id, message_item_fn *each,
+			   void *arg) MUST_CHECK;
+
+/* message_rows_thread - the last count messages of a contact, oldest first. */
+enum err message_rows_thread(struct db *db, struct arena *arena, uint64_t contact_id,
+			     size_t count, struct message **messages_out,
+			     size_t *count_out) MUST_CHECK;
+
+/* message_rows_count - how many outbound texts stand in that state, counting no further than cap. */
+enum err message_rows_count(struct db *db, enum message_state state, int64_t cap,
+			    int64_t *count_out) MUST_CHECK;
+
+/* message_rows_in_state - ids of the oldest in that state; for `uncertain` lists and sweeps. */
+enum err message_rows_in_state(struct db *db, struct arena *arena,
+			       enum message_state state, size_t limit,
+			       uint64_t **ids_out, size_t *count_out) MUST_CHECK;
+
+/* --- reports ------------------------------------------------------------------------------------------------------- */
+
+struct report_row {
+	const char *event_id, *detail;
+	unsigned kind;
+	int64_t at;
+};
+
+/* report_rows_add - *added_out false: that event is there already. */
+enum err report_rows_add(struct db *db, uint64_t message_id,
+			 const struct report_row *report, bool *added_out) MUST_CHECK;
+enum err report_rows_of(struct db *db, struct arena *arena, uint64_t message_id,
+			struct report_row **reports_out, size_t *count_out) MUST_CHECK;
+
+/* --- outbox: texts that wait to leave -------------------------------------------------------------------------------- */
+
+enum err outbox_rows_add(struct db *db, uint64_t message_id, const char *number,
+			 int64_t not_before) MUST_CHECK;
+
+/* outbox_rows_ready - the oldest approvals that may leave now: nothing earlier to the same number is open, their undo
+ * window has passed. At most limit. */
+enum err outbox_rows_ready(struct db *db, struct arena *arena, int64_t now,
+			   size_t limit, uint64_t **ids_out,
+			   size_t *count_out) MUST_CHECK;
+
+/* outbox_rows_mark - it may leave from now on. outbox_rows_unmark - it certainly did not: it waits again. */
+enum err outbox_rows_mark(struct db *db, uint64_t message_id, unsigned node,
+			  uint32_t epoch) MUST_CHECK;
+enum err outbox_rows_unmark(struct db *db, uint64_t message_id) MUST_CHECK;
+enum err outbox_rows_delete(struct db *db, uint64_t message_id) MUST_CHECK;
+
+/* outbox_rows_orphans - marked by a former life of this node. */
+enum err outbox_rows_orphans(struct db *db, struct arena *arena, unsigned node,
+			     uint32_t epoch, size_t limit, uint64_t **ids_out,
+			     size_t *count_out) MUST_CHECK;
+
+/* outbox_rows_counts - waiting and marked, each counted up to 1,000,000. */
+enum err outbox_rows_counts(struct db *db, int64_t *waiting_out,
+			    int64_t *out_out) MUST_CHECK;
+
+/* outbox_rows_next - the earliest not_before of those that wait and lie after now; 0: none. */
+enum err outbox_rows_next(struct db *db, int64_t now, int64_t *at_out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,465 @@
+-- Schema step 1: the whole domain. Steps are never edited once released; a later one adds to it.
+--
+-- Times are integer UTC milliseconds, NULL = none. Ids are 63-bit and rise with time, so new rows land at the end of
+-- their table. States and kinds are small integers whose meaning stands in engine/model (the .def files): append only.
+-- Booleans are 0 and 1. Each index names the query it serves.
+
+-- instance id, high-water mark of ids, the secret of the callbacks, the channel switch
+CREATE TABLE meta (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- people -------------------------------------------------------------------------------------------------------
+
+CREATE TABLE users (
+  id INTEGER PRIMARY KEY,
+  login TEXT NOT NULL UNIQUE,
+  first_name TEXT NOT NULL,
+  last_name TEXT NOT NULL,
+  email TEXT NOT NULL,
+  password_hash TEXT,
+  role INTEGER NOT NULL CHECK (role BETWEEN 0 AND 3),
+  is_active INTEGER NOT NULL,
+  is_on_shift INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  deactivated_at INTEGER,
+  revision INTEGER NOT NULL
+);
+
+CREATE TABLE teams (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  revision INTEGER NOT NULL
+);
+
+CREATE TABLE team_members (
+  team_id INTEGER NOT NULL REFERENCES teams(id) ON DELETE CASCADE,
+  user_id INTEGER NOT NULL REFERENCES users(id),
+  PRIMARY KEY (team_id, user_id)
+) WITHOUT ROWID;
+CREATE INDEX team_members_user ON team_members(user_id); -- which teams is this user in
+
+-- secrets are kept as SHA-256 only
+CREATE TABLE sessions (
+  id INTEGER PRIMARY KEY,
+  hash TEXT NOT NULL UNIQUE,
+  user_id INTEGER NOT NULL REFERENCES users(id),
+  csrf TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+);
+CREATE INDEX sessions_user ON sessions(user_id); -- end all of a user's
+
+CREATE TABLE login_links (
+  hash TEXT PRIMARY KEY,
+  user_id INTEGER NOT NULL REFERENCES users(id),
+  expires_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE tokens (
+  id INTEGER PRIMARY KEY,
+  hash TEXT NOT NULL UNIQUE,
+  kind INTEGER NOT NULL CHECK (kind IN (0, 1)), -- service, personal
+  name TEXT NOT NULL,
+  user_id INTEGER REFERENCES users(id),
+  scopes INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  created_by INTEGER,
+  expires_at INTEGER,
+  revoked_at INTEGER,
+  CHECK ((kind = 1) = (user_id IS NOT NULL)),
+  CHECK (kind = 1 OR (scopes & 64) = 0) -- a machine cannot send
+);
+CREATE INDEX tokens_user ON tokens(user_id) WHERE user_id IS NOT NULL;
+
+-- contacts -----------------------------------------------------------------------------------------------------
+
+-- what holds for whoever answers a number
+CREATE TABLE numbers (
+  e164 TEXT PRIMARY KEY,
+  is_opted_out INTEGER NOT NULL DEFAULT 0,
+  consent_revision INTEGER NOT NULL DEFAULT 0,
+  consent_at INTEGER,
+  consent_reason TEXT,
+  last_contact_id INTEGER
+) WITHOUT ROWID;
+
+-- each change of a number's consent, kept for good: numbers has only the last one
+CREATE TABLE consents (
+  id INTEGER PRIMARY KEY,
+  number TEXT NOT NULL,
+  revision INTEGER NOT NULL, -- of the number's consent, from this change on
+  is_opted_out INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  contact_id INTEGER, -- through whom it was learned
+  message_id INTEGER, -- the text that said so
+  actor TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  evidence TEXT
+);
+CREATE INDEX consents_number ON consents(number, id); -- one number's history
+
+CREATE TABLE contacts (
+  id INTEGER PRIMARY KEY,
+  external_id TEXT,
+  first_name TEXT NOT NULL,
+  last_name TEXT NOT NULL,
+  phone TEXT NOT NULL,
+  phone_e164 TEXT,
+  phone_verdict INTEGER NOT NULL CHECK (phone_verdict BETWEEN 0 AND 2),
+  phone_type TEXT,
+  phone_region TEXT,
+  phone_reason TEXT,
+  email TEXT NOT NULL,
+  country TEXT NOT NULL,
+  timezone TEXT NOT NULL,
+  owner_id INTEGER REFERENCES users(id),
+  sms_enabled INTEGER NOT NULL,
+  is_test INTEGER NOT NULL,
+  thread_head_id INTEGER,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  deleted_at INTEGER,
+  revision INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX contacts_external ON contacts(external_id) WHERE external_id IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX contacts_phone ON contacts(phone_e164) WHERE phone_e164 IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX contacts_owner ON contacts(owner_id) WHERE owner_id IS NOT NULL AND deleted_at IS NULL; -- ?owner=
+CREATE INDEX contacts_raw ON contacts(phone) WHERE phone_e164 IS NULL AND deleted_at IS NULL; -- a short code that wrote
+
+CREATE TABLE contact_tags (
+  contact_id INTEGER NOT NULL REFERENCES contacts(id),
+  tag TEXT NOT NULL,
+  added_at INTEGER NOT NULL,
+  PRIMARY KEY (contact_id, tag)
+) WITHOUT ROWID;
+CREATE INDEX contact_tags_tag ON contact_tags(tag, contact_id); -- contacts?tag=
+
+CREATE TABLE contact_fields (
+  contact_id INTEGER NOT NULL REFERENCES contacts(id),
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (contact_id, name)
+) WITHOUT ROWID;
+
+-- workflows ----------------------------------------------------------------------------------------------------
+
+CREATE TABLE workflows (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  source INTEGER NOT NULL,
+  file_path TEXT,
+  file_hash TEXT, -- of the file last published
+  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 2),
+  draft_version INTEGER NOT NULL,
+  published_version INTEGER,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  deleted_at INTEGER,
+  revision INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE workflow_versions (
+  workflow_id TEXT NOT NULL REFERENCES workflows(id),
+  version INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  xml TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  created_by INTEGER,
+  published_at INTEGER,
+  note TEXT,
+  PRIMARY KEY (workflow_id, version)
+);
+
+CREATE TABLE enrollments (
+  id INTEGER PRIMARY KEY,
+  workflow_id TEXT NOT NULL REFERENCES workflows(id),
+  version INTEGER NOT NULL,
+  contact_id INTEGER NOT NULL REFERENCES contacts(id),
+  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 5),
+  step_id TEXT,
+  since INTEGER,
+  reason TEXT,
+  wake_at INTEGER,
+  is_test INTEGER NOT NULL,
+  data TEXT, -- of the event that enrolled
+  created_by INTEGER,
+  created_at INTEGER NOT NULL,
+  ended_at INTEGER
+);
+CREATE INDEX enrollments_contact ON enrollments(contact_id, workflow_id, id); -- re-entry; ?contact=
+CREATE INDEX enrollments_workflow ON enrollments(workflow_id, id); -- ?workflow=
+CREATE INDEX enrollments_wake ON enrollments(wake_at) WHERE wake_at IS NOT NULL; -- the next timer
+
+-- how often an enrollment has been at a step: a task is unique by (enrollment, step, visit)
+CREATE TABLE step_visits (
+  enrollment_id INTEGER NOT NULL REFERENCES enrollments(id),
+  step_id TEXT NOT NULL,
+  visits INTEGER NOT NULL,
+  PRIMARY KEY (enrollment_id, step_id)
+) WITHOUT ROWID;
+
+CREATE TABLE rotations (
+  workflow_id TEXT NOT NULL,
+  step_id TEXT NOT NULL,
+  user_id INTEGER NOT NULL,
+  credit INTEGER NOT NULL,
+  PRIMARY KEY (workflow_id, step_id, user_id)
+) WITHOUT ROWID;
+
+-- why an enrollment went where it went
+CREATE TABLE journal (
+  id INTEGER PRIMARY KEY,
+  enrollment_id INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  step_id TEXT,
+  kind TEXT NOT NULL,
+  detail TEXT NOT NULL -- a JSON object: the values seen
+);
+CREATE INDEX journal_enrollment ON journal(enrollment_id, id);
+
+-- what did not happen: the last time and how often
+CREATE TABLE not_enrolled (
+  workflow_id TEXT NOT NULL,
+  contact_id INTEGER NOT NULL,
+  cause TEXT NOT NULL, -- "manual", or the trigger
+  at INTEGER NOT NULL,
+  times INTEGER NOT NULL,
+  outcome TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  PRIMARY KEY (workflow_id, contact_id, cause)
+) WITHOUT ROWID;
+
+-- tasks --------------------------------------------------------------------------------------------------------
+
+CREATE TABLE tasks (
+  id INTEGER PRIMARY KEY,
+  origin INTEGER NOT NULL,
+  enrollment_id INTEGER REFERENCES enrollments(id),
+  workflow_id TEXT,
+  workflow_version INTEGER,
+  step_id TEXT,
+  visit INTEGER,
+  contact_id INTEGER NOT NULL REFERENCES contacts(id),
+  name TEXT NOT NULL,
+  text TEXT NOT NULL,
+  assignee_id INTEGER REFERENCES users(id),
+  team_id INTEGER,
+  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 6),
+  held_below INTEGER NOT NULL DEFAULT 0,
+  due_at INTEGER,
+  sort_due INTEGER NOT NULL, -- due_at, or far away: the order of the queue
+  expires_at INTEGER,
+  snoozed_until INTEGER,
+  message_id INTEGER,
+  attention TEXT,
+  end_reason TEXT,
+  why TEXT,
+  is_test INTEGER NOT NULL,
+  moves_workflow INTEGER NOT NULL,
+  exit_at INTEGER, -- skipped, and may be undone until then
+  created_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  revision INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX tasks_visit ON tasks(enrollment_id, step_id, visit) WHERE enrollment_id IS NOT NULL;
+CREATE INDEX tasks_mine ON tasks(assignee_id, state, sort_due, id); -- ?assignee=&state=, order=due, and none
+CREATE INDEX tasks_queue ON tasks(state, sort_due, id); -- ?state=, order=due
+CREATE INDEX tasks_made ON tasks(state, id); -- ?state=, order=created
+CREATE INDEX tasks_contact ON tasks(contact_id, state); -- ?contact=, tasks of the same person
+CREATE INDEX tasks_workflow ON tasks(workflow_id, state, sort_due, id) WHERE workflow_id IS NOT NULL; -- ?workflow=
+CREATE INDEX tasks_team ON tasks(team_id, state, sort_due, id) WHERE team_id IS NOT NULL; -- ?team=
+CREATE INDEX tasks_wake ON tasks(snoozed_until) WHERE state = 2; -- the next timer
+CREATE INDEX tasks_expiry ON tasks(expires_at) WHERE state <= 2 AND expires_at IS NOT NULL; -- the next timer
+CREATE INDEX tasks_exit ON tasks(exit_at) WHERE exit_at IS NOT NULL; -- the next timer
+CREATE INDEX tasks_attention ON tasks(assignee_id, id) WHERE attention IS NOT NULL; -- ?attention=
+
+-- (scope, ref): task+id, number+e164, workflow+id, all+''
+CREATE TABLE holds (
+  scope INTEGER NOT NULL CHECK (scope BETWEEN 0 AND 3),
+  ref TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (scope, ref, reason)
+) WITHOUT ROWID;
+
+CREATE TABLE leases (
+  task_id INTEGER PRIMARY KEY REFERENCES tasks(id),
+  user_id INTEGER NOT NULL REFERENCES users(id),
+  credential_id INTEGER NOT NULL,
+  fence INTEGER NOT NULL,
+  taken_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  was_unassigned INTEGER NOT NULL, -- 1: taken from the pool; 2: and given back since
+  CHECK (was_unassigned BETWEEN 0 AND 2)
+);
+CREATE INDEX leases_user ON leases(user_id); -- end all of a user's
+CREATE INDEX leases_abandoned ON leases(expires_at) WHERE was_unassigned = 1; -- give back to the pool
+
+CREATE TABLE receipts (
+  id INTEGER PRIMARY KEY,
+  secret TEXT NOT NULL,
+  task_id INTEGER REFERENCES tasks(id), -- NULL: a free reply to the contact
+  contact_id INTEGER NOT NULL REFERENCES contacts(id),
+  user_id INTEGER NOT NULL REFERENCES users(id),
+  credential_id INTEGER NOT NULL,
+  fence INTEGER NOT NULL,
+  minted_at INTEGER NOT NULL,
+  recipient TEXT,
+  sender TEXT,
+  smsc TEXT,
+  thread_head_id INTEGER,
+  assignee_id INTEGER,
+  consent_revision INTEGER NOT NULL,
+  workflow_version INTEGER,
+  offered_text TEXT NOT NULL,
+  shown_messages TEXT NOT NULL,
+  used_at INTEGER,
+  message_id INTEGER,
+  is_void INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX receipts_open ON receipts(task_id) WHERE used_at IS NULL AND is_void = 0; -- void the older ones
+
+CREATE TABLE drafts (
+  task_id INTEGER PRIMARY KEY REFERENCES tasks(id),
+  user_id INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  updated_at INTEGER NOT NULL
+);
+
+-- messages -----------------------------------------------------------------------------------------------------
+
+-- An outbound message cannot exist without the receipt of a human act, nor two from one.
+CREATE TABLE messages (
+  id INTEGER PRIMARY KEY,
+  is_inbound INTEGER NOT NULL,
+  contact_id INTEGER NOT NULL REFERENCES contacts(id),
+  task_id INTEGER REFERENCES tasks(id),
+  receipt_id INTEGER UNIQUE REFERENCES receipts(id),
+  number TEXT NOT NULL,
+  own_number TEXT,
+  smsc TEXT,
+  text TEXT NOT NULL,
+  segments INTEGER NOT NULL,
+  is_unicode INTEGER NOT NULL,
+  is_test INTEGER NOT NULL,
+  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 10),
+  detail TEXT,
+  sent_by INTEGER REFERENCES users(id),
+  created_at INTEGER NOT NULL,
+  state_at INTEGER NOT NULL,
+  not_before INTEGER,
+  approval_until INTEGER,
+  valid_until INTEGER,
+  event_id TEXT,
+  resolved_by INTEGER,
+  evidence TEXT,
+  CHECK (is_inbound = 1 OR receipt_id IS NOT NULL)
+);
+CREATE UNIQUE INDEX messages_event ON messages(event_id) WHERE event_id IS NOT NULL; -- one event, one row
+CREATE INDEX messages_contact ON messages(contact_id, id); -- the thread
+CREATE INDEX messages_state ON messages(state, id); -- ?state=; uncertain ones
+CREATE INDEX messages_user ON messages(sent_by, id) WHERE sent_by IS NOT NULL; -- ?user=
+
+-- what waits to leave; a row goes when its outcome is known. kind 0: a text, id = its message
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY,
+  kind INTEGER NOT NULL,
+  number TEXT NOT NULL, -- one open text per number, in the order of approval
+  not_before INTEGER,
+  is_out INTEGER NOT NULL, -- marked: may leave at any moment
+  node INTEGER,
+  epoch INTEGER, -- of the life of that node that marked it
+  attempts INTEGER NOT NULL
+);
+CREATE INDEX outbox_waiting ON outbox(kind, id) WHERE is_out = 0; -- the next to hand over
+CREATE INDEX outbox_number ON outbox(number, id); -- is an earlier one open
+CREATE INDEX outbox_out ON outbox(node) WHERE is_out = 1; -- what a crash left behind
+
+CREATE TABLE reports (
+  message_id INTEGER NOT NULL REFERENCES messages(id),
+  event_id TEXT NOT NULL,
+  kind INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (message_id, event_id)
+) WITHOUT ROWID;
+
+-- the record of every human act that led to a message --------------------------------------------------------------
+
+CREATE TABLE ledger (
+  chain INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL, -- login, or "system", "shell:UID", "service:NAME"
+  credential TEXT NOT NULL,
+  way TEXT NOT NULL,
+  act TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  prev BLOB NOT NULL,
+  hash BLOB NOT NULL,
+  PRIMARY KEY (chain, seq)
+) WITHOUT ROWID;
+CREATE INDEX ledger_subject ON ledger(subject); -- what happened to this one
+
+-- Numbers and texts are in the payload as digests with the row's salt: without the salt they say nothing.
+CREATE TABLE ledger_salts (
+  chain INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  salt BLOB NOT NULL,
+  PRIMARY KEY (chain, seq)
+) WITHOUT ROWID;
+
+-- the rest -----------------------------------------------------------------------------------------------------
+
+CREATE TABLE hooks (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  url TEXT NOT NULL,
+  events TEXT NOT NULL,
+  secret TEXT NOT NULL,
+  former_secret TEXT,
+  is_enabled INTEGER NOT NULL,
+  created_at INTEGER NOT NULL
+);
+
+CREATE TABLE hook_deliveries (
+  id INTEGER PRIMARY KEY,
+  hook_id INTEGER NOT NULL REFERENCES hooks(id) ON DELETE CASCADE,
+  event TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  body TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  next_at INTEGER,
+  last_answer TEXT,
+  created_at INTEGER NOT NULL
+);
+CREATE INDEX hook_deliveries_next ON hook_deliveries(next_at) WHERE next_at IS NOT NULL;
+
+CREATE TABLE idempotency (
+  credential TEXT NOT NULL,
+  key TEXT NOT NULL,
+  request_hash TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (credential, key)
+) WITHOUT ROWID;
+CREATE INDEX idempotency_age ON idempotency(at); -- forget after 24 h
+
+CREATE TABLE jobs (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  args TEXT NOT NULL,
+  done INTEGER NOT NULL,
+  total INTEGER,
+  state INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  ended_at INTEGER
+);
+CREATE INDEX jobs_open ON jobs(id) WHERE state = 0;

@@ -1,0 +1,299 @@
+/* task_page.c - lists of tasks: filters put together from constant fragments. See
+ * task_rows.h
+ *
+ * Of one state, an index has the order of the page: it is read along it. Of several, a
+ * page is found in two steps. Inner: for each state wanted, the keys in the order of an
+ * index, cut to the page's size, so that a million waiting tasks cost no more than ten.
+ * Outer: those few keys joined with what is shown of them.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "store/sql_build.h"
+#include "store/task_columns.h"
+#include "store/task_rows.h"
+
+#define ITEM_COLUMNS                                                              \
+	TASK_COLUMNS ", c.first_name, c.last_name, c.phone_e164, a.login, "       \
+		     "a.first_name, a.last_name, "                                \
+		     "g.name, l.user_id, l.expires_at, lu.login, lu.first_name, " \
+		     "lu.last_name, m.state "
+#define ITEM_JOINS(now)                                                            \
+	"JOIN contacts c ON c.id = t.contact_id LEFT JOIN users a ON a.id = "      \
+	"t.assignee_id "                                                           \
+	"LEFT JOIN teams g ON g.id = t.team_id LEFT JOIN leases l ON l.task_id = " \
+	"t.id AND l.expires_at > " now " "                                         \
+	"LEFT JOIN users lu ON lu.id = l.user_id LEFT JOIN messages m ON m.id = "  \
+	"t.message_id "
+
+SQL(TASK_ITEM,
+    "SELECT " ITEM_COLUMNS "FROM tasks t " ITEM_JOINS("?1") "WHERE t.id = ?2");
+
+/* The + keeps these columns out of the choice of an index: a list goes along its order, whoever asks. */
+static void add_visibility(struct sql_build *query, const struct task_filter *filter)
+{
+	if (!filter->seen_by)
+		return;
+	sql_add_value(
+		query,
+		filter->sees_team
+			? " AND (+t.assignee_id = ? OR (+t.assignee_id IS NULL AND "
+			  "(+t.team_id IS NULL OR +t.team_id IN "
+			  "(SELECT team_id FROM team_members WHERE user_id = ?))) OR "
+			  "+t.assignee_id IN (SELECT "
+			  "o.user_id FROM team_members i JOIN team_members o ON "
+			  "o.team_id = i.team_id WHERE "
+			  "i.user_id = ?))"
+			: " AND (+t.assignee_id = ? OR (+t.assignee_id IS NULL AND "
+			  "(+t.team_id IS NULL OR +t.team_id IN "
+			  "(SELECT team_id FROM team_members WHERE user_id = ?))))",
+		SQL_ID(filter->seen_by));
+}
+
+/* What a person could send now, as far as rows tell: a bad number or a hole is shown,
+ * since a person can mend it. */
+static void add_eligibility(struct sql_build *query, const struct task_filter *filter)
+{
+	if (!filter->eligible_only)
+		return;
+	sql_add_value(query,
+		      " AND NOT EXISTS (SELECT 1 FROM leases e WHERE e.task_id = t.id "
+		      "AND e.expires_at > ?",
+		      SQL_INT(filter->now));
+	sql_add_value(query, " AND e.user_id <> ?)", SQL_INT(filter->lease_ok_user));
+	sql_add(query,
+		" AND NOT EXISTS (SELECT 1 FROM contacts ec LEFT JOIN numbers en ON "
+		"en.e164 = ec.phone_e164 "
+		"WHERE ec.id = t.contact_id AND (ec.sms_enabled = 0 OR en.is_opted_out "
+		"= 1))"
+		" AND NOT EXISTS (SELECT 1 FROM holds h WHERE (h.scope = 0 AND h.ref = "
+		"CAST(t.id AS TEXT)) "
+		"OR (h.scope = 2 AND h.ref = t.workflow_id) OR (h.scope = 3 AND h.ref "
+		"= '') OR (h.scope = 1 AND "
+		"h.ref = (SELECT phone_e164 FROM contacts WHERE id = t.contact_id)))");
+}
+
+static void add_filters(struct sql_build *query, const struct task_filter *filter)
+{
+	if (filter->whose == TASK_OF_USER)
+		sql_add_value(query, " AND t.assignee_id = ?",
+			      SQL_INT(filter->assignee_id));
+	else if (filter->whose == TASK_OF_NOBODY)
+		sql_add(query, " AND t.assignee_id IS NULL");
+	if (filter->workflow_id)
+		sql_add_value(query, " AND t.workflow_id = ?",
+			      SQL_TEXT(filter->workflow_id));
+	if (filter->contact_id)
+		sql_add_value(query, " AND t.contact_id = ?",
+			      SQL_ID(filter->contact_id));
+	if (filter->team_id)
+		sql_add_value(query, " AND t.team_id = ?", SQL_ID(filter->team_id));
+	if (filter->due_before)
+		sql_add_value(query, " AND t.sort_due < ?",
+			      SQL_INT(filter->due_before));
+	if (filter->attention && strcmp(filter->attention, "any") == 0)
+		sql_add(query, " AND t.attention IS NOT NULL");
+	else if (filter->attention)
+		sql_add_value(query, " AND t.attention = ?",
+			      SQL_TEXT(filter->attention));
+	if (filter->test >= 0)
+		sql_add(query,
+			filter->test ? " AND t.is_test = 1" : " AND t.is_test = 0");
+	if (filter->q)
+		sql_add_value(query,
+			      " AND (t.name LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 "
+			      "FROM contacts qc WHERE "
+			      "qc.id = t.contact_id AND (qc.first_name || ' ' || "
+			      "qc.last_name LIKE ? ESCAPE '\\' "
+			      "OR qc.phone_e164 LIKE ? ESCAPE '\\')))",
+			      SQL_TEXT(filter->q));
+	if (filter->leased_only)
+		sql_add_value(query,
+			      " AND EXISTS (SELECT 1 FROM leases w WHERE w.task_id = "
+			      "t.id AND "
+			      "w.expires_at > ?)",
+			      SQL_INT(filter->now));
+	add_visibility(query, filter);
+	add_eligibility(query, filter);
+}
+
+static void add_cursor(struct sql_build *query, const struct task_filter *filter)
+{
+	if (!filter->has_cursor)
+		return;
+	if (filter->order == TASK_ORDER_CREATED) {
+		sql_add_value(query, " AND t.id > ?", SQL_INT(filter->cursor_id));
+		return;
+	}
+	sql_add_value(query, " AND (t.sort_due, t.id) > (?",
+		      SQL_INT(filter->cursor_key));
+	sql_add_value(query, ", ?)", SQL_INT(filter->cursor_id));
+}
+
+enum { ANY_STATE = -1 };
+
+/* One contact has few tasks: find them and sort, rather than look for them along an order of all. The + says so. */
+static const char *order_of(const struct task_filter *filter)
+{
+	if (filter->order == TASK_ORDER_CREATED)
+		return filter->contact_id ? " ORDER BY +t.id" : " ORDER BY t.id";
+	return filter->contact_id ? " ORDER BY +t.sort_due, t.id"
+				  : " ORDER BY t.sort_due, t.id";
+}
+
+static void add_where(struct sql_build *query, const struct task_filter *filter,
+		      int state, size_t limit)
+{
+	if (state != ANY_STATE)
+		sql_add(query, "t.state = "), sql_add_int(query, state);
+	else
+		sql_add(query, "1 = 1");
+	add_filters(query, filter);
+	add_cursor(query, filter);
+	sql_add(query, order_of(filter));
+	sql_add(query, " LIMIT "), sql_add_int(query, (long long)limit);
+}
+
+/* The keys of one state, or of all tasks when no state was asked for. */
+static void add_keys(struct sql_build *query, const struct task_filter *filter,
+		     int state, size_t limit)
+{
+	sql_add(query, "SELECT * FROM (SELECT t.id, t.sort_due FROM tasks t WHERE ");
+	add_where(query, filter, state, limit);
+	sql_add(query, ")");
+}
+
+/* A list by due date without a state runs over each state's index and merges; by
+ * creation the table has the order. */
+static void add_all_keys(struct sql_build *query, const struct task_filter *filter,
+			 size_t limit)
+{
+	unsigned states = filter->states;
+	size_t bound = query->count;
+	bool first = true;
+	if (!states && filter->order == TASK_ORDER_CREATED) {
+		add_keys(query, filter, ANY_STATE, limit);
+		return;
+	}
+	for (int state = 0; state < TASK_STATE_COUNT; state++) {
+		if (states && !(states & 1u << state))
+			continue;
+		if (!first)
+			sql_add(query, " UNION ALL ");
+		first = false;
+		query->count =
+			bound; /* each arm binds the same values at the same numbers */
+		add_keys(query, filter, state, limit);
+	}
+}
+
+static void query_begin(struct sql_build *query, struct arena *arena,
+			const struct task_filter *filter, struct task_filter *mine)
+{
+	*query = (struct sql_build)SQL_BUILD_EMPTY;
+	*mine = *filter;
+	if (filter->q)
+		mine->q = sql_like(arena, filter->q);
+}
+
+static void item_read(const struct rows *rows, struct task_item *item)
+{
+	enum { AT = TASK_COLUMN_COUNT };
+	task_columns_read(rows, &item->task);
+	item->contact_first_name = rows_text(rows, AT);
+	item->contact_last_name = rows_text(rows, AT + 1);
+	item->contact_e164 = rows_text(rows, AT + 2);
+	item->assignee_login = rows_text(rows, AT + 3);
+	item->assignee_first_name = rows_text(rows, AT + 4);
+	item->assignee_last_name = rows_text(rows, AT + 5);
+	item->team_name = rows_text(rows, AT + 6);
+	item->lease_user_id = rows_id(rows, AT + 7);
+	item->lease_expires_at = rows_int(rows, AT + 8);
+	item->lease_login = rows_text(rows, AT + 9);
+	item->lease_first_name = rows_text(rows, AT + 10);
+	item->lease_last_name = rows_text(rows, AT + 11);
+	item->has_message = !rows_is_null(rows, AT + 12);
+	item->message_state = (enum message_state)rows_int(rows, AT + 12);
+}
+
+/* True when the page is of one state, or of all in the order of creation: then an index, or the table, has its order. */
+static bool is_of_one(const struct task_filter *filter, int *state_out)
+{
+	*state_out = filter->states ? ffs((int)filter->states) - 1 : ANY_STATE;
+	if (!filter->states)
+		return filter->order == TASK_ORDER_CREATED;
+	return filter->states == 1u << *state_out;
+}
+
+static void add_merged(struct sql_build *query, const struct task_filter *filter,
+		       size_t limit)
+{
+	sql_add(query, "SELECT " ITEM_COLUMNS "FROM (");
+	add_all_keys(query, filter, limit);
+	sql_add(query, ") k JOIN tasks t ON t.id = k.id ");
+	sql_add_value(query, ITEM_JOINS("?"), SQL_INT(filter->now));
+	sql_add(query, filter->order == TASK_ORDER_CREATED
+			       ? "ORDER BY k.id"
+			       : "ORDER BY k.sort_due, k.id");
+	sql_add(query, " LIMIT ");
+	sql_add_int(query, (long long)limit);
+}
+
+enum err task_rows_page(struct db *db, struct arena *arena,
+			const struct task_filter *filter, task_item_fn *each, void *arg)
+{
+	struct sql_build query;
+	struct task_filter mine;
+	struct rows rows;
+	size_t limit = filter->limit + 1;
+	int state;
+	query_begin(&query, arena, filter, &mine);
+	if (is_of_one(&mine, &state)) {
+		sql_add_value(&query,
+			      "SELECT " ITEM_COLUMNS
+			      "FROM tasks t " ITEM_JOINS("?") "WHERE ",
+			      SQL_INT(filter->now));
+		add_where(&query, &mine, state, limit);
+	} else {
+		add_merged(&query, &mine, limit);
+	}
+	sql_build_query(db, &query, &rows);
+	while (rows_next(&rows)) {
+		struct task_item item;
+		item_read(&rows, &item);
+		each(arg, &item);
+	}
+	return rows_end(&rows);
+}
+
+enum err task_rows_item(struct db *db, uint64_t id, int64_t now, task_item_fn *each,
+			void *arg)
+{
+	struct rows rows;
+	struct task_item item;
+	enum err err = SQL_ONE(db, &TASK_ITEM, &rows, SQL_INT(now), SQL_ID(id));
+	if (err != ERR_OK)
+		return err;
+	item_read(&rows, &item);
+	each(arg, &item);
+	return rows_end(&rows);
+}
+
+enum err task_rows_count(struct db *db, struct arena *arena,
+			 const struct task_filter *filter, int64_t cap,
+			 int64_t *count_out)
+{
+	struct sql_build query;
+	struct task_filter mine;
+	struct rows rows;
+	query_begin(&query, arena, filter, &mine);
+	mine.order = TASK_ORDER_CREATED;
+	sql_add(&query, "SELECT count(*) FROM (SELECT * FROM (");
+	add_all_keys(&query, &mine, (size_t)cap);
+	sql_add(&query, ") LIMIT ");
+	sql_add_int(&query, cap);
+	sql_add(&query, ")");
+	sql_build_query(db, &query, &rows);
+	*count_out = rows_next(&rows) ? rows_int(&rows, 0) : 0;
+	return rows_end(&rows);
+}

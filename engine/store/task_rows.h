@@ -1,0 +1,167 @@
+/* task_rows.h - tasks and what belongs to an open card: leases, receipts, drafts, holds. */
+#ifndef HB_STORE_TASK_ROWS_H
+#define HB_STORE_TASK_ROWS_H
+
+#include "base/mem.h"
+#include "model/records.h"
+#include "store/store.h"
+
+#define TASK_FAR_AWAY \
+	INT64_C(4611686018427387904) /* sort_due of a task without due date */
+
+enum err task_rows_load(struct db *db, struct arena *arena, uint64_t id,
+			struct task *task_out) MUST_CHECK;
+enum err task_rows_insert(struct db *db, const struct task *task)
+	MUST_CHECK; /* ERR_DUPLICATE: the visit has its task */
+
+/* task_rows_save - all that changes over a task's life; counts revision up. */
+enum err task_rows_save(struct db *db, struct task *task) MUST_CHECK;
+
+/* task_rows_exit_taken - its end has moved the workflow, and does not again. Nothing else of it is saved: of what the many
+ * indexes of tasks are about nothing changes, and this happens to every text. */
+enum err task_rows_exit_taken(struct db *db, struct task *task) MUST_CHECK;
+
+/* task_rows_open_of - ids of the open tasks of an enrollment or a contact (the other id 0), oldest first. */
+enum err task_rows_open_of(struct db *db, struct arena *arena, uint64_t enrollment_id,
+			   uint64_t contact_id, size_t limit, uint64_t **ids_out,
+			   size_t *count_out) MUST_CHECK;
+
+/* task_rows_of_step - the newest task of a step of an enrollment. ERR_NOT_FOUND: it made none yet. */
+enum err task_rows_of_step(struct db *db, uint64_t enrollment_id, const char *step_id,
+			   uint64_t *id_out) MUST_CHECK;
+
+/* task_rows_reassign_open - open tasks of one user go to another, or to nobody (to_user 0); at most limit. */
+enum err task_rows_reassign_open(struct db *db, uint64_t from_user, uint64_t to_user,
+				 size_t limit, int64_t *changed_out) MUST_CHECK;
+
+/* task_rows_due - ids whose time has come, the earliest first; at most limit. */
+enum task_due {
+	TASK_DUE_WAKE, /* a snooze ends */
+	TASK_DUE_EXPIRE,
+	TASK_DUE_EXIT,   /* a skip can no longer be undone */
+	TASK_DUE_RETURN, /* whoever took it from the pool has left it */
+};
+struct task_due_before {
+	int64_t now;
+	size_t limit;
+};
+enum err task_rows_due(struct db *db, struct arena *arena, enum task_due kind,
+		       const struct task_due_before *before, uint64_t **ids_out,
+		       size_t *count_out) MUST_CHECK;
+
+/* task_rows_next_due - the earliest of all such times, 0: none. */
+enum err task_rows_next_due(struct db *db, int64_t *at_out) MUST_CHECK;
+
+/* --- lists ------------------------------------------------------------------------------------------------------- */
+
+enum task_order { TASK_ORDER_DUE, TASK_ORDER_CREATED };
+
+/* whose tasks */
+enum task_whose { TASK_OF_ANYBODY, TASK_OF_USER, TASK_OF_NOBODY };
+
+struct task_filter {
+	const char *workflow_id;      /* NULL: any */
+	uint64_t contact_id, team_id; /* 0: any */
+	enum task_whose whose;
+	uint64_t assignee_id;
+	unsigned states;       /* bit per enum task_state; 0: all */
+	int64_t due_before;    /* 0: any */
+	const char *attention; /* one word, "any", or NULL */
+	int test;              /* 0 no test tasks, 1 only those, -1 both */
+	const char *
+		q; /* part of the task's or contact's name, or of the number; NULL: any */
+	/* what the asker may see; seen_by 0: everything */
+	uint64_t seen_by;
+	bool sees_team; /* colleagues' too, else only own and the pool */
+	enum task_order order;
+	/* keyset: after this place */
+	bool has_cursor;
+	int64_t cursor_key;
+	uint64_t cursor_id;
+	size_t limit;
+	/* for `next`: not leased by anybody, or only by that user; recipient may be texted */
+	bool eligible_only;
+	bool leased_only; /* somebody has it open */
+	int64_t now;
+	uint64_t lease_ok_user;
+};
+
+/* A row of a list: a task with what is shown of others. Text is borrowed until the next row. */
+struct task_item {
+	struct task task;
+	const char *contact_first_name, *contact_last_name, *contact_e164;
+	const char *assignee_login, *assignee_first_name, *assignee_last_name;
+	const char *team_name;
+	uint64_t lease_user_id;
+	int64_t lease_expires_at;
+	const char *lease_login, *lease_first_name, *lease_last_name;
+	bool has_message;
+	enum message_state message_state;
+};
+
+typedef void task_item_fn(void *arg, const struct task_item *item);
+
+/* task_rows_page - calls each for at most filter->limit + 1 rows; the extra one tells that there are more. */
+enum err task_rows_page(struct db *db, struct arena *arena,
+			const struct task_filter *filter, task_item_fn *each,
+			void *arg) MUST_CHECK;
+
+/* task_rows_item - one task as an item. ERR_NOT_FOUND. */
+enum err task_rows_item(struct db *db, uint64_t id, int64_t now, task_item_fn *each,
+			void *arg) MUST_CHECK;
+
+/* task_rows_count - how many match, counting no further than cap. */
+enum err task_rows_count(struct db *db, struct arena *arena,
+			 const struct task_filter *filter, int64_t cap,
+			 int64_t *count_out) MUST_CHECK;
+
+/* --- leases, receipts, drafts ------------------------------------------------------------------------------------- */
+
+enum err lease_rows_load(struct db *db, uint64_t task_id,
+			 struct lease *lease_out) MUST_CHECK; /* ERR_NOT_FOUND */
+enum err lease_rows_save(struct db *db, const struct lease *lease) MUST_CHECK;
+enum err lease_rows_delete(struct db *db, uint64_t task_id) MUST_CHECK;
+enum err lease_rows_renew(struct db *db, uint64_t task_id,
+			  int64_t expires_at) MUST_CHECK;
+
+enum err receipt_rows_load(struct db *db, struct arena *arena, uint64_t id,
+			   struct receipt *receipt_out) MUST_CHECK;
+enum err receipt_rows_insert(struct db *db, const struct receipt *receipt) MUST_CHECK;
+enum err receipt_rows_use(struct db *db, uint64_t id, int64_t now,
+			  uint64_t message_id) MUST_CHECK;
+
+/* receipt_rows_void_open - the unused receipts of a task no longer hold. */
+enum err receipt_rows_void_open(struct db *db, uint64_t task_id) MUST_CHECK;
+
+enum err draft_rows_load(struct db *db, struct arena *arena, uint64_t task_id,
+			 struct draft *draft_out) MUST_CHECK;
+enum err draft_rows_save(struct db *db, const struct draft *draft) MUST_CHECK;
+enum err draft_rows_delete(struct db *db, uint64_t task_id) MUST_CHECK;
+
+/* --- holds ---------------------------------------------------------------------------------------------------------- */
+
+enum err hold_rows_add(struct db *db, int scope, const char *ref, const char *reason,
+		       int64_t now) MUST_CHECK;
+enum err hold_rows_remove(struct db *db, int scope, const char *ref,
+			  const char *reason) MUST_CHECK; /* NULL: all */
+enum err hold_rows_reasons(struct db *db, struct arena *arena, uint64_t task_id,
+			   const char *number, const char *workflow_id,
+			   const char ***reasons_out, size_t *count_out) MUST_CHECK;
+
+enum err hold_rows_exist(struct db *db, int scope, const char *ref,
+			 bool *exist_out) MUST_CHECK;
+
+/* hold_rows_to_hold - tasks of a workflow that could be held. hold_rows_to_release - its held ones behind a place, in the
+ * order of ids. At most limit. */
+struct hold_place {
+	const char *workflow_id;
+	uint64_t task_id;
+};
+enum err hold_rows_to_hold(struct db *db, struct arena *arena, const char *workflow_id,
+			   size_t limit, uint64_t **ids_out,
+			   size_t *count_out) MUST_CHECK;
+enum err hold_rows_to_release(struct db *db, struct arena *arena,
+			      const struct hold_place *after, size_t limit,
+			      uint64_t **ids_out, size_t *count_out) MUST_CHECK;
+
+#endif
