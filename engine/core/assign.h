@@ -1,0 +1,40 @@
+/* assign.h - the step assign-user: whose the contact is from now on, and why.
+ *
+ *	const struct assign in = {.workflow_id = "new-lead", .step = step, .contact = &contact};
+ *	err = assign_run(txn, &in, &done);
+ *	journal: done.members; task: done.line
+ *
+ * One user, several in rotation (smooth and weighted: model/rules.h), the active members of a team in rotation, or a
+ * team's pool. only-unassigned leaves an active owner alone and does not advance the rotation. Who is inactive or off
+ * shift is passed over, and named with the cause. When nobody is left nobody is assigned: the contact keeps the owner
+ * it has, and the task of the manual-sms behind lands in the pool, with a warning; it is never lost.
+ *
+ * The rotation is kept per (workflow, step, user), read and written in the transaction that assigns: it survives
+ * restarts and new versions, and no two runs take the same turn.
+ *
+ * Thread: writer.
+ */
+#ifndef HB_CORE_ASSIGN_H
+#define HB_CORE_ASSIGN_H
+
+#include "model/records.h"
+#include "store/store.h"
+#include "workflow/plan.h"
+
+struct assign {
+	const char *workflow_id;
+	const struct step *step; /* STEP_ASSIGN_USER */
+	struct contact *contact; /* owner_id is changed, in its row too */
+};
+
+struct assigned {
+	/* for people: step, rule, credits before and after, who was passed over. In the txn's arena */
+	const char *line;
+	const char *members; /* the same for the journal: JSON members without braces */
+	bool is_nobody;      /* nobody was available */
+};
+
+enum err assign_run(struct txn *txn, const struct assign *assign,
+		    struct assigned *assigned_out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,80 @@
+/* call.c - see call.h */
+#include "core/call.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "store/idempotency_rows.h"
+
+enum err call_refuse(struct call *call, enum err err, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	call->refusal = (struct refusal){
+		.err = err, .detail = arena_vprintf(call->arena, fmt, args)};
+	va_end(args);
+	return err;
+}
+
+enum err call_refuse_member(struct call *call, enum err err, const char *member,
+			    const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	call->refusal =
+		(struct refusal){.err = err,
+				 .member = member,
+				 .detail = arena_vprintf(call->arena, fmt, args)};
+	va_end(args);
+	return err;
+}
+
+void call_refuse_kept(struct call *call, enum err err, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	call->refusal = (struct refusal){
+		.err = err, .detail = arena_vprintf(call->arena, fmt, args)};
+	va_end(args);
+}
+
+struct json call_json(struct call *call)
+{
+	struct json json;
+	json_init(&json, &call->answer);
+	return json;
+}
+
+enum err call_idempotent(struct txn *txn, void *arg)
+{
+	struct call *call = arg;
+	struct idempotency kept;
+	const char *credential =
+		arena_printf(call->arena, "%s:%llu", actor_kind_name(call->actor->kind),
+			     (unsigned long long)call->actor->credential_id);
+	enum err err = idempotency_rows_load(txn_db(txn), call->arena, credential,
+					     call->idempotency_key,
+					     txn_now(txn) - DAY_MS, &kept);
+	if (err == ERR_OK && strcmp(kept.request_hash, call->request_hash) != 0)
+		return call_refuse(
+			call, ERR_IDEMPOTENCY,
+			"This Idempotency-Key came with another request within "
+			"the last 24 hours; use a new key.");
+	if (err == ERR_OK) {
+		buf_add_str(&call->answer, kept.body);
+		call->status = kept.status;
+		return ERR_OK;
+	}
+	if (err != ERR_NOT_FOUND)
+		return err;
+	err = call->inner(txn, arg);
+	if (err != ERR_OK || call->refusal.err != ERR_OK)
+		return err;
+	kept = (struct idempotency){.credential = credential,
+				    .key = call->idempotency_key,
+				    .request_hash = call->request_hash,
+				    .status = call->status,
+				    .body = buf_str(&call->answer),
+				    .at = txn_now(txn)};
+	return idempotency_rows_save(txn_db(txn), &kept);
+}

@@ -1,0 +1,384 @@
+/* card.c - see card.h */
+#include "core/card.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "core/contacts.h"
+#include "core/holds.h"
+#include "core/members.h"
+#include "core/people.h"
+#include "core/plans.h"
+#include "core/render.h"
+#include "core/view.h"
+#include "plugin/phone.h"
+#include "store/contact_rows.h"
+#include "store/message_rows.h"
+#include "store/task_rows.h"
+#include "store/user_rows.h"
+
+static enum err load_people(struct db *db, struct call *call, struct card *card)
+{
+	struct arena *arena = call->arena;
+	enum err err =
+		contact_rows_load_any(db, arena, card->task.contact_id, &card->contact);
+	if (err == ERR_OK && card->contact.phone_e164)
+		err = number_rows_load(db, arena, card->contact.phone_e164,
+				       &card->number);
+	if (err == ERR_OK && call->actor->user_id)
+		err = user_rows_load(db, arena, call->actor->user_id, &card->user);
+	return err;
+}
+
+static enum err load_lease(struct db *db, struct card *card)
+{
+	enum err err = lease_rows_load(db, card->task.id, &card->lease);
+	if (err == ERR_NOT_FOUND)
+		return ERR_OK;
+	card->has_lease = err == ERR_OK && card->lease.expires_at > card->now;
+	/* For its holder a lease ends only when somebody takes it: the fence counts, not the clock. */
+	card->lease_is_mine =
+		err == ERR_OK && card->lease.user_id == card->user.id && card->user.id;
+	return err;
+}
+
+/* Who would send it: the person who looks, or its assignee when a program or the shell does. */
+static enum err load_sender(struct db *db, struct call *call, const struct card *card,
+			    struct user *sender_out)
+{
+	*sender_out = card->user;
+	if (card->user.id || !card->task.assignee_id)
+		return ERR_OK;
+	return user_rows_load(db, call->arena, card->task.assignee_id, sender_out);
+}
+
+/* The text as that person would send it; of a task that has ended, as it ended. */
+static enum err render(struct db *db, struct call *call, struct card *card)
+{
+	struct user sender;
+	struct template_rendered rendered;
+	card->text = card->task.text;
+	if (!card->task.workflow_id)
+		return ERR_OK;
+	enum err err = load_sender(db, call, card, &sender);
+	const struct render in = {.core = card->core,
+				  .db = db,
+				  .arena = call->arena,
+				  .contact = &card->contact,
+				  .user = sender.id ? &sender : NULL};
+	if (err != ERR_OK)
+		return err;
+	err = plans_get(card->core, db, card->task.workflow_id,
+			card->task.workflow_version, &card->plan);
+	if (err != ERR_OK)
+		return err;
+	int step = plan_find(card->plan, card->task.step_id);
+	if (step < 0)
+		return ERR_CORRUPT;
+	card->template = card->plan->steps[step].sms.template;
+	if (!task_state_is_open(card->task.state))
+		return ERR_OK;
+	err = render_text(&in, card->template, &rendered);
+	if (err == ERR_OK)
+		card->text = rendered.text;
+	return err;
+}
+
+static enum err load_text(struct db *db, struct call *call, struct card *card)
+{
+	struct draft draft;
+	enum err err = render(db, call, card);
+	if (err != ERR_OK)
+		return err;
+	const struct plan_settings none = {.sender = NULL},
+				   *own = card->plan ? &card->plan->settings : &none;
+	card->sender = own->sender ? own->sender : card->policy->sender;
+	card->smsc = own->smsc ? own->smsc : card->policy->smsc;
+	err = draft_rows_load(db, call->arena, card->task.id, &draft);
+	if (err == ERR_OK) {
+		card->text = draft.text;
+		card->is_draft = true;
+	}
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+static enum err refuse_unknown(struct call *call, uint64_t task_id)
+{
+	return call_refuse(call, ERR_NOT_FOUND, "There is no task %llu.",
+			   (unsigned long long)task_id);
+}
+
+static enum err load_task(struct db *db, struct call *call, uint64_t task_id,
+			  struct card *card)
+{
+	enum err err = task_rows_load(db, call->arena, task_id, &card->task);
+	if (err == ERR_NOT_FOUND)
+		return refuse_unknown(call, task_id);
+	if (err == ERR_OK)
+		err = people_in_team(db, call->actor, &card->task, &card->in_team);
+	card->may_act =
+		err == ERR_OK && task_may_act(call->actor, &card->task, card->in_team);
+	return err;
+}
+
+static enum err load_visible(struct db *db, struct call *call, uint64_t task_id,
+			     struct card *card)
+{
+	enum err err = load_task(db, call, task_id, card);
+	if (err == ERR_OK &&
+	    !task_is_visible(call->actor, card->policy, &card->task, card->in_team))
+		return refuse_unknown(call, task_id);
+	return err;
+}
+
+enum err card_load_brief(struct db *db, struct call *call, struct core *core,
+			 uint64_t task_id, struct card *card_out)
+{
+	*card_out = (struct card){.core = core, .policy = core_policy(core)};
+	return load_visible(db, call, task_id, card_out);
+}
+
+static enum err load_earlier_text(struct db *db, struct call *call, struct card *card)
+{
+	struct message message;
+	if (!card->task.message_id || !task_state_is_open(card->task.state))
+		return ERR_OK;
+	enum err err =
+		message_rows_load(db, call->arena, card->task.message_id, &message);
+	if (err == ERR_OK && message.state == MESSAGE_REFUSED)
+		card->refused_before = message.detail ? message.detail : "";
+	return err;
+}
+
+/* Everything but the task itself. */
+static enum err load_rest(struct db *db, struct call *call, struct card *card)
+{
+	enum err err = load_people(db, call, card);
+	if (err == ERR_OK)
+		err = load_lease(db, card);
+	if (err == ERR_OK)
+		err = channel_load(db, call->arena, &card->channel);
+	if (err == ERR_OK)
+		err = holds_of(db, call->arena, &card->task, card->contact.phone_e164,
+			       &card->hold_reasons, &card->hold_count);
+	if (err == ERR_OK)
+		err = load_earlier_text(db, call, card);
+	if (err == ERR_OK)
+		err = load_text(db, call, card);
+	if (err != ERR_OK)
+		card_fini(card);
+	return err;
+}
+
+enum err card_load(struct db *db, struct call *call, struct core *core,
+		   uint64_t task_id, int64_t now, struct card *card_out)
+{
+	*card_out =
+		(struct card){.core = core, .policy = core_policy(core), .now = now};
+	enum err err = load_visible(db, call, task_id, card_out);
+	return err == ERR_OK ? load_rest(db, call, card_out) : err;
+}
+
+enum err card_load_shown(struct db *db, struct call *call, struct core *core,
+			 uint64_t task_id, int64_t now, struct card *card_out)
+{
+	*card_out =
+		(struct card){.core = core, .policy = core_policy(core), .now = now};
+	enum err err = load_task(db, call, task_id, card_out);
+	return err == ERR_OK ? load_rest(db, call, card_out) : err;
+}
+
+enum err card_refuse_leased(struct db *db, struct call *call, const struct card *card)
+{
+	struct members members;
+	struct json *json = members_begin(&members);
+	char when[CLOCK_TEXT_LEN];
+	json_key(json, "holder");
+	enum err err = people_write(db, call->arena, card->lease.user_id, json);
+	json_key_time(json, "expires_at", card->lease.expires_at);
+	const char *extra = members_end(&members, call->arena);
+	if (err != ERR_OK)
+		return err;
+	err = call_refuse(call, ERR_LEASED,
+			  "Somebody else has this task open until %s.",
+			  clock_format(card->lease.expires_at, when));
+	call->refusal.extra = extra;
+	return err;
+}
+
+enum err card_refuse_state(struct call *call, enum task_state state)
+{
+	enum err err = call_refuse(call, ERR_NOT_PENDING, "The task is %s.",
+				   task_state_name(state));
+	call->refusal.extra =
+		arena_printf(call->arena, "\"state\":\"%s\"", task_state_name(state));
+	return err;
+}
+
+void card_fini(struct card *card)
+{
+	plan_unref(&card->plan);
+}
+
+void card_phone_recheck(struct card *card)
+{
+	if (!card->contact.phone_e164)
+		return;
+	card->contact.phone_verdict = (enum phone_verdict_kept)phone_check_kept(
+		card->policy->phone_rules, card->contact.phone_e164,
+		card->contact.phone_region);
+}
+
+static bool is_blank(const char *text)
+{
+	for (; *text; text++)
+		if (!isspace((unsigned char)*text))
+			return false;
+	return true;
+}
+
+static enum lease_fact lease_fact(const struct card *card)
+{
+	if (card->lease_is_mine)
+		return LEASE_MINE;
+	return card->has_lease ? LEASE_OTHERS : LEASE_NONE;
+}
+
+void card_judge(const struct card *card, struct arena *arena, const char *text,
+		struct judgement *judgement_out)
+{
+	struct judgement *j = judgement_out;
+	struct buf foreign = BUF_EMPTY;
+	*j = (struct judgement){.hole_count = 0};
+	struct guard_facts facts = {
+		.task_state = card->task.state,
+		.refused_before = card->refused_before,
+		.lease = lease_fact(card),
+		.may_act = card->may_act,
+		.phone_verdict = card->contact.phone_verdict,
+		.has_number = card->contact.phone_e164 != NULL,
+		.phone_type = card->contact.phone_type,
+		.phone_reason = card->contact.phone_reason,
+		.contact_sms_enabled =
+			card->contact.sms_enabled && !card->contact.deleted_at,
+		.channel_enabled = card->channel.is_enabled,
+		.channel_reason = card->channel.reason,
+		.is_opted_out = card->number.is_opted_out,
+		.opted_out_at = card->number.consent_at,
+		.hold_reasons = card->hold_reasons,
+		.hold_count = card->hold_count,
+		.text_known = text != NULL,
+		.max_segments = card->policy->max_segments,
+		.needs_valid_phone = card->policy->needs_valid_phone,
+	};
+	if (text) {
+		gsm_measure(text, strlen(text), &j->segments);
+		if (card->template)
+			j->hole_count = template_find_holes(card->template, text, arena,
+							    &j->holes);
+		facts.hole_count = j->hole_count;
+		facts.first_hole = j->hole_count ? j->holes[0].field : NULL;
+		facts.text_is_blank = is_blank(text);
+		facts.segments = j->segments.count;
+		if (j->segments.foreign_count) {
+			utf8_add(&foreign, j->segments.foreign[0].code_point);
+			facts.unicode_char = arena_strdup(arena, buf_str(&foreign));
+			buf_fini(&foreign);
+		}
+	}
+	guards_check(&facts, &j->guards);
+}
+
+struct receipt_now card_binding(const struct card *card)
+{
+	return (struct receipt_now){
+		.recipient = card->contact.phone_e164,
+		.sender = card->sender,
+		.smsc = card->smsc,
+		.thread_head_id = card->contact.thread_head_id,
+		.assignee_id = card->task.assignee_id,
+		.fence = card->lease.fence,
+		.consent_revision = card->number.consent_revision,
+		.workflow_version = card->task.workflow_version,
+	};
+}
+
+void card_write_judgement(struct json *json, const struct judgement *judgement)
+{
+	json_key(json, "segments");
+	view_segments(json, &judgement->segments);
+	json_key(json, "guards");
+	view_guards(json, &judgement->guards);
+	json_key(json, "holes");
+	json_array(json);
+	for (size_t i = 0; i < judgement->hole_count; i++) {
+		json_object(json);
+		json_key_str(json, "field", judgement->holes[i].field);
+		json_key_int(json, "start", (int64_t)judgement->holes[i].start_bytes);
+		json_key_int(json, "length", (int64_t)judgement->holes[i].len_bytes);
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
+static enum err write_thread(struct db *db, struct arena *arena,
+			     const struct card *card, struct json *json)
+{
+	struct message *messages;
+	size_t count;
+	enum err err = message_rows_thread(db, arena, card->contact.id,
+					   CARD_THREAD_MOST, &messages, &count);
+	if (err != ERR_OK)
+		return err;
+	json_key(json, "messages");
+	json_array(json);
+	for (size_t i = 0; err == ERR_OK && i < count; i++)
+		err = view_message(db, arena, messages[i].id, json);
+	json_end_array(json);
+	return err;
+}
+
+/* Other open tasks to the same contact, so that one person is not texted twice by two desks. */
+static enum err write_also(struct db *db, struct arena *arena, const struct card *card,
+			   struct json *json)
+{
+	enum { ALSO_MOST = 10 };
+	uint64_t *ids;
+	size_t count;
+	enum err err = task_rows_open_of(db, arena, 0, card->contact.id, ALSO_MOST,
+					 &ids, &count);
+	json_key(json, "also");
+	json_array(json);
+	for (size_t i = 0; err == ERR_OK && i < count; i++)
+		if (ids[i] != card->task.id)
+			err = view_task(db, arena, ids[i], card->now, json);
+	json_end_array(json);
+	return err;
+}
+
+enum err card_write(struct db *db, struct arena *arena, const struct card *card,
+		    const struct judgement *judgement, struct json *json)
+{
+	json_key(json, "task");
+	enum err err = view_task(db, arena, card->task.id, card->now, json);
+	if (err != ERR_OK)
+		return err;
+	json_key(json, "contact");
+	err = contact_view(db, arena, &card->contact, json);
+	if (err != ERR_OK)
+		return err;
+	json_key_str(json, "text", card->text);
+	json_key_bool(json, "draft", card->is_draft);
+	card_write_judgement(json, judgement);
+	err = write_thread(db, arena, card, json);
+	if (err != ERR_OK)
+		return err;
+	json_key_str(json, "from", card->sender);
+	json_key_str(json, "to", card->contact.phone_e164);
+	json_key_str(json, "why", card->task.why);
+	json_key(json, "drift");
+	json_array(json);
+	json_end_array(json);
+	return write_also(db, arena, card, json);
+}

@@ -1,0 +1,88 @@
+/* card.h - all that a person is shown of a task, gathered and judged in one place.
+ *
+ * Opening, reading, checking while typing and sending see the same facts through the same code; only what they then write
+ * differs. A card lives in the arena of its call; card_fini gives back the plan that it borrows.
+ */
+#ifndef HB_CORE_CARD_H
+#define HB_CORE_CARD_H
+
+#include "core/call.h"
+#include "core/channel.h"
+#include "core/core.h"
+#include "model/guards.h"
+#include "model/rules.h"
+#include "model/template.h"
+#include "plugin/gsm.h"
+#include "workflow/plan.h"
+
+enum { CARD_THREAD_MOST = 20 };
+
+struct card {
+	struct core *core;
+	const struct policy *policy;
+	int64_t now;
+	struct task task;
+	struct contact contact;
+	struct number number;
+	struct user user; /* who looks: id 0 for a service token or the shell */
+	struct lease lease;
+	bool has_lease; /* somebody's, and it has not run out */
+	bool lease_is_mine;
+	bool in_team, may_act; /* the second: may open and send it */
+	struct channel channel;
+	const char *
+		refused_before; /* why its earlier text did not go; NULL: there was none */
+	const char **hold_reasons;
+	size_t hold_count;
+	const char *sender, *smsc; /* what sendsms will be told */
+	struct plan *plan;         /* a reference; NULL for a task without a workflow */
+	const struct template *template; /* NULL: literal text, or the person types */
+	const char *text; /* offered: the draft, else rendered for this user */
+	bool is_draft;
+};
+
+/* card_load - ERR_NOT_FOUND (refused in call) when there is no such task or the actor may not see it. */
+enum err card_load(struct db *db, struct call *call, struct core *core,
+		   uint64_t task_id, int64_t now, struct card *card_out) MUST_CHECK;
+void card_fini(struct card *card);
+
+/* card_load_shown - for whoever holds a receipt of it: what has been shown is no secret, also when the task is somebody
+ * else's by now. */
+enum err card_load_shown(struct db *db, struct call *call, struct core *core,
+			 uint64_t task_id, int64_t now,
+			 struct card *card_out) MUST_CHECK;
+
+/* card_load_brief - only whether it is there and the actor may see it: task and in_team are set, nothing to fini. */
+enum err card_load_brief(struct db *db, struct call *call, struct core *core,
+			 uint64_t task_id, struct card *card_out) MUST_CHECK;
+
+/* card_refuse_leased - ERR_LEASED with the holder. card_refuse_state - ERR_NOT_PENDING with the state. */
+enum err card_refuse_leased(struct db *db, struct call *call,
+			    const struct card *card) MUST_CHECK;
+enum err card_refuse_state(struct call *call, enum task_state state) MUST_CHECK;
+
+struct judgement {
+	struct guards guards;
+	struct gsm_segments segments;
+	const struct template_hole *holes; /* in the text that was judged */
+	size_t hole_count;
+};
+
+/* card_judge - every guard over this text; NULL judges without one. */
+void card_judge(const struct card *card, struct arena *arena, const char *text,
+		struct judgement *judgement_out);
+
+/* card_binding - what a receipt of this card binds, as of now. */
+struct receipt_now card_binding(const struct card *card);
+
+/* card_write_judgement - the members segments, guards, holes of an open object. */
+void card_write_judgement(struct json *json, const struct judgement *judgement);
+
+/* card_write - the members of a card: task, contact, text, holes, segments, guards, messages, why, also, drift. */
+enum err card_write(struct db *db, struct arena *arena, const struct card *card,
+		    const struct judgement *judgement, struct json *json) MUST_CHECK;
+
+/* card_phone_recheck - checks the contact's number anew, as the rules stand now. */
+void card_phone_recheck(struct card *card);
+
+#endif

@@ -1,0 +1,163 @@
+/* contact_acts.c - what is done to a contact as a whole: tags one by one, consent,
+ * deletion. See contacts.h */
+#include <string.h>
+
+#include "core/advance.h"
+#include "core/consent.h"
+#include "core/contact_parts.h"
+#include "core/task_make.h"
+#include "store/workflow_rows.h"
+
+/* --- tags --- */
+
+enum err contact_tag(struct txn *txn, void *arg)
+{
+	struct contact_tag *cmd = arg;
+	struct contact contact;
+	const char *tag, **tags;
+	size_t count;
+	bool added;
+	enum err err = contact_check_tag(&cmd->call, cmd->tag, "tag", &tag);
+	if (err == ERR_OK)
+		err = contact_find(txn_db(txn), &cmd->call, cmd->id, &contact);
+	if (err == ERR_OK)
+		err = contact_rows_add_tag(txn_db(txn), cmd->id, tag, txn_now(txn),
+					   &added);
+	if (err == ERR_OK)
+		err = contact_rows_tags(txn_db(txn), cmd->call.arena, cmd->id, &tags,
+					&count);
+	if (err == ERR_OK && added && count > CONTACT_TAGS_MOST)
+		return call_refuse_member(
+			&cmd->call, ERR_INVALID, "tag",
+			"A contact has at most %d tags; remove one first.",
+			CONTACT_TAGS_MOST);
+	return err;
+}
+
+enum err contact_untag(struct txn *txn, void *arg)
+{
+	struct contact_tag *cmd = arg;
+	struct contact contact;
+	const char *tag;
+	bool removed;
+	enum err err = contact_check_tag(&cmd->call, cmd->tag, "tag", &tag);
+	if (err == ERR_OK)
+		err = contact_find(txn_db(txn), &cmd->call, cmd->id, &contact);
+	return err == ERR_OK
+		       ? contact_rows_remove_tag(txn_db(txn), cmd->id, tag, &removed)
+		       : err;
+}
+
+/* --- consent --- */
+
+static enum err load_number(struct txn *txn, struct contact_consent *cmd,
+			    struct contact *contact_out)
+{
+	enum err err = contact_find(txn_db(txn), &cmd->call, cmd->id, contact_out);
+	if (err == ERR_OK && !contact_out->phone_e164)
+		return call_refuse(&cmd->call, ERR_BAD_STATE,
+				   "Consent belongs to a telephone number, and this "
+				   "contact has none that can be one. Correct "
+				   "the phone first, or set sms_enabled to false.");
+	return err;
+}
+
+static enum err change_consent(struct txn *txn, struct contact_consent *cmd,
+			       bool opts_out, bool *changed_out)
+{
+	struct contact contact;
+	enum err err = load_number(txn, cmd, &contact);
+	if (err != ERR_OK)
+		return err;
+	const struct consent_change change = {.e164 = contact.phone_e164,
+					      .opts_out = opts_out,
+					      .reason = cmd->reason ? cmd->reason : "",
+					      .evidence = cmd->evidence,
+					      .contact_id = contact.id};
+	return consent_change(txn, cmd->call.actor, &change, changed_out);
+}
+
+enum err contact_opt_out(struct txn *txn, void *arg)
+{
+	struct contact_consent *cmd = arg;
+	bool changed;
+	enum err err = change_consent(txn, cmd, true, &changed);
+	return err == ERR_OK ? contact_answer(txn_db(txn), &cmd->call, cmd->id,
+					      &cmd->revision)
+			     : err;
+}
+
+enum err contact_opt_in(struct txn *txn, void *arg)
+{
+	struct contact_consent *cmd = arg;
+	bool changed;
+	if (!actor_is_person(cmd->call.actor))
+		return call_refuse(&cmd->call, ERR_HUMAN_REQUIRED,
+				   "Only a person may lift an opt-out, from a session "
+				   "or with a token that may send.");
+	if (!cmd->evidence || !cmd->evidence[strspn(cmd->evidence, " \t\r\n")])
+		return call_refuse_member(
+			&cmd->call, ERR_INVALID, "evidence",
+			"Say where and when the person agreed to be texted again.");
+	enum err err = change_consent(txn, cmd, false, &changed);
+	if (err == ERR_OK && !changed)
+		return call_refuse(&cmd->call, ERR_BAD_STATE,
+				   "This number is not opted out, so there is nothing "
+				   "to lift; nothing was recorded.");
+	return err == ERR_OK ? contact_answer(txn_db(txn), &cmd->call, cmd->id,
+					      &cmd->revision)
+			     : err;
+}
+
+/* --- deletion --- */
+
+enum { RUNS_MOST = 200 };
+
+static const char contact_deleted[] = "contact deleted";
+
+static enum err end_runs(struct txn *txn, struct contact_delete *cmd)
+{
+	uint64_t *runs;
+	size_t count;
+	enum err err = enrollment_rows_open_of_contact(
+		txn_db(txn), cmd->call.arena, cmd->id, RUNS_MOST + 1, &runs, &count);
+	if (err == ERR_OK && count > RUNS_MOST)
+		return call_refuse(&cmd->call, ERR_BAD_STATE,
+				   "The contact is in more than %d workflows at once; "
+				   "remove it from some first.",
+				   RUNS_MOST);
+	for (size_t i = 0; err == ERR_OK && i < count; i++) {
+		struct enrollment run;
+		err = enrollment_rows_load(txn_db(txn), cmd->call.arena, runs[i], &run);
+		if (err == ERR_OK)
+			err = advance_remove(txn, cmd->call.actor, &run,
+					     contact_deleted);
+	}
+	return err;
+}
+
+static enum err end_tasks(struct txn *txn, struct contact_delete *cmd)
+{
+	bool more;
+	enum err err = task_cancel_open(txn, 0, cmd->id, contact_deleted, &more);
+	if (err == ERR_OK && more)
+		return call_refuse(&cmd->call, ERR_BAD_STATE,
+				   "The contact has too many open tasks to cancel at "
+				   "once; cancel some first.");
+	return err;
+}
+
+enum err contact_delete(struct txn *txn, void *arg)
+{
+	struct contact_delete *cmd = arg;
+	struct contact contact;
+	enum err err = contact_find(txn_db(txn), &cmd->call, cmd->id, &contact);
+	if (err == ERR_OK)
+		err = end_runs(txn, cmd);
+	if (err == ERR_OK)
+		err = end_tasks(txn, cmd);
+	if (err != ERR_OK)
+		return err;
+	contact.deleted_at = contact.updated_at = txn_now(txn);
+	return contact_rows_save(txn_db(txn), &contact);
+}

@@ -1,0 +1,16 @@
+/* contact_parts.h - what the files behind contacts.h share. */
+#ifndef HB_CORE_CONTACT_PARTS_H
+#define HB_CORE_CONTACT_PARTS_H
+
+#include "core/contacts.h"
+
+/* contact_find - contact_rows_load, refused with a sentence when it is not there. */
+enum err contact_find(struct db *db, struct call *call, uint64_t id,
+		      struct contact *contact_out) MUST_CHECK;
+
+/* contact_answer - the contact as the call's answer, with its revision for the ETag.
+ * ERR_NOT_FOUND. */
+enum err contact_answer(struct db *db, struct call *call, uint64_t id,
+			uint32_t *revision_out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,195 @@
+/* contacts.h - people to write to: making, changing, finding and deleting them, their
+ * tags, and the consent of a number.
+ *
+ *	struct contact_create *cmd = API_CALL(req, struct contact_create);
+ *	cmd->in = (struct contact_in){.given = CONTACT_PHONE,
+ *				      .phone = "+351 912 345 678"};
+ *	api_write(req, contact_create, &cmd->call);
+ *
+ * A telephone number that cannot be one is kept as it came, judged, and warned about;
+ * it is never a reason to refuse. That another contact has the number or the external
+ * id is: ERR_DUPLICATE names it as `existing`.
+ *
+ * Every answer that is a contact: {id, external_id, first_name, last_name, name, phone,
+ * phone_e164, phone_check, email, country, timezone, owner, tags, custom, sms_enabled,
+ * test, opted_out, created_at, updated_at, warnings}; what is not there is null, but
+ * names are "".
+ *
+ * Commands are store_write_fn, queries store_read_fn (call.h).
+ */
+#ifndef HB_CORE_CONTACTS_H
+#define HB_CORE_CONTACTS_H
+
+#include "core/call.h"
+#include "core/people.h"
+#include "model/policy.h"
+#include "store/contact_rows.h"
+
+enum {
+	CONTACT_NAME_CHARS = 200,
+	CONTACT_EXTERNAL_ID_CHARS = 200,
+	CONTACT_PHONE_CHARS = 200,
+	CONTACT_EMAIL_CHARS = 254,
+	CONTACT_TIMEZONE_CHARS = 64,
+	CONTACT_TAGS_MOST = 100,
+	CONTACT_TAG_CHARS = 64,
+	CONTACT_FIELDS_MOST = 100,
+	CONTACT_FIELD_NAME_CHARS = 64,
+	CONTACT_FIELD_CHARS = 1000,
+};
+
+/* what of a contact was sent */
+enum contact_member {
+	CONTACT_EXTERNAL_ID = 1 << 0,
+	CONTACT_FIRST_NAME = 1 << 1,
+	CONTACT_LAST_NAME = 1 << 2,
+	CONTACT_PHONE = 1 << 3,
+	CONTACT_EMAIL = 1 << 4,
+	CONTACT_COUNTRY = 1 << 5,
+	CONTACT_TIMEZONE = 1 << 6,
+	CONTACT_OWNER = 1 << 7,
+	CONTACT_TAGS = 1 << 8,
+	CONTACT_FIELDS = 1 << 9,
+	CONTACT_SMS_ENABLED = 1 << 10,
+	CONTACT_TEST = 1 << 11,
+};
+
+/* contact_in - what shall stand in a contact. Only members whose bit is in given are
+ * looked at; NULL texts clear. */
+struct contact_in {
+	unsigned given; /* enum contact_member */
+	const char *external_id, *first_name, *last_name, *phone, *email, *country,
+		*timezone;
+	struct who owner;
+	const char *const *tags; /* exactly these, tag_count of them */
+	size_t tag_count;
+	const struct contact_field
+		*fields; /* set each; value NULL removes it; others stay */
+	size_t field_count;
+	bool clears_fields; /* no field stays */
+	bool sms_enabled, is_test;
+};
+
+/* contact_check - trims and normalises in place, into the call's arena; ERR_INVALID
+ * names the member. Commands do it; callers may do it earlier, for a dry run. Reads the
+ * zone files of the machine. */
+enum err contact_check(struct call *call, struct contact_in *in) MUST_CHECK;
+
+/* contact_check_tag - the tag without blanks around it; refuses one that is none. */
+enum err contact_check_tag(struct call *call, const char *tag, const char *member,
+			   const char **tag_out) MUST_CHECK;
+
+/* country_is_known - an ISO 3166-1 alpha-2 code in capitals; XK too.
+ * timezone_is_known - an IANA name with a zone file. */
+bool country_is_known(const char *code);
+bool timezone_is_known(const char *name);
+
+/* email_is_plausible - exactly one address, as user@domain.tld; no display name, no
+ * list. */
+bool email_is_plausible(const char *address);
+
+enum contact_upsert {
+	CONTACT_UPSERT_NO,
+	CONTACT_UPSERT_EXTERNAL_ID,
+	CONTACT_UPSERT_PHONE
+};
+
+/* contact_create - 201, or 200 when upsert found the contact and changed it. */
+struct contact_create {
+	struct call call;
+	struct contact_in in;
+	enum contact_upsert upsert;
+	bool shared;       /* another contact may have the number */
+	uint64_t id;       /* out */
+	uint32_t revision; /* out: of the answer */
+};
+enum err contact_create(struct txn *txn, void *arg);
+
+/* contact_get */
+struct contact_get {
+	struct call call;
+	uint64_t id;
+	uint32_t revision; /* out */
+};
+enum err contact_get(struct snapshot *snap, void *arg);
+
+/* contact_patch - match: revisions as text, one of which must be the present one;
+ * ERR_PRECONDITION. */
+struct contact_patch {
+	struct call call;
+	uint64_t id;
+	struct contact_in in;
+	bool shared;
+	const char *const
+		*match; /* match_count of them; has_match false: any revision */
+	size_t match_count;
+	bool has_match;
+	uint32_t revision; /* out */
+};
+enum err contact_patch(struct txn *txn, void *arg);
+
+/* contact_list - newest first; {"items": […], "next": cursor}. */
+struct contact_list {
+	struct call call;
+	const char *q, *tag, *phone, *external_id; /* NULL or "": any */
+	struct who owner;
+	int opted_out, test; /* 1, 0, -1: both */
+	const char *cursor;  /* NULL: from the newest */
+	size_t limit;
+	size_t scan_most; /* 0: CONTACT_SCAN_MOST; tests set it */
+};
+enum err contact_list(struct snapshot *snap, void *arg);
+
+/* contact_delete - out of every list; its enrollments are removed, its open tasks
+ * cancelled. Consent and ledger stay. */
+struct contact_delete {
+	struct call call;
+	uint64_t id;
+};
+enum err contact_delete(struct txn *txn, void *arg);
+
+/* contact_tag, contact_untag - idempotent. */
+struct contact_tag {
+	struct call call;
+	uint64_t id;
+	const char *tag;
+};
+enum err contact_tag(struct txn *txn, void *arg);
+enum err contact_untag(struct txn *txn, void *arg);
+
+/* contact_opt_out - nothing more goes to the contact's number, whoever shares it.
+ * Again: nothing changes.
+ * contact_opt_in - a person lifts it, on evidence;
+ * ERR_BAD_STATE when the number is not opted out. */
+struct contact_consent {
+	struct call call;
+	uint64_t id;
+	const char *reason, *evidence;
+	uint32_t revision; /* out: of the contact */
+};
+enum err contact_opt_out(struct txn *txn, void *arg);
+enum err contact_opt_in(struct txn *txn, void *arg);
+
+/* --- for other commands ------------------------------------------------------ */
+
+/* contact_view - the whole contact as a value. */
+enum err contact_view(struct db *db, struct arena *arena, const struct contact *contact,
+		      struct json *json) MUST_CHECK;
+
+/* contact_view_brief - {id, name, phone_e164} of a contact, deleted ones too; null when
+ * there never was one. */
+enum err contact_view_brief(struct db *db, struct arena *arena, uint64_t contact_id,
+			    struct json *json) MUST_CHECK;
+
+/* contact_judge_phone - fills the phone_* members from phone and country. */
+void contact_judge_phone(const struct policy *policy, struct arena *arena,
+			 struct contact *contact);
+
+/* contact_make_unknown - the contact of a number that wrote to us: the one last texted
+ * of those that have it, else a new one without a name. address: E.164 with +, or a
+ * short code or name as the gateway gave it. What wrote to us exists, so its verdict is
+ * at least possible, whatever a numbering plan of old says. */
+enum err contact_make_unknown(struct txn *txn, const char *address,
+			      struct contact *contact_out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,247 @@
+/* enroll.c - see enroll.h; what reads enrollments is in enrollment_view.c */
+#include "core/enroll.h"
+
+#include "base/ident.h"
+#include "core/advance.h"
+#include "core/core.h"
+#include "core/journal.h"
+#include "core/members.h"
+#include "core/plans.h"
+#include "store/contact_rows.h"
+#include "store/workflow_rows.h"
+
+#define CAUSE_MANUAL "manual" /* by hand or API; triggers will have their own */
+
+static const char *const outcome_names[ENROLL_OUTCOME_COUNT] = {
+	[ENROLL_ENROLLED] = "enrolled",
+	[ENROLL_ALREADY] = "already_enrolled",
+	[ENROLL_ONCE_DONE] = "once_done",
+	[ENROLL_OPTED_OUT] = "opted_out",
+	[ENROLL_NOT_PUBLISHED] = "not_published",
+	[ENROLL_NOT_TEST_CONTACT] = "not_test_contact",
+	[ENROLL_UNKNOWN_CONTACT] = "unknown_contact",
+	[ENROLL_TOO_MANY] = "too_many",
+};
+
+const char *enroll_outcome_name(enum enroll_outcome outcome)
+{
+	return outcome_names[outcome];
+}
+
+/* What all contacts of a command share. */
+struct entry {
+	struct txn *txn;
+	struct db *db;
+	struct arena *arena;
+	const struct actor *actor;
+	struct workflow workflow;
+	struct plan *plan; /* NULL: not published */
+};
+
+struct verdict {
+	enum enroll_outcome outcome;
+	uint64_t enrollment_id;
+};
+
+static enum err entry_init(struct entry *entry, struct txn *txn,
+			   const struct actor *actor, const char *workflow_id)
+{
+	*entry = (struct entry){
+		.txn = txn, .db = txn_db(txn), .arena = txn_arena(txn), .actor = actor};
+	enum err err = workflow_rows_load(entry->db, entry->arena, workflow_id,
+					  &entry->workflow);
+	if (err == ERR_OK && entry->workflow.state == WORKFLOW_PUBLISHED)
+		err = plans_get(txn_context(txn), entry->db, workflow_id,
+				entry->workflow.published_version, &entry->plan);
+	return err;
+}
+
+/* --- may this contact enter? Each rule leaves the outcome as it is, or says why not --- */
+
+static enum err check_published(const struct entry *entry,
+				const struct contact *contact, struct verdict *verdict)
+{
+	(void)contact;
+	if (!entry->plan)
+		verdict->outcome = ENROLL_NOT_PUBLISHED;
+	return ERR_OK;
+}
+
+static enum err check_consent(const struct entry *entry, const struct contact *contact,
+			      struct verdict *verdict)
+{
+	struct number number;
+	if (!contact->phone_e164)
+		return ERR_OK;
+	enum err err =
+		number_rows_load(entry->db, entry->arena, contact->phone_e164, &number);
+	if (err == ERR_OK && number.is_opted_out)
+		verdict->outcome = ENROLL_OPTED_OUT;
+	return err;
+}
+
+static enum err check_reentry(const struct entry *entry, const struct contact *contact,
+			      struct verdict *verdict)
+{
+	struct enrollment latest;
+	if (entry->plan->settings.reentry == REENTRY_CONCURRENT)
+		return ERR_OK;
+	enum err err =
+		enrollment_rows_latest(entry->db, entry->arena, entry->workflow.id,
+				       contact->id, false, &latest);
+	if (err != ERR_OK)
+		return err == ERR_NOT_FOUND ? ERR_OK : err;
+	if (enrollment_state_is_open(latest.state))
+		verdict->outcome = ENROLL_ALREADY;
+	else if (entry->plan->settings.reentry == REENTRY_ONCE)
+		verdict->outcome = ENROLL_ONCE_DONE;
+	if (verdict->outcome != ENROLL_ENROLLED)
+		verdict->enrollment_id = latest.id;
+	return ERR_OK;
+}
+
+/* Ids rise with time, so those of the last hour lie above this one. */
+static uint64_t first_id_of(int64_t utc_ms)
+{
+	return utc_ms <= IDENT_EPOCH_MS ? 0 : (uint64_t)(utc_ms - IDENT_EPOCH_MS) << 22;
+}
+
+static enum err check_storm(const struct entry *entry, const struct contact *contact,
+			    struct verdict *verdict)
+{
+	int64_t count = 0;
+	enum err err = enrollment_rows_count_since(
+		entry->db, contact->id, first_id_of(txn_now(entry->txn) - HOUR_MS),
+		ENROLL_PER_HOUR_MOST, &count);
+	if (err == ERR_OK && count >= ENROLL_PER_HOUR_MOST)
+		verdict->outcome = ENROLL_TOO_MANY;
+	return err;
+}
+
+typedef enum err check_fn(const struct entry *entry, const struct contact *contact,
+			  struct verdict *verdict);
+
+static check_fn *const checks[] = {check_published, check_consent, check_reentry,
+				   check_storm};
+
+/* --- entering --- */
+
+static const char *who_did(const struct actor *actor)
+{
+	return actor->name ? actor->name : actor_kind_name(actor->kind);
+}
+
+static enum err enter(struct entry *entry, struct contact *contact,
+		      struct verdict *verdict)
+{
+	struct enrollment enrollment = {
+		.id = txn_id(entry->txn),
+		.workflow_id = entry->workflow.id,
+		.version = entry->workflow.published_version,
+		.contact_id = contact->id,
+		.state = ENROLLMENT_ACTIVE,
+		.reason = "Is being started",
+		.created_by = entry->actor->user_id,
+		.created_at = txn_now(entry->txn),
+	};
+	struct members members;
+	struct json *json = members_begin(&members);
+	json_key_str(json, "cause", CAUSE_MANUAL);
+	json_key_str(json, "by", who_did(entry->actor));
+	json_key_int(json, "version", enrollment.version);
+	enum err err = enrollment_rows_insert(entry->db, &enrollment);
+	const char *detail = members_end(&members, entry->arena);
+	if (err == ERR_OK)
+		err = journal_add(entry->txn, enrollment.id, NULL, "enrolled", detail);
+	if (err == ERR_OK)
+		err = advance_start_with(entry->txn, entry->actor, &enrollment,
+					 &(struct advance_with){.contact = contact,
+								.plan = entry->plan});
+	verdict->enrollment_id = enrollment.id;
+	return err;
+}
+
+static enum err note_refusal(struct entry *entry, uint64_t contact_id,
+			     const struct verdict *verdict)
+{
+	struct members members;
+	struct json *json = members_begin(&members);
+	json_key_str(json, "by", who_did(entry->actor));
+	json_key_id(json, "enrollment", verdict->enrollment_id);
+	const char *detail = members_end(&members, entry->arena);
+	return not_enrolled_rows_note(entry->db, entry->workflow.id, contact_id,
+				      CAUSE_MANUAL, txn_now(entry->txn),
+				      enroll_outcome_name(verdict->outcome),
+				      arena_printf(entry->arena, "{%s}", detail));
+}
+
+static enum err enroll(struct entry *entry, uint64_t contact_id,
+		       struct verdict *verdict)
+{
+	struct contact contact;
+	*verdict = (struct verdict){.outcome = ENROLL_ENROLLED};
+	enum err err = contact_rows_load(entry->db, entry->arena, contact_id, &contact);
+	if (err == ERR_NOT_FOUND) { /* nobody could ever ask why: not kept */
+		verdict->outcome = ENROLL_UNKNOWN_CONTACT;
+		return ERR_OK;
+	}
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		if (err == ERR_OK && verdict->outcome == ENROLL_ENROLLED)
+			err = checks[i](entry, &contact, verdict);
+	if (err != ERR_OK)
+		return err;
+	if (verdict->outcome != ENROLL_ENROLLED)
+		return note_refusal(entry, contact_id, verdict);
+	return enter(entry, &contact, verdict);
+}
+
+static void write_verdict(struct json *json, uint64_t contact_id,
+			  const struct verdict *verdict)
+{
+	json_object(json);
+	json_key_id(json, "contact", contact_id);
+	json_key_str(json, "outcome", enroll_outcome_name(verdict->outcome));
+	if (verdict->enrollment_id)
+		json_key_id(json, "enrollment", verdict->enrollment_id);
+	json_end_object(json);
+}
+
+enum err enroll_contacts(struct txn *txn, void *arg)
+{
+	struct enroll *cmd = arg;
+	struct entry entry;
+	enum err err = entry_init(&entry, txn, cmd->call.actor, cmd->workflow_id);
+	if (err == ERR_NOT_FOUND)
+		return call_refuse(
+			&cmd->call, ERR_NOT_FOUND,
+			"There is no workflow %s; GET /api/v1/workflows lists them.",
+			cmd->workflow_id);
+	for (size_t i = 0; i < cmd->count && err == ERR_OK; i++) {
+		struct verdict verdict;
+		struct json json = call_json(&cmd->call);
+		if (i)
+			buf_add_char(&cmd->call.answer, ',');
+		err = enroll(&entry, cmd->contact_ids[i], &verdict);
+		if (err == ERR_OK)
+			write_verdict(&json, cmd->contact_ids[i], &verdict);
+	}
+	plan_unref(&entry.plan);
+	return err;
+}
+
+enum err enroll_one(struct txn *txn, const struct actor *actor,
+		    const struct enrolling *in, enum enroll_outcome *outcome_out,
+		    uint64_t *enrollment_out)
+{
+	struct entry entry;
+	struct verdict verdict;
+	enum err err = entry_init(&entry, txn, actor, in->workflow_id);
+	if (err == ERR_OK)
+		err = enroll(&entry, in->contact_id, &verdict);
+	plan_unref(&entry.plan);
+	if (err == ERR_OK) {
+		*outcome_out = verdict.outcome;
+		*enrollment_out = verdict.enrollment_id;
+	}
+	return err;
+}

@@ -1,0 +1,189 @@
+/* handover.c - the two sides of the moment at which a text may leave. See messages.h */
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/log.h"
+#include "core/channel.h"
+#include "core/core.h"
+#include "core/holds.h"
+#include "core/messages.h"
+#include "model/guards.h"
+#include "store/contact_rows.h"
+#include "store/meta_rows.h"
+#include "store/task_rows.h"
+
+/* Why a text may not leave any more; why NULL: it may. */
+struct withdrawal {
+	const char *why, *detail;
+};
+
+static const char *const withdrawn_because[GUARD_COUNT] = {
+	[GUARD_OPTED_OUT] = "The number opted out before the text left.",
+	[GUARD_PHONE_VALID] = "The contact's number was changed before the text left.",
+	[GUARD_SMS_ENABLED] =
+		"SMS was switched off for the contact before the text left.",
+	[GUARD_HOLD] = "The task was put on hold before the text left.",
+};
+
+/* The facts that can turn bad while a text waits, as they stand in this transaction. */
+static enum err waiting_guard(struct txn *txn, const struct message *message,
+			      struct withdrawal *out)
+{
+	struct contact contact;
+	struct number number;
+	struct task task = {.id = 0};
+	const char **reasons;
+	struct guard_facts facts = {.hold_count = 0};
+	struct arena *arena = txn_arena(txn);
+	enum err err = contact_rows_load_any(txn_db(txn), arena, message->contact_id,
+					     &contact);
+	if (err == ERR_OK)
+		err = number_rows_load(txn_db(txn), arena, message->number, &number);
+	if (err == ERR_OK && message->task_id)
+		err = task_rows_load(txn_db(txn), arena, message->task_id, &task);
+	if (err == ERR_OK)
+		err = holds_of(txn_db(txn), arena, &task, message->number, &reasons,
+			       &facts.hold_count);
+	if (err != ERR_OK)
+		return err;
+	facts.is_opted_out = number.is_opted_out;
+	facts.contact_sms_enabled = contact.sms_enabled;
+	enum guard guard = guards_waiting(&facts, message->number, contact.phone_e164);
+	*out = (struct withdrawal){NULL, NULL};
+	if (contact.deleted_at)
+		*out = (struct withdrawal){
+			WITHDRAWN_DELETED,
+			"The contact was deleted before the text left."};
+	else if (guard != GUARD_COUNT)
+		*out = (struct withdrawal){guard_name(guard), withdrawn_because[guard]};
+	return ERR_OK;
+}
+
+/* Marks it, or withdraws it when it may not leave any more. */
+static enum err begin_one(struct txn *txn, uint64_t id, struct handover_begin *begin)
+{
+	struct message message;
+	struct withdrawal withdrawal;
+	struct core *core = txn_context(txn);
+	int64_t now = txn_now(txn);
+	enum err err = message_rows_load(txn_db(txn), txn_arena(txn), id, &message);
+	if (err == ERR_OK)
+		err = waiting_guard(txn, &message, &withdrawal);
+	if (err != ERR_OK)
+		return err;
+	begin->has_more = true;
+	if (withdrawal.why)
+		return message_withdraw(txn, &actor_system, &message, withdrawal.why,
+					withdrawal.detail);
+	if (now >= message.approval_until || now >= message.valid_until)
+		return message_withdraw(txn, &actor_system, &message,
+					"approval_too_old",
+					"The approval became too old while the gateway "
+					"could not be reached.");
+	if (!message_next(message.state, MESSAGE_EV_BEGIN, &message.state)) {
+		log_error("handover", "in the outbox but %s id=%llu",
+			  message_state_name(message.state), (unsigned long long)id);
+		return outbox_rows_delete(txn_db(txn), id);
+	}
+	message.state_at = now;
+	begin->texts[begin->count++] = (struct handover_text){
+		.id = id,
+		.to = message.number,
+		.from = message.own_number,
+		.smsc = message.smsc,
+		.text = message.text,
+		.validity_s = (uint32_t)((message.valid_until - now + 999) / 1000),
+	};
+	err = message_rows_save(txn_db(txn), &message);
+	return err == ERR_OK
+		       ? outbox_rows_mark(txn_db(txn), id, core->node, core->epoch)
+		       : err;
+}
+
+/* A copy put back from a backup hands nothing over until a person says that it is the one that counts. */
+static enum err is_stopped(struct txn *txn, bool *stopped_out)
+{
+	struct channel channel;
+	char *restored;
+	enum err err = channel_load(txn_db(txn), txn_arena(txn), &channel);
+	if (err != ERR_OK)
+		return err;
+	*stopped_out = !channel.is_enabled;
+	err = meta_rows_get(txn_db(txn), txn_arena(txn), META_RESTORED_COPY, &restored);
+	if (err == ERR_OK)
+		*stopped_out = true;
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+enum err handover_begin(struct txn *txn, void *arg)
+{
+	struct handover_begin *begin = arg;
+	uint64_t *ids;
+	size_t count;
+	bool stopped;
+	begin->count = 0;
+	begin->has_more = false;
+	begin->next_at = 0;
+	enum err err = is_stopped(txn, &stopped);
+	if (err != ERR_OK || stopped)
+		return err;
+	err = outbox_rows_ready(txn_db(txn), txn_arena(txn), txn_now(txn), begin->limit,
+				&ids, &count);
+	for (size_t i = 0; err == ERR_OK && i < count; i++)
+		err = begin_one(txn, ids[i], begin);
+	if (err == ERR_OK && count < begin->limit)
+		err = outbox_rows_next(txn_db(txn), txn_now(txn), &begin->next_at);
+	FAULT_POINT("handover_begin");
+	return err;
+}
+
+/* Moves the text and clears its place in the outbox; a text that a report has settled meanwhile only loses its place. */
+static enum err settle(struct txn *txn, uint64_t id, enum message_event event,
+		       const char *detail)
+{
+	struct message message;
+	enum err err = message_rows_load(txn_db(txn), txn_arena(txn), id, &message);
+	if (err != ERR_OK)
+		return err;
+	enum message_state before = message.state;
+	bool moves = message_next(message.state, event, &message.state);
+	if (moves && event == MESSAGE_EV_NOT_TAKEN)
+		err = outbox_rows_unmark(txn_db(txn), id);
+	else
+		err = outbox_rows_delete(txn_db(txn), id);
+	txn_signal(txn, SIGNAL_OUTBOX);
+	if (err != ERR_OK || !moves)
+		return err;
+	message.state_at = txn_now(txn);
+	message.detail = detail;
+	err = message_rows_save(txn_db(txn), &message);
+	return err == ERR_OK ? message_moved(txn, &actor_system, &message, before)
+			     : err;
+}
+
+enum err handover_done(struct txn *txn, void *arg)
+{
+	const struct handover_done *done = arg;
+	enum err err = ERR_OK;
+	for (size_t i = 0; err == ERR_OK && i < done->count; i++)
+		err = settle(txn, done->results[i].id, done->results[i].event,
+			     done->results[i].detail);
+	FAULT_POINT("handover_done");
+	return err;
+}
+
+enum err handover_recover(struct txn *txn, void *arg)
+{
+	enum { RECOVER_MOST = 100 };
+	struct handover_recover *recover = arg;
+	struct core *core = txn_context(txn);
+	uint64_t *ids;
+	enum err err =
+		outbox_rows_orphans(txn_db(txn), txn_arena(txn), core->node,
+				    core->epoch, RECOVER_MOST, &ids, &recover->count);
+	for (size_t i = 0; err == ERR_OK && i < recover->count; i++)
+		err = settle(txn, ids[i], MESSAGE_EV_UNCERTAIN,
+			     "handbox stopped while the text was being handed over; it "
+			     "may have left.");
+	return err;
+}

@@ -1,0 +1,65 @@
+# engine/core
+libhandbox_a_SOURCES += \
+	engine/core/call.c engine/core/call.h \
+	engine/core/core.h \
+	engine/core/plans.c engine/core/plans.h \
+	engine/core/render.c engine/core/render.h
+
+# workflows and enrollments
+libhandbox_a_SOURCES += \
+	engine/core/advance.c engine/core/advance.h \
+	engine/core/assign.c engine/core/assign.h \
+	engine/core/enroll.c engine/core/enroll.h engine/core/enrollment_view.c \
+	engine/core/list.c engine/core/list.h \
+	engine/core/members.c engine/core/members.h \
+	engine/core/why.c engine/core/why.h engine/core/why_counts.c engine/core/why_counts.h \
+	engine/core/workflow_create.c \
+	engine/core/workflow_files.c engine/core/workflow_files.h \
+	engine/core/workflow_folder.c engine/core/workflow_folder.h \
+	engine/core/workflow_parts.h engine/core/workflow_publish.c \
+	engine/core/workflow_save.c engine/core/workflow_view.c \
+	engine/core/workflows.h
+
+# people and the ledger
+libhandbox_a_SOURCES += \
+	engine/core/journal.c engine/core/journal.h \
+	engine/core/ledger.c engine/core/ledger.h \
+	engine/core/ledger_hash.h \
+	engine/core/ledger_payload.c engine/core/ledger_payload.h \
+	engine/core/ledger_verify.c \
+	engine/core/people.c engine/core/people.h
+libhandbox_a_SOURCES += \
+	engine/core/secret.c engine/core/secret.h \
+	engine/core/sign_in.c engine/core/sign_in.h \
+	engine/core/team.c \
+	engine/core/token.c engine/core/tokens.h \
+	engine/core/user_change.c \
+	engine/core/user_deactivate.c \
+	engine/core/user_parts.c engine/core/user_parts.h \
+	engine/core/user_query.c engine/core/users.h
+
+# tasks and texts
+libhandbox_a_SOURCES += \
+	engine/core/card.c engine/core/card.h \
+	engine/core/channel.c engine/core/channel.h \
+	engine/core/handover.c \
+	engine/core/holds.c engine/core/holds.h \
+	engine/core/message_acts.c engine/core/message_moved.c engine/core/messages.h \
+	engine/core/report.c \
+	engine/core/status.c engine/core/status.h \
+	engine/core/task_acts.c \
+	engine/core/task_find.h engine/core/task_list.c \
+	engine/core/task_make.c engine/core/task_make.h \
+	engine/core/task_open.c engine/core/task_send.c engine/core/tasks.h \
+	engine/core/task_why.c \
+	engine/core/view.c engine/core/view.h
+
+# contacts and consent
+libhandbox_a_SOURCES += \
+	engine/core/consent.c engine/core/consent.h \
+	engine/core/contact_acts.c engine/core/contact_check.c \
+	engine/core/contact_parts.h engine/core/contact_save.c \
+	engine/core/contact_view.c engine/core/contacts.h
+
+# a copy put back
+libhandbox_a_SOURCES += engine/core/restored.c engine/core/restored.h

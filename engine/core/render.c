@@ -1,0 +1,265 @@
+/* render.c - see render.h */
+#include "core/render.h"
+
+#include <string.h>
+
+#include "core/plans.h"
+#include "store/contact_rows.h"
+#include "store/user_rows.h"
+#include "workflow/plan.h"
+
+/* What lookups read from; the fields and the owner are loaded only for a template that uses them. */
+struct values {
+	const struct render *render;
+	const struct contact *contact;
+	struct contact_field *fields;
+	size_t field_count;
+	struct user owner;
+};
+
+static const char *full_name(struct arena *arena, const char *first, const char *last)
+{
+	if (!first || !*first)
+		return last;
+	if (!last || !*last)
+		return first;
+	return arena_printf(arena, "%s %s", first, last);
+}
+
+static const char *contact_first_name(const struct values *v)
+{
+	return v->contact->first_name;
+}
+
+static const char *contact_last_name(const struct values *v)
+{
+	return v->contact->last_name;
+}
+
+static const char *contact_name(const struct values *v)
+{
+	return full_name(v->render->arena, v->contact->first_name,
+			 v->contact->last_name);
+}
+
+static const char *contact_phone(const struct values *v)
+{
+	return v->contact->phone_e164 ? v->contact->phone_e164 : v->contact->phone;
+}
+
+static const char *contact_email(const struct values *v)
+{
+	return v->contact->email;
+}
+
+static const char *contact_country(const struct values *v)
+{
+	return v->contact->country;
+}
+
+static const char *contact_timezone(const struct values *v)
+{
+	return v->contact->timezone;
+}
+
+static const char *contact_owner(const struct values *v)
+{
+	return full_name(v->render->arena, v->owner.first_name, v->owner.last_name);
+}
+
+static const char *contact_created_at(const struct values *v)
+{
+	char text[CLOCK_TEXT_LEN];
+	return arena_strdup(v->render->arena,
+			    clock_format(v->contact->created_at, text));
+}
+
+static const char *user_first_name(const struct values *v)
+{
+	return v->render->user ? v->render->user->first_name : NULL;
+}
+
+static const char *user_last_name(const struct values *v)
+{
+	return v->render->user ? v->render->user->last_name : NULL;
+}
+
+static const char *user_name(const struct values *v)
+{
+	const struct user *user = v->render->user;
+	return user ? full_name(v->render->arena, user->first_name, user->last_name)
+		    : NULL;
+}
+
+static const char *user_login(const struct values *v)
+{
+	return v->render->user ? v->render->user->login : NULL;
+}
+
+static const char *user_email(const struct values *v)
+{
+	return v->render->user ? v->render->user->email : NULL;
+}
+
+static const char *account_name(const struct values *v)
+{
+	return core_policy(v->render->core)->account_name;
+}
+
+/* Of event.* and reply.text there is no value: no trigger and no wait-for-reply runs in this version. */
+static const struct {
+	const char *field;
+	const char *(*get)(const struct values *values);
+} getters[] = {
+	{"contact.first_name", contact_first_name},
+	{"contact.last_name", contact_last_name},
+	{"contact.name", contact_name},
+	{"contact.phone", contact_phone},
+	{"contact.email", contact_email},
+	{"contact.country", contact_country},
+	{"contact.timezone", contact_timezone},
+	{"contact.owner", contact_owner},
+	{"contact.created_at", contact_created_at},
+	{"user.first_name", user_first_name},
+	{"user.last_name", user_last_name},
+	{"user.name", user_name},
+	{"user.login", user_login},
+	{"user.email", user_email},
+	{"account.name", account_name},
+};
+
+#define CUSTOM "contact.custom."
+
+static const char *lookup(void *arg, const char *field)
+{
+	const struct values *values = arg;
+	if (strncmp(field, CUSTOM, strlen(CUSTOM)) == 0) {
+		for (size_t i = 0; i < values->field_count; i++)
+			if (strcmp(values->fields[i].name, field + strlen(CUSTOM)) == 0)
+				return values->fields[i].value;
+		return NULL;
+	}
+	for (size_t i = 0; i < sizeof(getters) / sizeof(getters[0]); i++)
+		if (strcmp(getters[i].field, field) == 0)
+			return getters[i].get(values);
+	return NULL;
+}
+
+static enum err load_values(const struct render *render,
+			    const struct template *template, struct values *values)
+{
+	enum err err = ERR_OK;
+	if (template_uses(template, CUSTOM))
+		err = contact_rows_fields(render->db, render->arena,
+					  values->contact->id, &values->fields,
+					  &values->field_count);
+	if (err == ERR_OK && values->contact->owner_id &&
+	    template_uses(template, "contact.owner"))
+		err = user_rows_load(render->db, render->arena,
+				     values->contact->owner_id, &values->owner);
+	return err;
+}
+
+enum err render_text(const struct render *render, const struct template *template,
+		     struct template_rendered *rendered_out)
+{
+	struct values values = {.render = render, .contact = render->contact};
+	if (!template) {
+		*rendered_out = (struct template_rendered){.text = ""};
+		return ERR_OK;
+	}
+	enum err err = load_values(render, template, &values);
+	if (err == ERR_OK)
+		template_render(
+			template,
+			&(struct template_values){.lookup = lookup, .arg = &values},
+			render->arena, rendered_out);
+	return err;
+}
+
+/* The template that a task was made from, NULL when its text is nobody's template. The plan keeps it alive. */
+static enum err template_of(const struct render *render, const struct task *task,
+			    struct plan **plan_out,
+			    const struct template **template_out)
+{
+	*plan_out = NULL;
+	*template_out = NULL;
+	if (task->origin != TASK_FROM_WORKFLOW)
+		return ERR_OK;
+	enum err err = plans_get(render->core, render->db, task->workflow_id,
+				 task->workflow_version, plan_out);
+	if (err != ERR_OK)
+		return err == ERR_NOT_FOUND ? ERR_CORRUPT : err;
+	int at = plan_find(*plan_out, task->step_id);
+	if (at < 0 || (*plan_out)->steps[at].kind != STEP_MANUAL_SMS) {
+		plan_unref(plan_out);
+		return ERR_CORRUPT;
+	}
+	*template_out = (*plan_out)->steps[at].sms.template;
+	return ERR_OK;
+}
+
+/* Names of fields stand in the template, which goes with its plan: they are copied. */
+static const struct template_hole *
+own_holes(struct arena *arena, const struct template_hole *holes, size_t count)
+{
+	struct template_hole *own = ARENA_ARRAY(arena, struct template_hole, count);
+	for (size_t i = 0; i < count; i++) {
+		own[i] = holes[i];
+		own[i].field = arena_strdup(arena, holes[i].field);
+	}
+	return own;
+}
+
+enum err render_task(const struct render *render, const struct task *task,
+		     struct template_rendered *rendered_out)
+{
+	struct plan *plan;
+	const struct template *template;
+	enum err err = template_of(render, task, &plan, &template);
+	if (err != ERR_OK)
+		return err;
+	struct template_rendered rendered = {.text = task->text,
+					     .len_bytes = strlen(task->text)};
+	if (task->origin == TASK_FROM_WORKFLOW)
+		err = render_text(render, template, &rendered);
+	if (err == ERR_OK) {
+		rendered.holes =
+			own_holes(render->arena, rendered.holes, rendered.hole_count);
+		*rendered_out = rendered;
+	}
+	plan_unref(&plan);
+	return err;
+}
+
+enum err render_task_holes(const struct render *render, const struct task *task,
+			   const char *text, const struct template_hole **holes_out,
+			   size_t *count_out)
+{
+	struct plan *plan;
+	const struct template *template;
+	enum err err = template_of(render, task, &plan, &template);
+	if (err != ERR_OK)
+		return err;
+	const struct template_hole *holes = NULL;
+	size_t count =
+		template ? template_find_holes(template, text, render->arena, &holes)
+			 : 0;
+	*holes_out = own_holes(render->arena, holes, count);
+	*count_out = count;
+	plan_unref(&plan);
+	return ERR_OK;
+}
+
+enum err render_is_personal(const struct render *render, const struct task *task,
+			    bool *is_personal_out)
+{
+	struct plan *plan;
+	const struct template *template;
+	enum err err = template_of(render, task, &plan, &template);
+	if (err != ERR_OK)
+		return err;
+	*is_personal_out = template && template_uses(template, "user.");
+	plan_unref(&plan);
+	return ERR_OK;
+}

@@ -1,0 +1,48 @@
+/* render.h - the text of a task, with the values of the contact and of whoever is to send it.
+ *
+ *	const struct render render = {.core = core, .db = db, .arena = arena, .contact = &contact, .user = &opener};
+ *	struct template_rendered text;
+ *	err = render_task(&render, &task, &text);
+ *	if (text.hole_count) … the card shows ⟦contact.first_name⟧ marked, and Send is blocked
+ *
+ * A task is rendered when it is made (user: its assignee, when there is one) and again for whoever opens its card, as
+ * long as nobody edited the text. Without a user the values user.* are holes. A task that another program made has its
+ * text as it is, and no holes.
+ *
+ * Thread: any that has a struct db.
+ */
+#ifndef HB_CORE_RENDER_H
+#define HB_CORE_RENDER_H
+
+#include "core/core.h"
+#include "model/records.h"
+#include "model/template.h"
+#include "store/store.h"
+
+struct render {
+	struct core *core;
+	struct db *db;
+	struct arena *arena; /* the result lives here */
+	const struct contact *contact;
+	const struct user *user; /* NULL: nobody yet */
+};
+
+/* render_text - of a template; NULL gives an empty text (the user types). */
+enum err render_text(const struct render *render, const struct template *template,
+		     struct template_rendered *rendered_out) MUST_CHECK;
+
+/* render_task - the text that the task offers to render->user. ERR_CORRUPT: its workflow's version cannot be read. */
+enum err render_task(const struct render *render, const struct task *task,
+		     struct template_rendered *rendered_out) MUST_CHECK;
+
+/* render_task_holes - the holes that are left in a text which a person edited; *holes_out lives in render->arena.
+ * contact and user are not looked at. */
+enum err render_task_holes(const struct render *render, const struct task *task,
+			   const char *text, const struct template_hole **holes_out,
+			   size_t *count_out) MUST_CHECK;
+
+/* render_is_personal - does the text use user.*? Then an edited one may still hold the former user's name. */
+enum err render_is_personal(const struct render *render, const struct task *task,
+			    bool *is_personal_out) MUST_CHECK;
+
+#endif

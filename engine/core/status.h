@@ -1,0 +1,14 @@
+/* status.h - how much waits where: for the status page, metrics and the shell. */
+#ifndef HB_CORE_STATUS_H
+#define HB_CORE_STATUS_H
+
+#include "store/store.h"
+
+/* gateway_counts - a store_read_fn; arg is the struct. uncertain counts no further than 10,000. */
+struct gateway_counts {
+	int64_t waiting, handing_over, uncertain;
+	bool channel_enabled;
+};
+enum err gateway_counts(struct snapshot *snap, void *arg) MUST_CHECK;
+
+#endif

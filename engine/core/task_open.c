@@ -1,0 +1,287 @@
+/* task_open.c - a card is shown to somebody: the lease, the receipt, drafts and checks. See tasks.h */
+#include <sodium.h>
+#include <string.h>
+
+#include "core/card.h"
+#include "core/journal.h"
+#include "core/members.h"
+#include "core/people.h"
+#include "core/task_find.h"
+#include "core/view.h"
+#include "store/message_rows.h"
+
+/* An unassigned task belongs to whoever opens it, until they leave without acting. */
+static enum err take_from_pool(struct txn *txn, struct call *call, struct card *card)
+{
+	card->task.assignee_id = call->actor->user_id;
+	card->lease.origin = LEASE_FROM_POOL;
+	card->may_act = true;
+	txn_signal(txn, SIGNAL_TIMER);
+	enum err err = task_rows_save(txn_db(txn), &card->task);
+	if (err != ERR_OK)
+		return err;
+	return journal_add(txn, card->task.enrollment_id, card->task.step_id,
+			   "taken_from_pool",
+			   members_text(call->arena, "task",
+					members_id(call->arena, card->task.id), "by",
+					call->actor->name, NULL));
+}
+
+static enum err take_lease(struct txn *txn, struct call *call, struct card *card)
+{
+	struct lease *lease = &card->lease;
+	if (!card->lease_is_mine)
+		*lease = (struct lease){.task_id = card->task.id,
+					.user_id = call->actor->user_id,
+					.credential_id = call->actor->credential_id,
+					.fence = txn_id(txn),
+					.taken_at = card->now};
+	if (!card->task.assignee_id) {
+		enum err err = take_from_pool(txn, call, card);
+		if (err != ERR_OK)
+			return err;
+	}
+	lease->expires_at = card->now + card->policy->lease_ms;
+	card->has_lease = card->lease_is_mine = true;
+	return lease_rows_save(txn_db(txn), lease);
+}
+
+static enum err shown_messages(struct txn *txn, struct call *call,
+			       const struct card *card, const char **ids_out)
+{
+	struct message *messages;
+	size_t count;
+	struct buf ids = BUF_EMPTY;
+	enum err err = message_rows_thread(txn_db(txn), call->arena, card->contact.id,
+					   CARD_THREAD_MOST, &messages, &count);
+	if (err != ERR_OK)
+		return err;
+	for (size_t i = 0; i < count; i++)
+		buf_printf(&ids, "%s%llu", i ? "," : "",
+			   (unsigned long long)messages[i].id);
+	*ids_out = arena_strdup(call->arena, buf_str(&ids));
+	buf_fini(&ids);
+	return ERR_OK;
+}
+
+static enum err mint(struct txn *txn, struct call *call, const struct card *card,
+		     const char **receipt_out)
+{
+	unsigned char random[16];
+	char secret[sizeof(random) * 2 + 1];
+	const struct receipt_now now = card_binding(card);
+	randombytes_buf(random, sizeof(random));
+	sodium_bin2hex(secret, sizeof(secret), random, sizeof(random));
+	struct receipt receipt = {
+		.id = txn_id(txn),
+		.secret = secret,
+		.task_id = card->task.id,
+		.contact_id = card->contact.id,
+		.user_id = call->actor->user_id,
+		.credential_id = call->actor->credential_id,
+		.fence = now.fence,
+		.minted_at = card->now,
+		.recipient = now.recipient,
+		.sender = now.sender,
+		.smsc = now.smsc,
+		.thread_head_id = now.thread_head_id,
+		.assignee_id = now.assignee_id,
+		.consent_revision = now.consent_revision,
+		.workflow_version = now.workflow_version,
+		.offered_text = card->text,
+	};
+	enum err err = shown_messages(txn, call, card, &receipt.shown_messages);
+	if (err == ERR_OK)
+		err = receipt_rows_void_open(txn_db(txn), card->task.id);
+	if (err == ERR_OK)
+		err = receipt_rows_insert(txn_db(txn), &receipt);
+	if (err == ERR_OK)
+		*receipt_out = arena_printf(call->arena, "%llu-%s",
+					    (unsigned long long)receipt.id, secret);
+	return err;
+}
+
+static void write_lease(struct json *json, const struct card *card,
+			const struct actor *actor)
+{
+	json_key(json, "lease");
+	json_object(json);
+	json_key(json, "holder");
+	view_person(json, actor->user_id, card->user.login, card->user.first_name,
+		    card->user.last_name);
+	json_key_time(json, "expires_at", card->lease.expires_at);
+	json_end_object(json);
+}
+
+static enum err show(struct txn *txn, struct call *call, struct card *card)
+{
+	struct judgement judgement;
+	const char *receipt;
+	/* what lists show follows what its holder sees, as long as nobody edited it */
+	if (!card->is_draft && strcmp(card->task.text, card->text) != 0) {
+		card->task.text = card->text;
+		enum err err = task_rows_save(txn_db(txn), &card->task);
+		if (err != ERR_OK)
+			return err;
+	}
+	enum err err = mint(txn, call, card, &receipt);
+	if (err != ERR_OK)
+		return err;
+	card_phone_recheck(card);
+	card_judge(card, call->arena, card->text, &judgement);
+	struct json json = call_json(call);
+	json_object(&json);
+	err = card_write(txn_db(txn), call->arena, card, &judgement, &json);
+	if (err != ERR_OK)
+		return err;
+	write_lease(&json, card, call->actor);
+	json_key_str(&json, "receipt", receipt);
+	json_end_object(&json);
+	return ERR_OK;
+}
+
+static enum err open_card(struct txn *txn, struct call *call, struct card *card,
+			  bool take_over)
+{
+	if (card->task.state != TASK_PENDING)
+		return card_refuse_state(call, card->task.state);
+	if (!card->may_act)
+		return call_refuse(
+			call, ERR_FORBIDDEN,
+			"The task belongs to somebody else; a lead can reassign it.");
+	if (card->has_lease && !card->lease_is_mine &&
+	    !(take_over && actor_leads(call->actor)))
+		return card_refuse_leased(txn_db(txn), call, card);
+	enum err err = take_lease(txn, call, card);
+	return err == ERR_OK ? show(txn, call, card) : err;
+}
+
+static enum err open_by_id(struct txn *txn, struct call *call, uint64_t task_id,
+			   bool take_over)
+{
+	struct card card;
+	enum err err = card_load(txn_db(txn), call, txn_context(txn), task_id,
+				 txn_now(txn), &card);
+	if (err != ERR_OK)
+		return err;
+	err = open_card(txn, call, &card, take_over);
+	card_fini(&card);
+	return err;
+}
+
+enum err task_open(struct txn *txn, void *arg)
+{
+	struct task_open *cmd = arg;
+	return open_by_id(txn, &cmd->call, cmd->task_id, cmd->take_over);
+}
+
+/* --- next ---------------------------------------------------------------------------------------------------------- */
+
+enum err task_next_open(struct txn *txn, void *arg)
+{
+	struct task_next_open *cmd = arg;
+	uint64_t id;
+	enum err err = task_filter_resolve(txn_db(txn), &cmd->call, &cmd->assignee,
+					   &cmd->filter);
+	if (err != ERR_OK)
+		return err;
+	const struct task_find find = {.filter = &cmd->filter,
+				       .now = txn_now(txn),
+				       .after_id = cmd->after_id,
+				       .resume = cmd->resume};
+	task_filter_for_acting(&cmd->call, &cmd->filter);
+	err = task_find_next(txn_db(txn), &cmd->call, &find, &id);
+	if (err != ERR_OK || !id)
+		return err;
+	return open_by_id(txn, &cmd->call, id, false);
+}
+
+/* --- while it is open ------------------------------------------------------------------------------------------------ */
+
+/* The holder keeps the lease by working; a new expiry is written only when a third of it has passed. */
+static enum err keep_lease(struct txn *txn, struct card *card)
+{
+	int64_t until = card->now + card->policy->lease_ms;
+	if (until - card->lease.expires_at < card->policy->lease_ms / 3)
+		return ERR_OK;
+	card->lease.expires_at = until;
+	return lease_rows_renew(txn_db(txn), card->task.id, until);
+}
+
+static enum err load_mine(struct txn *txn, struct task_text *cmd, struct card *card)
+{
+	struct call *call = &cmd->call;
+	enum err err = card_load(txn_db(txn), call, txn_context(txn), cmd->task_id,
+				 txn_now(txn), card);
+	if (err != ERR_OK)
+		return err;
+	if (card->has_lease && !card->lease_is_mine)
+		err = card_refuse_leased(txn_db(txn), call, card);
+	else if (!task_state_is_open(card->task.state))
+		err = card_refuse_state(call, card->task.state);
+	else if (!card->lease_is_mine)
+		err = call_refuse(call, ERR_LEASED,
+				  "The task is not open for you; open it first.");
+	else
+		err = keep_lease(txn, card);
+	if (err != ERR_OK)
+		card_fini(card);
+	return err;
+}
+
+static enum err answer_judged(struct task_text *cmd, struct card *card)
+{
+	struct judgement judgement;
+	struct json json = call_json(&cmd->call);
+	card_judge(card, cmd->call.arena, cmd->text, &judgement);
+	json_object(&json);
+	card_write_judgement(&json, &judgement);
+	json_key_time(&json, "lease_expires_at", card->lease.expires_at);
+	json_end_object(&json);
+	card_fini(card);
+	return ERR_OK;
+}
+
+enum err task_check(struct txn *txn, void *arg)
+{
+	struct task_text *cmd = arg;
+	struct card card;
+	enum err err = load_mine(txn, cmd, &card);
+	return err == ERR_OK ? answer_judged(cmd, &card) : err;
+}
+
+enum err task_draft(struct txn *txn, void *arg)
+{
+	struct task_text *cmd = arg;
+	struct card card;
+	enum err err = load_mine(txn, cmd, &card);
+	if (err != ERR_OK)
+		return err;
+	const struct draft draft = {.task_id = cmd->task_id,
+				    .user_id = cmd->call.actor->user_id,
+				    .text = cmd->text,
+				    .updated_at = txn_now(txn)};
+	err = draft_rows_save(txn_db(txn), &draft);
+	if (err == ERR_OK)
+		return answer_judged(cmd, &card);
+	card_fini(&card);
+	return err;
+}
+
+enum err task_renew(struct txn *txn, void *arg)
+{
+	struct task_text *cmd = arg;
+	struct card card;
+	enum err err = load_mine(txn, cmd, &card);
+	if (err != ERR_OK)
+		return err;
+	struct json json = call_json(&cmd->call);
+	json_object(&json);
+	json_key(&json, "holder");
+	view_person(&json, card.user.id, card.user.login, card.user.first_name,
+		    card.user.last_name);
+	json_key_time(&json, "expires_at", card.lease.expires_at);
+	json_end_object(&json);
+	card_fini(&card);
+	return ERR_OK;
+}

@@ -1,0 +1,330 @@
+/* view.c - see view.h */
+#include "core/view.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+#include "core/holds.h"
+#include "plugin/gsm.h"
+
+const char *person_name(struct arena *arena, const char *first, const char *last,
+			const char *login)
+{
+	bool has_first = first && *first, has_last = last && *last;
+	if (has_first && has_last)
+		return arena_printf(arena, "%s %s", first, last);
+	return has_first ? first : has_last ? last : login;
+}
+
+/* "First Last" without building it elsewhere first: lists write thousands of names. */
+static void name_value(struct json *json, const char *first, const char *last,
+		       const char *otherwise)
+{
+	char name[512];
+	bool has_first = first && *first, has_last = last && *last;
+	size_t a = has_first ? strlen(first) : 0, b = has_last ? strlen(last) : 0;
+	if (!has_first || !has_last || a + b + 1 > sizeof(name)) {
+		json_str(json, has_first ? first : has_last ? last : otherwise);
+		return;
+	}
+	memcpy(name, first, a);
+	name[a] = ' ';
+	memcpy(name + a + 1, last, b);
+	json_str_len(json, name, a + b + 1);
+}
+
+void view_person(struct json *json, uint64_t id, const char *login, const char *first,
+		 const char *last)
+{
+	if (!login) {
+		json_null(json);
+		return;
+	}
+	json_object(json);
+	json_key_id(json, "id", id);
+	json_key_str(json, "login", login);
+	json_key(json, "name");
+	name_value(json, first, last, login);
+	json_end_object(json);
+}
+
+void view_contact(struct json *json, uint64_t id, const char *first, const char *last,
+		  const char *e164)
+{
+	json_object(json);
+	json_key_id(json, "id", id);
+	json_key(json, "name");
+	name_value(json, first, last, "");
+	json_key_str(json, "phone_e164", e164);
+	json_end_object(json);
+}
+
+/* What is odd about a task, for a list: the card has the guards. */
+static void warnings_value(struct json *json, const struct task_item *item)
+{
+	json_array(json);
+	if (!item->contact_e164)
+		json_str(json, "no_number");
+	if (!item->task.assignee_id && !item->task.team_id &&
+	    task_state_is_open(item->task.state))
+		json_str(json, "unassigned");
+	json_end_array(json);
+}
+
+static void item_members(struct json *json, const struct task_item *item)
+{
+	const struct task *task = &item->task;
+	json_key_id(json, "id", task->id);
+	json_key_str(json, "state", task_state_name(task->state));
+	json_key_str(json, "name", task->name);
+	json_key_str(json, "origin",
+		     task->origin == TASK_FROM_WORKFLOW ? "workflow" : "api");
+	json_key_str(json, "workflow", task->workflow_id);
+	json_key(json, "workflow_version");
+	if (task->workflow_version)
+		json_int(json, task->workflow_version);
+	else
+		json_null(json);
+	json_key_str(json, "step", task->step_id);
+	json_key_id(json, "enrollment", task->enrollment_id);
+	json_key(json, "contact");
+	view_contact(json, task->contact_id, item->contact_first_name,
+		     item->contact_last_name, item->contact_e164);
+	json_key(json, "assignee");
+	view_person(json, task->assignee_id, item->assignee_login,
+		    item->assignee_first_name, item->assignee_last_name);
+	json_key(json, "team");
+	if (item->team_name) {
+		json_object(json);
+		json_key_id(json, "id", task->team_id);
+		json_key_str(json, "name", item->team_name);
+		json_end_object(json);
+	} else {
+		json_null(json);
+	}
+	json_key_str(json, "text", task->text);
+	json_key_time(json, "due_at", task->due_at);
+	json_key_time(json, "expires_at", task->expires_at);
+	json_key_time(json, "snoozed_until",
+		      task->state == TASK_SNOOZED ? task->snoozed_until : 0);
+	json_key_time(json, "created_at", task->created_at);
+	json_key_time(json, "ended_at", task->ended_at);
+	json_key_str(json, "end_reason", task->end_reason);
+	json_key_str(json, "attention", task->attention);
+	json_key_bool(json, "test", task->is_test);
+}
+
+static void lease_and_message(struct json *json, const struct task_item *item)
+{
+	if (item->lease_login) {
+		json_key(json, "lease");
+		json_object(json);
+		json_key(json, "holder");
+		view_person(json, item->lease_user_id, item->lease_login,
+			    item->lease_first_name, item->lease_last_name);
+		json_key_time(json, "expires_at", item->lease_expires_at);
+		json_end_object(json);
+	}
+	if (item->has_message) {
+		json_key(json, "message");
+		json_object(json);
+		json_key_id(json, "id", item->task.message_id);
+		json_key_str(json, "state", message_state_name(item->message_state));
+		json_end_object(json);
+	}
+}
+
+static enum err holds_member(const struct view *view, const struct task_item *item)
+{
+	const char **reasons;
+	size_t count = 0;
+	enum err err = holds_of(view->db, view->arena, &item->task, item->contact_e164,
+				&reasons, &count);
+	json_key(view->json, "holds");
+	json_array(view->json);
+	for (size_t i = 0; err == ERR_OK && i < count; i++)
+		json_str(view->json, reasons[i]);
+	json_end_array(view->json);
+	return err;
+}
+
+/* Lists ask for the reasons of held tasks only: a wide hold has reached the state of the others in a moment. */
+enum err view_task_item(const struct view *view, const struct task_item *item)
+{
+	struct json *json = view->json;
+	enum err err = ERR_OK;
+	json_object(json);
+	item_members(json, item);
+	lease_and_message(json, item);
+	json_key(json, "warnings");
+	warnings_value(json, item);
+	if (item->task.state == TASK_HELD) {
+		err = holds_member(view, item);
+	} else {
+		json_key(json, "holds");
+		json_raw(json, "[]", 2);
+	}
+	json_end_object(json);
+	return err;
+}
+
+struct whole {
+	struct view view;
+	enum err err;
+};
+
+static void whole_task_item(void *arg, const struct task_item *item)
+{
+	struct whole *whole = arg;
+	struct json *json = whole->view.json;
+	json_object(json);
+	item_members(json, item);
+	lease_and_message(json, item);
+	json_key_str(json, "why", item->task.why);
+	json_key(json, "warnings");
+	warnings_value(json, item);
+	whole->err = holds_member(&whole->view, item);
+	json_end_object(json);
+}
+
+enum err view_task(struct db *db, struct arena *arena, uint64_t task_id, int64_t now,
+		   struct json *json)
+{
+	struct whole whole = {{db, arena, json}, ERR_OK};
+	enum err err = task_rows_item(db, task_id, now, whole_task_item, &whole);
+	return err != ERR_OK ? err : whole.err;
+}
+
+static void message_members(struct json *json, const struct message_item *item)
+{
+	const struct message *message = &item->message;
+	const char *handset = message->number, *own = message->own_number;
+	json_key_id(json, "id", message->id);
+	json_key_str(json, "direction", message->is_inbound ? "in" : "out");
+	json_key(json, "contact");
+	view_contact(json, message->contact_id, item->contact_first_name,
+		     item->contact_last_name, item->contact_e164);
+	json_key_str(json, "text", message->text);
+	json_key_str(json, "from", message->is_inbound ? handset : own);
+	json_key_str(json, "to", message->is_inbound ? own : handset);
+	json_key_int(json, "segments", message->segments);
+	json_key_str(json, "encoding", message->is_unicode ? "UCS-2" : "GSM-7");
+	json_key_str(json, "state", message_state_name(message->state));
+	json_key_time(json, "state_at", message->state_at);
+	json_key_str(json, "detail", message->detail);
+	json_key_id(json, "task", message->task_id);
+	json_key(json, "sent_by");
+	view_person(json, message->sent_by, item->sender_login, item->sender_first_name,
+		    item->sender_last_name);
+	json_key_time(json, "created_at", message->created_at);
+	json_key_bool(json, "test", message->is_test);
+	if (message->evidence)
+		json_key_str(json, "evidence", message->evidence);
+}
+
+void view_message_item(struct json *json, const struct message_item *item)
+{
+	json_object(json);
+	message_members(json, item);
+	json_end_object(json);
+}
+
+static void report_kinds(struct json *json, unsigned kind)
+{
+	static const struct {
+		unsigned bit;
+		const char *name;
+	} names[] = {{DLR_DELIVERED, "delivered"},
+		     {DLR_FAILED, "failed"},
+		     {DLR_BUFFERED, "buffered"},
+		     {DLR_SMSC, "smsc_accepted"},
+		     {DLR_REJECTED, "rejected"}};
+	const char *word = "unknown";
+	for (size_t i = sizeof(names) / sizeof(names[0]); i-- > 0;)
+		if (kind & names[i].bit)
+			word = names[i].name;
+	json_key_str(json, "kind", word);
+	json_key_int(json, "bits", kind);
+}
+
+static void whole_message_item(void *arg, const struct message_item *item)
+{
+	struct whole *whole = arg;
+	struct json *json = whole->view.json;
+	struct report_row *reports;
+	size_t count = 0;
+	whole->err = report_rows_of(whole->view.db, whole->view.arena, item->message.id,
+				    &reports, &count);
+	if (whole->err != ERR_OK)
+		return;
+	json_object(json);
+	message_members(json, item);
+	json_key(json, "reports");
+	json_array(json);
+	for (size_t i = 0; i < count; i++) {
+		json_object(json);
+		report_kinds(json, reports[i].kind);
+		json_key_str(json, "detail", reports[i].detail);
+		json_key_time(json, "at", reports[i].at);
+		json_end_object(json);
+	}
+	json_end_array(json);
+	json_end_object(json);
+}
+
+enum err view_message(struct db *db, struct arena *arena, uint64_t message_id,
+		      struct json *json)
+{
+	struct whole whole = {{db, arena, json}, ERR_OK};
+	enum err err = message_rows_item(db, message_id, whole_message_item, &whole);
+	return err != ERR_OK ? err : whole.err;
+}
+
+void view_guards(struct json *json, const struct guards *guards)
+{
+	json_array(json);
+	for (unsigned i = 0; i < GUARD_COUNT; i++) {
+		const struct guard_result *result = &guards->result[i];
+		json_object(json);
+		json_key_str(json, "name", guard_name((enum guard)i));
+		json_key_bool(json, "ok", result->ok);
+		if (result->warns)
+			json_key_bool(json, "warns", true);
+		json_key_str(json, "detail", result->detail);
+		json_key_str(json, "fix", result->fix);
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
+void view_segments(struct json *json, const struct gsm_segments *segments)
+{
+	json_object(json);
+	json_key_str(json, "encoding", gsm_encoding_name(segments->encoding));
+	json_key_int(json, "count", segments->count);
+	json_key_int(json, "units", segments->units);
+	json_key_int(json, "left", segments->left);
+	json_key(json, "unicode_chars");
+	json_array(json);
+	for (unsigned i = 0; i < segments->foreign_count; i++) {
+		struct buf c = BUF_EMPTY;
+		utf8_add(&c, segments->foreign[i].code_point);
+		json_str(json, buf_str(&c));
+		buf_fini(&c);
+	}
+	json_end_array(json);
+	json_end_object(json);
+}
+
+enum err call_answer_task(struct db *db, struct call *call, uint64_t task_id,
+			  int64_t now)
+{
+	struct json json = call_json(call);
+	return view_task(db, call->arena, task_id, now, &json);
+}
+
+enum err call_answer_message(struct db *db, struct call *call, uint64_t message_id)
+{
+	struct json json = call_json(call);
+	return view_message(db, call->arena, message_id, &json);
+}

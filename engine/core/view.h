@@ -1,0 +1,56 @@
+/* view.h - how things look in JSON: one place for the shapes that several answers share. Shapes: the HTTP contract. */
+#ifndef HB_CORE_VIEW_H
+#define HB_CORE_VIEW_H
+
+#include "core/call.h"
+#include "model/guards.h"
+#include "store/message_rows.h"
+#include "store/task_rows.h"
+
+struct gsm_segments;
+
+/* person_name - "Ana Silva", or the login when there is no name. */
+const char *person_name(struct arena *arena, const char *first, const char *last,
+			const char *login);
+
+/* view_person - {id, login, name}; null when login is NULL. Written straight from a row, without an arena. */
+void view_person(struct json *json, uint64_t id, const char *login, const char *first,
+		 const char *last);
+
+/* view_contact - {id, name, phone_e164} */
+void view_contact(struct json *json, uint64_t id, const char *first, const char *last,
+		  const char *e164);
+
+/* where a view reads from and writes to */
+struct view {
+	struct db *db;
+	struct arena *arena;
+	struct json *json;
+};
+
+/* view_task_item - a Task as lists have it; view_task adds why it exists. */
+enum err view_task_item(const struct view *view,
+			const struct task_item *item) MUST_CHECK;
+
+/* view_task - a Task by id, whole. ERR_NOT_FOUND. */
+enum err view_task(struct db *db, struct arena *arena, uint64_t task_id, int64_t now,
+		   struct json *json) MUST_CHECK;
+
+/* view_message_item - a Message without reports. view_message: with them. */
+void view_message_item(struct json *json, const struct message_item *item);
+enum err view_message(struct db *db, struct arena *arena, uint64_t message_id,
+		      struct json *json) MUST_CHECK;
+
+/* view_guards - [{name, ok, detail, fix}] as a value */
+void view_guards(struct json *json, const struct guards *guards);
+
+/* view_segments - {encoding, count, units, unicode_chars} as a value */
+void view_segments(struct json *json, const struct gsm_segments *segments);
+
+/* call_answer_task, call_answer_message - the object as the call's answer. */
+enum err call_answer_task(struct db *db, struct call *call, uint64_t task_id,
+			  int64_t now) MUST_CHECK;
+enum err call_answer_message(struct db *db, struct call *call,
+			     uint64_t message_id) MUST_CHECK;
+
+#endif

@@ -1,0 +1,30 @@
+/* why.h - why did a contact get no task from a workflow? The questions one asks, in order, each with its answer.
+ *
+ *	published      does it enroll at all
+ *	trigger_seen   did anything ask for this contact to enter (in this version: a person or program, by hand)
+ *	filter         did a filter keep it out (this version has none)
+ *	reentry        had it been in already
+ *	enrolled       is there an enrollment, or what stood in its way
+ *	position       where it is now, or where it ended
+ *	branch         which way it took (this version has none)
+ *	task           the task
+ *
+ * The first "no" is the answer, with the fix. A store_read_fn.
+ */
+#ifndef HB_CORE_WHY_H
+#define HB_CORE_WHY_H
+
+#include "core/call.h"
+
+/* why_workflow - with a contact: {workflow, contact, checks: [{check, ok, detail, fix}], first_failure: one of them or
+ * null}. Without: {workflow, entered, completed, steps: [{step, kind, name, reached, waiting, stopped}]} over the
+ * newest WHY_ENROLLMENTS_MOST enrollments, test runs left out. */
+enum { WHY_ENROLLMENTS_MOST = 10000 };
+struct why_workflow {
+	struct call call;
+	const char *workflow_id;
+	uint64_t contact_id; /* 0: counts */
+};
+enum err why_workflow(struct snapshot *snap, void *arg);
+
+#endif
