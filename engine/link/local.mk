@@ -1,0 +1,4 @@
+# rank 4: between the core and the outside, and between the core and the clock
+libhandbox_a_SOURCES += \
+	engine/link/dispatch.c engine/link/dispatch.h \
+	engine/link/scheduler.c engine/link/scheduler.h

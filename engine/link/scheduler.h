@@ -1,0 +1,27 @@
+/* scheduler.h - what happens because time passes: snoozes end, tasks expire, skips become final, leases run out, holds
+ * spread. One wake-up timer; nothing is kept in memory for what waits.
+ *
+ * Due work is done in batches, oldest first, each its own transaction, so that the queue of other writes never waits
+ * long; after a long stop it is worked off in that order. The clock is read anew at least once a minute: it may be set.
+ *
+ * Thread: loop.
+ */
+#ifndef HB_LINK_SCHEDULER_H
+#define HB_LINK_SCHEDULER_H
+
+#include "store/store.h"
+
+struct event_base;
+struct scheduler;
+
+struct scheduler *scheduler_new(struct event_base *base, struct store *store,
+				const struct clock *clock);
+
+/* scheduler_wake - SIGNAL_TIMER: something may fall due earlier than was known. */
+void scheduler_wake(struct scheduler *scheduler);
+
+/* scheduler_stop - nothing new is begun; the store must finish what is queued before scheduler_free. */
+void scheduler_stop(struct scheduler *scheduler);
+void scheduler_free(struct scheduler **scheduler);
+
+#endif
