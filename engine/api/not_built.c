@@ -1,0 +1,59 @@
+/* not_built.c - what the contract has and this version does not: an honest 501, so that a client can tell "not yet" from
+ * "never heard of it". A row goes when its resource comes. */
+#include "api/not_built.h"
+
+#include "api/api.h"
+#include "api/problem.h"
+
+static void not_built(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)ctx;
+	problem_sendf(req, ERR_NOT_BUILT,
+		      "%s %s is part of the contract but not built yet.",
+		      http_method_name(http_method(req)), route->path);
+}
+
+#define R(method, path, name)                                     \
+	{                                                         \
+		HTTP_##method, "/api/v1" path, not_built, 0, name \
+	}
+
+static const struct route rows[] = {
+	R(POST, "/contacts/import", "contact_import"),
+	R(POST, "/imports", "import_create"),
+	R(GET, "/imports/{id}", "import_get"),
+	R(PUT, "/imports/{id}/parts/{n}", "import_part"),
+	R(POST, "/imports/{id}/start", "import_start"),
+	R(GET, "/contacts/{id}/timeline", "contact_timeline"),
+	R(PUT, "/contacts/{id}/read", "contact_read"),
+	R(POST, "/contacts/{id}/notes", "contact_note"),
+	R(POST, "/contacts/{id}/consent", "contact_consent"),
+	R(POST, "/contacts/{id}/erase", "contact_erase"),
+	R(POST, "/contacts/{id}/compose", "contact_compose"),
+	R(POST, "/contacts/{id}/messages", "contact_message_send"),
+	R(GET, "/workflows/{id}/diff", "workflow_diff"),
+	R(POST, "/workflows/{id}/enrollments/remove", "enrollment_remove_many"),
+	R(POST, "/events/{name}", "event_post"),
+	R(GET, "/events", "event_stream"),
+	R(GET, "/conversations", "conversation_list"),
+	R(GET, "/snippets", "snippet_list"),
+	R(POST, "/snippets", "snippet_create"),
+	R(GET, "/snippets/{id}", "snippet_get"),
+	R(PATCH, "/snippets/{id}", "snippet_change"),
+	R(DELETE, "/snippets/{id}", "snippet_delete"),
+	R(GET, "/hooks", "hook_list"),
+	R(POST, "/hooks", "hook_create"),
+	R(GET, "/hooks/{id}", "hook_get"),
+	R(PATCH, "/hooks/{id}", "hook_change"),
+	R(DELETE, "/hooks/{id}", "hook_delete"),
+	R(GET, "/hooks/{id}/deliveries", "hook_deliveries"),
+	R(POST, "/hooks/{id}/deliveries/{delivery}/replay", "hook_replay"),
+	R(POST, "/hooks/{id}/{delivery}/replay", "hook_replay_short"),
+	R(GET, "/reports/{name}", "report_get"),
+	R(GET, "/audit", "audit_list"),
+	R(GET, "/ledger", "ledger_list"),
+	R(GET, "/evidence", "evidence_get"),
+	R(GET, "/jobs/{id}", "job_get"),
+};
+
+const struct route_table not_built_routes = {rows, sizeof(rows) / sizeof(rows[0])};

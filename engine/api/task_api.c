@@ -1,0 +1,501 @@
+/* task_api.c - /tasks: from JSON to commands and back. What may happen is decided in core/task_*.c. */
+#include "api/task_api.h"
+
+#include <string.h>
+
+#include "api/api.h"
+#include "api/body.h"
+#include "api/problem.h"
+#include "api/query.h"
+#include "core/tasks.h"
+
+enum {
+	TASK_TEXT_CHARS = 4000,
+	TASK_NAME_CHARS = 200,
+	TASK_REASON_CHARS = 500,
+	SUPERSEDE_MOST = 10
+};
+
+/* --- filters: the same members in a query and in the body of /tasks/next ---------------------------------------------- */
+
+static const char *const state_names[] = {"pending", "held",    "snoozed",   "sent",
+					  "skipped", "expired", "cancelled", NULL};
+static const char *const order_names[] = {"due", "created", "closing", NULL};
+
+struct filter_in {
+	const char *workflow, *attention, *q, *cursor;
+	uint64_t contact, team, states, after;
+	struct who assignee;
+	int64_t due_before, limit;
+	int order, test;
+};
+
+static const struct query_param list_params[] = {
+	QUERY_STR(struct filter_in, workflow, "workflow", 200),
+	QUERY_ID(struct filter_in, contact, "contact"),
+	QUERY_WHO(struct filter_in, assignee, "assignee"),
+	QUERY_ID(struct filter_in, team, "team"),
+	QUERY_SET(struct filter_in, states, "state", state_names),
+	QUERY_TIME(struct filter_in, due_before, "due_before"),
+	QUERY_STR(struct filter_in, attention, "attention", 40),
+	QUERY_TRI(struct filter_in, test, "test"),
+	QUERY_STR(struct filter_in, q, "q", 100),
+	QUERY_ENUM(struct filter_in, order, "order", order_names, 0),
+	QUERY_LIMIT(struct filter_in, limit),
+	QUERY_CURSOR(struct filter_in, cursor),
+	QUERY_END,
+};
+
+static const struct query_param peek_params[] = {
+	QUERY_STR(struct filter_in, workflow, "workflow", 200),
+	QUERY_ID(struct filter_in, contact, "contact"),
+	QUERY_WHO(struct filter_in, assignee, "assignee"),
+	QUERY_ID(struct filter_in, team, "team"),
+	QUERY_TIME(struct filter_in, due_before, "due_before"),
+	QUERY_TRI(struct filter_in, test, "test"),
+	QUERY_STR(struct filter_in, q, "q", 100),
+	QUERY_ENUM(struct filter_in, order, "order", order_names, 0),
+	QUERY_ID(struct filter_in, after, "after"),
+	QUERY_END,
+};
+
+struct filter_body {
+	const char *workflow, *q, *assignee;
+	uint64_t contact, team;
+	int64_t due_before;
+	int order;
+	bool test;
+};
+
+static const struct body_field filter_fields[] = {
+	BODY_STR(struct filter_body, workflow, "workflow", BODY_NULL | BODY_LINE, 200),
+	BODY_ID(struct filter_body, contact, "contact", BODY_NULL),
+	BODY_STR(struct filter_body, assignee, "assignee", BODY_NULL | BODY_LINE, 64),
+	BODY_ID(struct filter_body, team, "team", BODY_NULL),
+	BODY_TIME(struct filter_body, due_before, "due_before", BODY_NULL),
+	BODY_BOOL(struct filter_body, test, "test", BODY_OPTIONAL),
+	BODY_STR(struct filter_body, q, "q", BODY_NULL | BODY_LINE, 100),
+	BODY_ENUM(struct filter_body, order, "order", BODY_OPTIONAL, order_names),
+	BODY_END,
+};
+static const struct body_shape filter_shape =
+	BODY_SHAPE(struct filter_body, filter_fields);
+
+enum { ORDER_CLOSING = 2 };
+
+/* false: answered. Recipients have no sending hours yet, so nothing closes. */
+static bool order_is_built(struct http_request *req, int order)
+{
+	if (order != ORDER_CLOSING)
+		return true;
+	problem_send_all(
+		req, &(struct problem){.err = ERR_NOT_BUILT,
+				       .member = "order",
+				       .detail = "Tasks cannot be ordered by closing "
+						 "time yet; use due or created."});
+	return false;
+}
+
+static void filter_of(const struct filter_in *in, struct task_filter *filter)
+{
+	*filter = (struct task_filter){
+		.workflow_id = in->workflow,
+		.contact_id = in->contact,
+		.team_id = in->team,
+		.states = (unsigned)in->states,
+		.due_before = in->due_before,
+		.attention = in->attention,
+		.q = in->q && *in->q ? in->q : NULL,
+		.test = in->test < 0 ? 0 : in->test,
+		.order = (enum task_order)in->order,
+		.limit = (size_t)in->limit,
+	};
+}
+
+static void run_list(struct http_request *req, const struct query_param *params,
+		     store_read_fn *read)
+{
+	struct task_list *query = API_CALL(req, struct task_list);
+	struct filter_in in;
+	if (!query_read(req, params, &in, sizeof(in)) || !order_is_built(req, in.order))
+		return;
+	filter_of(&in, &query->filter);
+	query->assignee = in.assignee;
+	query->cursor = in.cursor;
+	query->after_id = in.after;
+	api_read(req, read, &query->call);
+}
+
+static void tasks_get(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	run_list(req, list_params, task_list);
+}
+
+static void counts_get(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	run_list(req, list_params, task_counts);
+}
+
+static void next_get(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	run_list(req, peek_params, task_peek);
+}
+
+struct next_in {
+	struct filter_body *filter;
+	uint64_t after;
+	bool resume;
+};
+
+static const struct body_field next_fields[] = {
+	BODY_OBJECT(struct next_in, filter, "filter", BODY_NULL, &filter_shape),
+	BODY_ID(struct next_in, after, "after", BODY_NULL),
+	BODY_BOOL(struct next_in, resume, "resume", BODY_OPTIONAL),
+	BODY_END,
+};
+static const struct body_shape next_shape = BODY_SHAPE(struct next_in, next_fields);
+
+/* false: answered. */
+static bool read_filter(struct http_request *req, const struct filter_body *in,
+			struct task_next_open *cmd)
+{
+	if (!order_is_built(req, in->order))
+		return false;
+	if (in->assignee && who_parse(in->assignee, &cmd->assignee) != ERR_OK) {
+		problem_send_all(
+			req,
+			&(struct problem){
+				.err = ERR_BAD_REQUEST,
+				.member = "filter.assignee",
+				.detail =
+					"An assignee is an id, a login, me or none."});
+		return false;
+	}
+	cmd->filter = (struct task_filter){
+		.workflow_id = in->workflow,
+		.contact_id = in->contact,
+		.team_id = in->team,
+		.due_before = in->due_before,
+		.test = in->test,
+		.q = in->q,
+		.order = (enum task_order)in->order,
+	};
+	return true;
+}
+
+static void next_post(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	struct task_next_open *cmd = API_CALL(req, struct task_next_open);
+	struct next_in in;
+	if (!query_none(req) || !body_read(req, &next_shape, &in))
+		return;
+	if (in.filter && !read_filter(req, in.filter, cmd))
+		return;
+	cmd->after_id = in.after;
+	cmd->resume = in.resume;
+	api_write(req, task_next_open, &cmd->call);
+}
+
+/* --- one task ------------------------------------------------------------------------------------------------------------ */
+
+struct create_in {
+	uint64_t contact;
+	const char *text, *name;
+	struct who assignee;
+	int64_t due, expires;
+};
+
+static const struct body_field create_fields[] = {
+	BODY_ID(struct create_in, contact, "contact", BODY_REQUIRED),
+	BODY_STR(struct create_in, text, "text", BODY_NULL, TASK_TEXT_CHARS),
+	BODY_STR(struct create_in, name, "name",
+		 BODY_REQUIRED | BODY_FILLED | BODY_LINE, TASK_NAME_CHARS),
+	BODY_WHO(struct create_in, assignee, "assignee", BODY_NULL),
+	BODY_TIME(struct create_in, due, "due", BODY_NULL),
+	BODY_TIME(struct create_in, expires, "expires", BODY_NULL),
+	BODY_END,
+};
+static const struct body_shape create_shape =
+	BODY_SHAPE(struct create_in, create_fields);
+
+static void tasks_post(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	struct task_create *cmd = API_CALL(req, struct task_create);
+	struct create_in in;
+	if (!query_none(req) || !body_read(req, &create_shape, &in))
+		return;
+	cmd->contact_id = in.contact;
+	cmd->text = in.text ? in.text : "";
+	cmd->name = in.name;
+	cmd->assignee = in.assignee;
+	cmd->due_at = in.due;
+	cmd->expires_at = in.expires;
+	api_write(req, task_create, &cmd->call);
+}
+
+static void run_get(struct http_request *req, store_read_fn *read)
+{
+	struct task_get *query = API_CALL(req, struct task_get);
+	if (query_none(req) && api_param_id(req, "id", &query->task_id))
+		api_read(req, read, &query->call);
+}
+
+static void task_get_get(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	run_get(req, task_get);
+}
+
+static void card_get(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	run_get(req, task_card);
+}
+
+static void why_get(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	run_get(req, task_why);
+}
+
+/* --- the card ------------------------------------------------------------------------------------------------------------ */
+
+struct open_in {
+	bool take_over;
+	uint64_t
+		seen_up_to; /* the new card shows the whole thread, so its receipt binds that; the member tells that a
+				person says so */
+};
+
+static const struct body_field open_fields[] = {
+	BODY_BOOL(struct open_in, take_over, "take_over", BODY_OPTIONAL),
+	BODY_ID(struct open_in, seen_up_to, "seen_up_to", BODY_NULL),
+	BODY_END,
+};
+static const struct body_shape open_shape = BODY_SHAPE(struct open_in, open_fields);
+
+static void open_post(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	struct task_open *cmd = API_CALL(req, struct task_open);
+	struct open_in in;
+	if (!query_none(req) || !api_param_id(req, "id", &cmd->task_id) ||
+	    !body_read(req, &open_shape, &in))
+		return;
+	cmd->take_over = in.take_over;
+	api_write(req, task_open, &cmd->call);
+}
+
+struct text_in {
+	const char *text;
+};
+
+static const struct body_field text_fields[] = {
+	BODY_STR(struct text_in, text, "text", BODY_REQUIRED, TASK_TEXT_CHARS),
+	BODY_END,
+};
+static const struct body_shape text_shape = BODY_SHAPE(struct text_in, text_fields);
+
+static void run_text(struct http_request *req, store_write_fn *write)
+{
+	struct task_text *cmd = API_CALL(req, struct task_text);
+	struct text_in in;
+	if (!query_none(req) || !api_param_id(req, "id", &cmd->task_id) ||
+	    !body_read(req, &text_shape, &in))
+		return;
+	cmd->text = in.text;
+	api_write(req, write, &cmd->call);
+}
+
+static void check_post(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	run_text(req, task_check);
+}
+
+static void draft_put(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	run_text(req, task_draft);
+}
+
+struct nothing_in {
+	char unused;
+};
+
+static const struct body_field nothing_fields[] = {BODY_END};
+static const struct body_shape nothing_shape =
+	BODY_SHAPE(struct nothing_in, nothing_fields);
+
+static void renew_post(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	struct task_text *cmd = API_CALL(req, struct task_text);
+	struct nothing_in in;
+	if (query_none(req) && api_param_id(req, "id", &cmd->task_id) &&
+	    body_read(req, &nothing_shape, &in))
+		api_write(req, task_renew, &cmd->call);
+}
+
+struct send_in {
+	const char *receipt, *text;
+	int64_t undo_s;
+	struct body_ids supersede;
+};
+
+static const struct body_field send_fields[] = {
+	BODY_STR(struct send_in, receipt, "receipt", BODY_REQUIRED | BODY_LINE, 100),
+	BODY_STR(struct send_in, text, "text", BODY_REQUIRED, TASK_TEXT_CHARS),
+	BODY_INT(struct send_in, undo_s, "undo_s", BODY_OPTIONAL, 0, 10),
+	BODY_ID_LIST(struct send_in, supersede, "supersede", BODY_OPTIONAL,
+		     SUPERSEDE_MOST),
+	BODY_END,
+};
+static const struct body_shape send_shape = BODY_SHAPE(struct send_in, send_fields);
+
+static void send_post(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	struct task_send *cmd = API_CALL(req, struct task_send);
+	struct send_in in;
+	if (!query_none(req) || !api_param_id(req, "id", &cmd->task_id) ||
+	    !body_read(req, &send_shape, &in))
+		return;
+	cmd->receipt = in.receipt;
+	cmd->text = in.text;
+	cmd->undo_s = in.undo_s;
+	cmd->supersede = in.supersede.items;
+	cmd->supersede_count = in.supersede.count;
+	api_write(req, task_send, &cmd->call);
+}
+
+/* --- other acts ---------------------------------------------------------------------------------------------------------- */
+
+struct act_in {
+	const char *reason;
+	int64_t until;
+	struct who assignee;
+	bool undo;
+};
+
+#define REASON                                                           \
+	BODY_STR(struct act_in, reason, "reason", BODY_NULL | BODY_LINE, \
+		 TASK_REASON_CHARS)
+static const struct body_field reason_fields[] = {REASON, BODY_END};
+static const struct body_field skip_fields[] = {
+	REASON, BODY_BOOL(struct act_in, undo, "undo", BODY_OPTIONAL), BODY_END};
+static const struct body_field snooze_fields[] = {
+	REASON, BODY_TIME(struct act_in, until, "until", BODY_REQUIRED), BODY_END};
+static const struct body_field reassign_fields[] = {
+	REASON,
+	BODY_WHO(struct act_in, assignee, "assignee", BODY_REQUIRED | BODY_NULL),
+	BODY_END};
+
+static const struct body_shape reason_shape = BODY_SHAPE(struct act_in, reason_fields);
+static const struct body_shape skip_shape = BODY_SHAPE(struct act_in, skip_fields);
+static const struct body_shape snooze_shape = BODY_SHAPE(struct act_in, snooze_fields);
+static const struct body_shape reassign_shape =
+	BODY_SHAPE(struct act_in, reassign_fields);
+
+/* The name of the route's last segment says which act it is. */
+static const struct {
+	const char *name;
+	const struct body_shape *shape;
+	store_write_fn *write;
+} acts[] = {
+	{"task_skip", &skip_shape, task_skip},
+	{"task_snooze", &snooze_shape, task_snooze},
+	{"task_reassign", &reassign_shape, task_reassign},
+	{"task_release", &reason_shape, task_release},
+	{"task_cancel", &reason_shape, task_cancel},
+	{"task_reopen", &reason_shape, task_reopen},
+	{"task_resume", &reason_shape, task_resume},
+};
+
+static void act_post(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)ctx;
+	struct task_act *cmd = API_CALL(req, struct task_act);
+	struct act_in in = {.reason = NULL};
+	size_t i = 0;
+	while (strcmp(acts[i].name, route->name) != 0)
+		i++;
+	if (!query_none(req) || !api_param_id(req, "id", &cmd->task_id) ||
+	    !body_read(req, acts[i].shape, &in))
+		return;
+	cmd->reason = in.reason;
+	cmd->until = in.until;
+	cmd->assignee = in.assignee;
+	cmd->undo = in.undo;
+	api_write(req, acts[i].write, &cmd->call);
+}
+
+struct bulk_in {
+	const char *action, *ids, *filter, *reason, *assignee, *until, *dry_run,
+		*expect;
+};
+
+static const struct body_field bulk_fields[] = {
+	BODY_STR(struct bulk_in, action, "action", BODY_REQUIRED, 20),
+	BODY_RAW(struct bulk_in, ids, "ids", BODY_OPTIONAL),
+	BODY_RAW(struct bulk_in, filter, "filter", BODY_OPTIONAL),
+	BODY_RAW(struct bulk_in, reason, "reason", BODY_OPTIONAL),
+	BODY_RAW(struct bulk_in, assignee, "assignee", BODY_OPTIONAL),
+	BODY_RAW(struct bulk_in, until, "until", BODY_OPTIONAL),
+	BODY_RAW(struct bulk_in, dry_run, "dry_run", BODY_OPTIONAL),
+	BODY_RAW(struct bulk_in, expect, "expect", BODY_OPTIONAL),
+	BODY_END,
+};
+static const struct body_shape bulk_shape = BODY_SHAPE(struct bulk_in, bulk_fields);
+
+/* What will never be there is refused for good; the rest is not there yet. */
+static void bulk_post(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	struct bulk_in in;
+	if (!query_none(req) || !body_read(req, &bulk_shape, &in))
+		return;
+	if (strcmp(in.action, "send") == 0)
+		problem_send(
+			req, ERR_BULK_HUMAN,
+			"There is no bulk send: a person reads and sends each text.");
+	else
+		problem_send(
+			req, ERR_NOT_BUILT,
+			"Bulk acts are not built yet; act on the tasks one by one.");
+}
+
+#define TASK "/api/v1/tasks/{id}"
+
+static const struct route rows[] = {
+	{HTTP_GET, "/api/v1/tasks", tasks_get, SCOPE_READ, "task_list"},
+	{HTTP_POST, "/api/v1/tasks", tasks_post, SCOPE_TASKS | API_CREATES,
+	 "task_create"},
+	{HTTP_GET, "/api/v1/tasks/counts", counts_get, SCOPE_READ, "task_counts"},
+	{HTTP_GET, "/api/v1/tasks/next", next_get, SCOPE_READ, "task_peek"},
+	{HTTP_POST, "/api/v1/tasks/next", next_post, SCOPE_TASKS | API_HUMAN,
+	 "task_next"},
+	{HTTP_POST, "/api/v1/tasks/bulk", bulk_post, SCOPE_TASKS, "task_bulk"},
+	{HTTP_GET, TASK, task_get_get, SCOPE_READ, "task_get"},
+	{HTTP_GET, TASK "/card", card_get, SCOPE_READ, "task_card"},
+	{HTTP_GET, TASK "/why", why_get, SCOPE_READ, "task_why"},
+	{HTTP_POST, TASK "/open", open_post, SCOPE_TASKS | API_HUMAN, "task_open"},
+	{HTTP_POST, TASK "/check", check_post, SCOPE_TASKS | API_HUMAN, "task_check"},
+	{HTTP_POST, TASK "/renew", renew_post, SCOPE_TASKS | API_HUMAN, "task_renew"},
+	{HTTP_PUT, TASK "/draft", draft_put, SCOPE_TASKS | API_HUMAN, "task_draft"},
+	{HTTP_POST, TASK "/send", send_post, SCOPE_TASKS | API_HUMAN, "task_send"},
+	{HTTP_POST, TASK "/release", act_post, SCOPE_TASKS | API_HUMAN, "task_release"},
+	{HTTP_POST, TASK "/skip", act_post, SCOPE_TASKS, "task_skip"},
+	{HTTP_POST, TASK "/snooze", act_post, SCOPE_TASKS, "task_snooze"},
+	{HTTP_POST, TASK "/reassign", act_post, SCOPE_TASKS, "task_reassign"},
+	{HTTP_POST, TASK "/cancel", act_post, SCOPE_TASKS, "task_cancel"},
+	{HTTP_POST, TASK "/reopen", act_post, SCOPE_TASKS, "task_reopen"},
+	{HTTP_POST, TASK "/resume", act_post, SCOPE_TASKS, "task_resume"},
+};
+
+const struct route_table task_routes = {rows, sizeof(rows) / sizeof(rows[0])};
