@@ -1,0 +1,90 @@
+/* card.c - see card.h */
+#include "cli/card.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/table.h"
+
+static void print_thread(struct cli *cli, const struct json_t *messages)
+{
+	if (!value_count(messages))
+		return;
+	printf("\n");
+	for (size_t i = 0; i < value_count(messages); i++) {
+		const struct json_t *message = value_at(messages, i);
+		bool is_in = strcmp(value_text(message, "direction"), "in") == 0;
+		printf("  %s %s %s\n",
+		       local_time(cli->arena, value_text(message, "created_at")),
+		       is_in ? "<" : ">", is_in ? "" : value_text(message, "state"));
+		print_text("    ", value_text(message, "text"));
+	}
+}
+
+static void print_guards(const struct json_t *guards)
+{
+	for (size_t i = 0; i < value_count(guards); i++) {
+		const struct json_t *guard = value_at(guards, i);
+		bool fails = !value_bool(guard, "ok"),
+		     warns = value_bool(guard, "warns");
+		if (!fails && !warns)
+			continue;
+		printf("%s  %s: %s\n", fails ? "NO  " : "warn",
+		       value_text(guard, "name"), value_text(guard, "detail"));
+		if (*value_text(guard, "fix"))
+			printf("      %s\n", value_text(guard, "fix"));
+	}
+}
+
+static void print_holes(const struct json_t *holes)
+{
+	for (size_t i = 0; i < value_count(holes); i++)
+		printf("hole  {{ %s }} has no value: fill it in\n",
+		       value_text(value_at(holes, i), "field"));
+}
+
+void card_print_check(const struct json_t *judged)
+{
+	const struct json_t *segments = value_get(judged, "segments");
+	printf("%lld segment%s, %s, %lld units, %lld left\n",
+	       (long long)value_int(segments, "count"),
+	       value_int(segments, "count") == 1 ? "" : "s",
+	       value_text(segments, "encoding"),
+	       (long long)value_int(segments, "units"),
+	       (long long)value_int(segments, "left"));
+	print_holes(value_get(judged, "holes"));
+	print_guards(value_get(judged, "guards"));
+}
+
+static void print_also(const struct json_t *also)
+{
+	for (size_t i = 0; i < value_count(also); i++)
+		printf("also  task %s of the same number is open\n",
+		       value_text(value_at(also, i), "id"));
+}
+
+void card_print(struct cli *cli, const struct json_t *card)
+{
+	const struct json_t *task = value_get(card, "task");
+	const char *e164 = value_text(card, "to");
+	print_line("task", arena_printf(cli->arena, "%s %s%s", value_text(task, "id"),
+					value_text(task, "name"),
+					value_bool(task, "test") ? "  TEST" : ""));
+	print_line("to",
+		   arena_printf(cli->arena, "%s  %s", value_text(card, "contact.name"),
+				*e164 ? e164 : "(no number)"));
+	print_line("from", value_text(card, "from"));
+	print_line("workflow", value_text(task, "workflow"));
+	print_line("assignee", value_text(task, "assignee.login"));
+	print_line("due", local_time(cli->arena, value_text(task, "due_at")));
+	print_line("expires", local_time(cli->arena, value_text(task, "expires_at")));
+	print_line("why", value_text(card, "why"));
+	print_thread(cli, value_get(card, "messages"));
+	printf("\n%s\n", value_bool(card, "draft") ? "Text (a draft):" : "Text:");
+	print_text("  | ", value_text(card, "text"));
+	card_print_check(card);
+	print_also(value_get(card, "also"));
+	print_line("lease",
+		   local_time(cli->arena, value_text(card, "lease.expires_at")));
+	print_line("receipt", value_text(card, "receipt"));
+}

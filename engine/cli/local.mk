@@ -1,0 +1,39 @@
+# rank 5: the whole put together; knows everything
+libhandbox_a_SOURCES += \
+	engine/daemon.c engine/daemon.h \
+	engine/settings.c engine/settings.h
+
+# the program: what all sub-commands share, then one file per group of them
+bin_PROGRAMS += handbox
+handbox_SOURCES = \
+	engine/main.c \
+	engine/cli/args.c engine/cli/args.h \
+	engine/cli/card.c engine/cli/card.h \
+	engine/cli/cli.c engine/cli/cli.h \
+	engine/cli/files.c engine/cli/files.h \
+	engine/cli/help.c engine/cli/help.h \
+	engine/cli/remote.c engine/cli/remote.h \
+	engine/cli/secret_in.c engine/cli/secret_in.h \
+	engine/cli/table.c engine/cli/table.h \
+	engine/cli/value.c engine/cli/value.h
+handbox_SOURCES += \
+	engine/cli/channel.c \
+	engine/cli/check.c \
+	engine/cli/contact.c engine/cli/contact.h \
+	engine/cli/copy.c \
+	engine/cli/csv.c engine/cli/csv.h \
+	engine/cli/doctor.c \
+	engine/cli/enroll.c \
+	engine/cli/import.c \
+	engine/cli/kannel_log.c engine/cli/kannel_log.h \
+	engine/cli/message.c \
+	engine/cli/probe.c engine/cli/probe.h \
+	engine/cli/serve.c \
+	engine/cli/snippet.c \
+	engine/cli/task.c \
+	engine/cli/token.c \
+	engine/cli/user.c \
+	engine/cli/verify.c \
+	engine/cli/workflow.c
+handbox_LDADD = $(LDADD)
+EXTRA_DIST += tests/e2e/test_cli.py tests/e2e/test_cli_copy.py

@@ -1,0 +1,231 @@
+/* workflow.c - `handbox workflow …`. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/files.h"
+#include "cli/remote.h"
+#include "cli/table.h"
+#include "workflow/parse.h"
+
+static const struct cli_option json_option[] = {
+	{"json", NULL, "print what the API answers"},
+	{NULL, NULL, NULL},
+};
+
+static const char *version_text(struct cli *cli, const struct json_t *workflow,
+				const char *member)
+{
+	int64_t version = value_int(workflow, member);
+	return version ? arena_printf(cli->arena, "%lld", (long long)version) : "";
+}
+
+static int workflow_list(struct cli *cli)
+{
+	struct table *table = table_new(
+		cli->arena, (const char *[]){"ID", "STATE", "PUBLISHED", "DRAFT",
+					     "SOURCE", "NAME", NULL});
+	struct api_pages pages = {.path = "/workflows?limit=500"};
+	const struct json_t *workflow;
+	while ((workflow = api_next(cli, &pages)))
+		table_row(table,
+			  (const char *[]){
+				  value_text(workflow, "id"),
+				  value_text(workflow, "state"),
+				  version_text(cli, workflow, "published_version"),
+				  version_text(cli, workflow, "draft_version"),
+				  value_text(workflow, "source"),
+				  value_text(workflow, "name"), NULL});
+	table_print(table);
+	return pages.failed ? CLI_FAILED : CLI_OK;
+}
+
+static const struct cli_option get_options[] = {
+	{"at", "N", "that version; without it the draft"},
+	{NULL, NULL, NULL},
+};
+
+static int workflow_get(struct cli *cli)
+{
+	const char *path = api_path(cli, "/workflows/%s", cli->args[0]);
+	if (cli_option(cli, "at"))
+		path = arena_printf(cli->arena, "%s?version=%s", path,
+				    api_path(cli, "%s", cli_option(cli, "at")));
+	const struct api_answer *answer =
+		api_try(cli, &(struct api_request){.method = "GET",
+						   .path = path,
+						   .accept = "application/xml"});
+	if (!answer)
+		return CLI_FAILED;
+	if (!api_is_fine(answer))
+		return api_problem(cli, answer);
+	fwrite(answer->text, 1, answer->len_bytes, stdout);
+	if (answer->len_bytes && answer->text[answer->len_bytes - 1] != '\n')
+		putchar('\n');
+	return CLI_OK;
+}
+
+/* --- putting ---------------------------------------------------------------------------------------------------------------- */
+
+static void print_findings(const char *file, const char *severity,
+			   const struct json_t *findings, FILE *to)
+{
+	for (size_t i = 0; i < value_count(findings); i++) {
+		const struct json_t *finding = value_at(findings, i);
+		fprintf(to, "%s:%d:%d: %s: %s [%s]\n", file,
+			(int)value_int(finding, "line"),
+			(int)value_int(finding, "column"), severity,
+			value_text(finding, "message"), value_text(finding, "code"));
+	}
+}
+
+/* The API wants the id in the path: it stands in the XML, and the parser knows where. */
+static const char *id_of(struct cli *cli, const char *file, const struct buf *xml)
+{
+	struct workflow_report report;
+	struct plan *plan = NULL;
+	struct buf text = BUF_EMPTY;
+	const char *id = NULL;
+	workflow_report_init(&report, cli->arena, file);
+	if (workflow_parse(buf_str(xml), xml->len, NULL, &plan, &report) == ERR_OK) {
+		id = arena_strdup(cli->arena, plan->id);
+		plan_unref(&plan);
+		return id;
+	}
+	workflow_report_print(&report, &text);
+	(void)cli_fail(cli, "%s has errors; nothing was saved.", file);
+	fputs(buf_str(&text), stderr);
+	buf_fini(&text);
+	return NULL;
+}
+
+static int put_xml(struct cli *cli, const char *file, const struct buf *xml)
+{
+	const char *id = id_of(cli, file, xml);
+	if (!id)
+		return CLI_FAILED;
+	const struct api_request request = {.method = "PUT",
+					    .path = api_path(cli, "/workflows/%s", id),
+					    .type = "application/xml",
+					    .data = buf_str(xml),
+					    .len_bytes = xml->len};
+	const struct api_answer *answer = api_try(cli, &request);
+	if (!answer)
+		return CLI_FAILED;
+	if (answer->status == 422 && value_count(value_get(answer->value, "errors"))) {
+		(void)cli_fail(cli, "%s has errors; nothing was saved.", file);
+		print_findings(file, "error", value_get(answer->value, "errors"),
+			       stderr);
+		return CLI_FAILED;
+	}
+	if (!api_is_fine(answer))
+		return api_problem(cli, answer);
+	print_findings(file, "warning", value_get(answer->value, "warnings"), stderr);
+	printf("%s: version %d is the draft; `handbox workflow publish %s` makes it "
+	       "run.\n",
+	       id, (int)value_int(answer->value, "draft_version"), id);
+	return CLI_OK;
+}
+
+static int workflow_put(struct cli *cli)
+{
+	int code = CLI_OK;
+	for (unsigned i = 0; i < cli->arg_count; i++) {
+		struct buf xml = BUF_EMPTY;
+		if (file_read(cli, cli->args[i], WORKFLOW_BYTES_MAX, &xml) != CLI_OK ||
+		    put_xml(cli, cli->args[i], &xml) != CLI_OK)
+			code = CLI_FAILED;
+		buf_fini(&xml);
+	}
+	return code;
+}
+
+/* --- publishing --------------------------------------------------------------------------------------------------------------- */
+
+static const struct cli_option publish_options[] = {
+	{"at", "N", "that version; without it the draft"},
+	{"note", "TEXT", "kept with the version"},
+	{NULL, NULL, NULL},
+};
+
+static int workflow_publish(struct cli *cli)
+{
+	const char *version = cli_option(cli, "at"), *note = cli_option(cli, "note");
+	struct json *body = api_body(cli);
+	if (version && (strspn(version, "0123456789") != strlen(version) ||
+			strlen(version) > 9 || !*version))
+		return cli_misuse(cli, "--at %s: the number of a version is wanted.",
+				  version);
+	if (version) {
+		json_key(body, "version");
+		json_raw(body, version, strlen(version));
+	}
+	if (note)
+		json_key_str(body, "note", note);
+	const struct json_t *workflow = api_call(
+		cli, "POST", api_path(cli, "/workflows/%s/publish", cli->args[0]));
+	if (!workflow)
+		return CLI_FAILED;
+	print_findings(cli->args[0], "warning", value_get(workflow, "warnings"),
+		       stderr);
+	printf("%s: version %d is published.\n", cli->args[0],
+	       (int)value_int(workflow, "published_version"));
+	return CLI_OK;
+}
+
+static const struct cli_option unpublish_options[] = {
+	{"pending-tasks", "WHAT", "hold (the default), keep or cancel what waits"},
+	{NULL, NULL, NULL},
+};
+
+static int workflow_unpublish(struct cli *cli)
+{
+	struct json *body = api_body(cli);
+	if (cli_option(cli, "pending-tasks"))
+		json_key_str(body, "pending_tasks", cli_option(cli, "pending-tasks"));
+	if (!api_call(cli, "POST",
+		      api_path(cli, "/workflows/%s/unpublish", cli->args[0])))
+		return CLI_FAILED;
+	printf("%s is unpublished: nobody is enrolled any more.\n", cli->args[0]);
+	return CLI_OK;
+}
+
+static int workflow_versions(struct cli *cli)
+{
+	struct table *table =
+		table_new(cli->arena, (const char *[]){"VERSION", "MADE", "BY",
+						       "PUBLISHED", "NOTE", NULL});
+	struct api_pages pages = {
+		.path = api_path(cli, "/workflows/%s/versions", cli->args[0])};
+	const struct json_t *version;
+	while ((version = api_next(cli, &pages)))
+		table_row(table,
+			  (const char *[]){
+				  version_text(cli, version, "version"),
+				  local_time(cli->arena,
+					     value_text(version, "created_at")),
+				  value_text(version, "created_by.login"),
+				  local_time(cli->arena,
+					     value_text(version, "published_at")),
+				  value_text(version, "note"), NULL});
+	table_print(table);
+	return pages.failed ? CLI_FAILED : CLI_OK;
+}
+
+static const struct cli_command rows[] = {
+	{"workflow list", "[--json]", "List the workflows", workflow_list, json_option,
+	 0, 0, 0},
+	{"workflow get", "WORKFLOW [--at N]", "Print a workflow's XML", workflow_get,
+	 get_options, 1, 1, 0},
+	{"workflow put", "FILE.xml…", "Save workflows as drafts", workflow_put, NULL, 1,
+	 CLI_ANY, 0},
+	{"workflow publish", "WORKFLOW [--at N] [--note TEXT]",
+	 "Let it enroll contacts", workflow_publish, publish_options, 1, 1, 0},
+	{"workflow unpublish", "WORKFLOW [--pending-tasks hold|keep|cancel]",
+	 "Stop it from enrolling", workflow_unpublish, unpublish_options, 1, 1, 0},
+	{"workflow versions", "WORKFLOW [--json]", "List the versions of a workflow",
+	 workflow_versions, json_option, 1, 1, 0},
+};
+const struct cli_commands cli_workflow_commands = {rows,
+						   sizeof(rows) / sizeof(rows[0])};
