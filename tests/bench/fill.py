@@ -1,0 +1,142 @@
+"""Fills a database of handbox with what would take its users a year.
+
+    fill(database, Filling(people=[(user_id, token_id), …], tasks=1_200_000, opened=150_000))
+
+handbox has made the database and is stopped. The rows are those that its commands write: enrolled over the API into WORKFLOW by
+one person after the other, opened, approved. Only the ledger and the drafts stay empty. Nothing is durable while it is filled.
+"""
+
+import sqlite3
+import time
+from dataclasses import dataclass, field
+
+IDENT_EPOCH_MS = 1577836800000
+DAY_MS, HOUR_MS = 86400_000, 3600_000
+WORKFLOW_ID = "bench"
+SENDER = "12345"
+WORKFLOW = f"""<?xml version="1.0" encoding="UTF-8"?>
+<workflow xmlns="urn:handbox:workflow:1" id="{WORKFLOW_ID}" name="Bench" publish="yes">
+  <settings reentry="one-at-a-time"/>
+  <steps>
+    <assign-user id="who"><user login="ana"/><user login="ben"/></assign-user>
+    <manual-sms id="hello" name="First text" due="4h" expires="3d">
+      <message>Hi {{{{ contact.first_name | default: "there" }}}}, this is {{{{ user.first_name }}}}. May I call you today?</message>
+    </manual-sms>
+  </steps>
+</workflow>
+"""
+
+# Row n's ids are :base + 8 n and what is added here; places of n: every :stride-th task is opened or approved.
+STEPS = [
+    """CREATE TEMP TABLE people (place INTEGER PRIMARY KEY, user_id INTEGER, token_id INTEGER, first_name TEXT)""",
+    """CREATE TEMP TABLE n AS
+       WITH RECURSIVE r(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM r WHERE i + 1 < :contacts)
+       SELECT i, :base + 8 * i AS id, printf('+35191%07d', i) AS number,
+              (SELECT user_id FROM people WHERE place = i % 2) AS user_id,
+              (SELECT token_id FROM people WHERE place = i % 2) AS token_id,
+              'Hi Maria, this is ' || (SELECT first_name FROM people WHERE place = i % 2) || '. May I call you today?' AS text,
+              i < :tasks AND :stride > 0 AND i % :stride = 0 AS is_opened
+       FROM r""",
+    """INSERT INTO numbers (e164, last_contact_id) SELECT number, NULL FROM n""",
+    """INSERT INTO contacts (id, first_name, last_name, phone, phone_e164, phone_verdict, phone_type, phone_region, email, country,
+                             timezone, owner_id, sms_enabled, is_test, created_at, updated_at, revision)
+       SELECT id, 'Maria', 'Silva ' || i, number, number, 2, 'mobile', 'PT', 'maria' || i || '@example.org', 'PT',
+              'Europe/Lisbon', CASE WHEN i < :tasks THEN user_id END, 1, 0, :then, :then, 1 FROM n""",
+    """INSERT INTO contact_tags SELECT id, 'lead', :then FROM n""",
+    """DELETE FROM n WHERE i >= :tasks""",
+    """INSERT INTO enrollments (id, workflow_id, version, contact_id, state, step_id, since, reason, is_test, created_at)
+       SELECT id + 1, :workflow, 1, id, 1, 'hello', :then, 'Waits until task ' || (id + 2) || ' is sent, skipped or expired', 0,
+              :then FROM n""",
+    """INSERT INTO step_visits SELECT id + 1, 'hello', 1 FROM n""",
+    """INSERT INTO step_visits SELECT id + 1, 'who', 1 FROM n""",
+    """INSERT INTO journal (id, enrollment_id, at, step_id, kind, detail)
+       SELECT n.id + k.at, n.id + 1, :then, k.step, k.kind, k.detail FROM n CROSS JOIN
+       (SELECT 3 AS at, NULL AS step, 'enrolled' AS kind, '{"cause":"manual","by":"rig","version":1}' AS detail
+        UNION ALL SELECT 4, 'who', 'assigned', '{"rule":"rotation","user":"ana","why":"Step who: the turn of ana, by rotation"}'
+        UNION ALL SELECT 5, 'hello', 'task_created', '{"visit":1,"assignee":"ana","why":"Step who: the turn of ana"}') k""",
+    """INSERT INTO tasks (id, origin, enrollment_id, workflow_id, workflow_version, step_id, visit, contact_id, name, text,
+                          assignee_id, state, due_at, sort_due, expires_at, why, is_test, moves_workflow, created_at, revision)
+       SELECT id + 2, 0, id + 1, :workflow, 1, 'hello', 1, id, 'First text', text, user_id, 0, :due + i, :due + i, :expires + i,
+              'Step who: the turn of ana, by rotation over 2 users; credit before: ana 0, ben 0; after: ana -1, ben 1', 0, 1,
+              :then, 1 FROM n""",
+]
+
+OPENED = [
+    """INSERT INTO leases SELECT id + 2, user_id, token_id, id + 6, :now, :now + 3600000, 0 FROM n WHERE is_opened""",
+    """INSERT INTO receipts (id, secret, task_id, contact_id, user_id, credential_id, fence, minted_at, recipient, sender,
+                             assignee_id, consent_revision, workflow_version, offered_text, shown_messages)
+       SELECT id + 6, printf('%032x', id), id + 2, id, user_id, token_id, id + 6, :now, number, :sender, user_id, 0, 1, text, ''
+       FROM n WHERE is_opened""",
+]
+
+APPROVED = [
+    """INSERT INTO messages (id, is_inbound, contact_id, task_id, receipt_id, number, own_number, text, segments, is_unicode,
+                             is_test, state, sent_by, created_at, state_at, approval_until, valid_until)
+       SELECT id + 7, 0, id, id + 2, id + 6, number, :sender, text, 1, 0, 0, 0, user_id, :now, :now, :now + 7200000,
+              :now + 86400000 FROM n WHERE is_opened""",
+    """UPDATE receipts SET used_at = :now, message_id = id + 1""",
+    """DELETE FROM leases""",
+    """UPDATE tasks SET state = 3, message_id = id + 5, ended_at = :now, revision = 2 WHERE id IN
+       (SELECT id + 2 FROM n WHERE is_opened)""",
+    """UPDATE contacts SET thread_head_id = id + 7 WHERE id IN (SELECT id FROM n WHERE is_opened)""",
+    """INSERT INTO outbox (id, kind, number, is_out, attempts) SELECT id + 7, 0, number, 0, 0 FROM n WHERE is_opened""",
+]
+
+
+@dataclass
+class Filling:
+    """people: user id, token id and first name of ana and ben; spare: contacts that are not enrolled; opened: tasks with a lease and a
+    receipt, evenly among the others; is_approved: those are sent, and wait in the outbox."""
+    people: list
+    tasks: int
+    spare: int = 0
+    opened: int = 0
+    is_approved: bool = False
+    now: int = field(default_factory=lambda: int(time.time() * 1000))
+
+    @property
+    def base(self):
+        """Ids of yesterday: they lie below all that the daemon gives."""
+        return (self.now - 2 * DAY_MS - IDENT_EPOCH_MS) << 22
+
+    @property
+    def stride(self):
+        return self.tasks // self.opened if self.opened else 0
+
+
+def fill(database, filling):
+    """Fill it; takes some 30 s for a million tasks."""
+    db = sqlite3.connect(database, isolation_level=None)
+    db.execute("PRAGMA synchronous = OFF")
+    db.execute("PRAGMA foreign_keys = OFF")
+    db.execute("PRAGMA cache_size = -1000000")
+    db.execute("PRAGMA wal_autocheckpoint = 0")
+    then = filling.now - DAY_MS
+    values = {
+        "base": filling.base, "tasks": filling.tasks, "contacts": filling.tasks + filling.spare, "stride": filling.stride,
+        "workflow": WORKFLOW_ID, "sender": SENDER, "then": then, "now": filling.now, "due": filling.now + 4 * HOUR_MS,
+        "expires": filling.now + 2 * DAY_MS,
+    }
+    for place, step in enumerate(STEPS + (OPENED if filling.opened else []) + (APPROVED if filling.is_approved else [])):
+        db.execute("BEGIN")
+        db.execute(step, {name: value for name, value in values.items() if f":{name}" in step})
+        if place == 0:
+            db.executemany("INSERT INTO people VALUES (?, ?, ?, ?)", [(i, *person) for i, person in enumerate(filling.people)])
+        db.execute("COMMIT")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+
+
+def task_ids(filling):
+    return [filling.base + 8 * i + 2 for i in range(filling.tasks)]
+
+
+def spare_contacts(filling):
+    return [filling.base + 8 * i for i in range(filling.tasks, filling.tasks + filling.spare)]
+
+
+def receipts(filling):
+    """(place of the person, task id, receipt) of every opened task."""
+    for i in range(0, filling.stride * filling.opened, filling.stride):
+        ident = filling.base + 8 * i
+        yield i % 2, ident + 2, f"{ident + 6}-{ident:032x}"

@@ -1,0 +1,267 @@
+"""The measures of quality: each takes a Bench and yields figures."""
+
+import json
+import random
+import shutil
+import subprocess
+import time
+import urllib.parse
+from collections import Counter
+from datetime import datetime
+
+from fill import receipts, spare_contacts, task_ids
+from rig import Kannel, Smsc, wait_until
+from rig.kannel import PASSWORD, USER
+from tools import Answering, FastKannel, Figure, Filled, Load, Probe, Ratio, Requests, against, rate_figure, say
+
+OPENED, SPARE = 240_000, 150_000
+AT_RANDOM = 5  # one in so many is approved in no order
+CAP = 500
+BACKLOG = 50_000
+
+
+class Million:
+    """The filled daemon, its probe and its gateway, shared by the measures that need them, made when first asked for.
+
+    The gateway takes all; sendsms-rate is the default, 20 a second, so that the hand-over is part of P3 but does not dominate it.
+    """
+
+    def __init__(self, bench):
+        self.bench = bench
+        self.handbox = self.probe = self.gateway = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for part in (self.handbox, self.probe, self.gateway):
+            if part:
+                part.stop()
+
+    def daemon(self):
+        if not self.handbox:
+            self.gateway = Answering(self.bench, 202, "0: Accepted for delivery")
+            self.handbox = Filled(self.bench, "million", self.gateway.url("/cgi-bin/sendsms"), {"sendsms_rate": 20})
+            share = 4 if self.bench.is_quick else 1
+            self.handbox.fill(self.bench.tasks, spare=SPARE // share, opened=min(OPENED // share, self.bench.tasks))
+            self.handbox.warm()
+        if not (self.handbox.proc and self.handbox.proc.alive()):
+            self.handbox.start()
+        if not self.probe:
+            self.probe = Probe(self.bench)
+        return self.handbox, self.probe
+
+    def requests(self, name, lines, once=False):
+        return Requests(self.bench.folder / name, lines, once)
+
+
+def shuffled(values):
+    values = list(values)
+    random.Random(11).shuffle(values)
+    return values
+
+
+def latency(name, what, load, aim_ms):
+    return Figure(name, what, f"{load.p99_ms:.1f} ms", aim=f"({aim_ms} ms)", note=f"p50 {load.p50_ms:.1f} ms; reported only")
+
+
+def enroll(million):
+    """P2: enroll one contact a request."""
+    handbox, probe = million.daemon()
+    seconds = million.bench.seconds
+    load = million.requests("enroll", (
+        ("POST", "/api/v1/workflows/bench/enrollments", handbox.tokens[0], {"contacts": [str(contact)]})
+        for contact in shuffled(spare_contacts(handbox.filling))), once=True)
+    ratio = against(lambda: probe.rate("write"), lambda: load.run(handbox.port, seconds))
+    yield rate_figure("P2", f"enroll one by one, {million.bench.tasks} tasks there", ratio, 0.6)
+    yield latency("P5", "p99 enroll, 64 connections", ratio.value, 80)
+
+
+def approve(million):
+    """P3: a person sends what was opened."""
+    handbox, probe = million.daemon()
+    seconds = million.bench.seconds
+    opened = list(receipts(handbox.filling))
+    mixed = shuffled(opened[::AT_RANDOM])
+    del opened[::AT_RANDOM]
+    for how, chosen in (("queue", opened), ("mixed", mixed)):
+        load = million.requests(f"approve-{how}", (
+            ("POST", f"/api/v1/tasks/{task}/send", handbox.tokens[person],
+             {"receipt": receipt, "text": "Hi Maria, may I call you today at six?"})
+            for person, task, receipt in chosen), once=True)
+        ratio = against(lambda: probe.rate("write"), lambda: load.run(handbox.port, seconds))
+        figure = rate_figure("P3", f"approve, {million.bench.tasks} open tasks", ratio, 0.6)
+        if how == "queue":
+            figure.note = "in the order of the queue, as `next` gives them; gateway takes all, sendsms-rate 20"
+            yield figure
+            yield latency("P5", "p99 approve, 64 connections", ratio.value, 80)
+        else:
+            figure.what, figure.is_met = "the same, in no order", None
+            figure.note = "nobody works so: each touches some 20 cold pages; reported only"
+            yield figure
+
+
+def read(million):
+    """P4: one task; a page of 50."""
+    handbox, probe = million.daemon()
+    seconds = million.bench.seconds // 2
+    dice = random.Random(13)
+    whose = list(enumerate(task_ids(handbox.filling)))
+    one = million.requests("get", (
+        ("GET", f"/api/v1/tasks/{task}", handbox.tokens[i % 2], None) for i, task in dice.choices(whose, k=100000)))
+    page = million.requests("list", (
+        ("GET", "/api/v1/tasks?state=pending&assignee=me&limit=50", token, None) for token in handbox.tokens))
+    for name, load, kind, aim_ms in (("GET one task", one, "task", 10), ("list of 50 tasks", page, "list", 30)):
+        load.run(handbox.port, 1)
+        ratio = against(lambda: probe.rate(kind), lambda: load.run(handbox.port, seconds))
+        yield rate_figure("P4", f"{name}, {million.bench.tasks} open", ratio, 0.5)
+        yield latency("P5", f"p99 {name}, 64 connections", ratio.value, aim_ms)
+
+
+# ---- hand-over
+
+def drained(handbox, timeout_s):
+    wait_until(lambda: (s := handbox.status())["outbox"] == 0 and s["handing_over"] == 0,
+               lambda: f"the outbox to empty: {handbox.status()}", timeout_s, 0.1)
+    status = handbox.status()
+    assert status["uncertain"] == 0, status
+    return status
+
+
+def most_in_a_second(kannel):
+    """The most that smsbox took within one second of its access log."""
+    log = (kannel.folder / "log" / "smsbox-access.log").read_text(errors="replace")
+    return max(Counter(line[:19] for line in log.splitlines() if "send-SMS request added" in line).values())
+
+
+def capped(bench):
+    """P6: approved → accepted with a cap of 500 a second, through a real Kannel, timed at the message centre."""
+    count = CAP * (4 if bench.is_quick else 12)
+    smsc = Smsc(bench.folder / "p6-smsc", {"dlr_delay_ms": 0}).start()
+    kannel = Kannel(bench.folder / "p6-kannel", smsc, core={"log_level": 3}, smsbox={"log_level": 3}).start()
+    handbox = Filled(bench, "p6", kannel.sendsms_url, {"sendsms_rate": CAP}).fill(count, opened=count, is_approved=True)
+    handbox.start()
+    drained(handbox, 120)
+    texts = smsc.wait_texts(count, 30)
+    handbox.stop()
+    kannel.stop()
+    smsc.stop()
+    times = sorted(datetime.fromisoformat(text["at"].replace("Z", "+00:00")).timestamp() for text in texts)
+    rate, most = (len(times) - 1) / (times[-1] - times[0]), most_in_a_second(kannel)
+    share = rate / CAP
+    yield Figure("P6", "approved to accepted, sendsms-rate 500", f"{rate:.0f}/s", f"{CAP}/s cap", share, ">= 0.95",
+                 share >= 0.95 and len(times) == count, f"{len(times)} of {count} arrived once")
+    yield Figure("P6", "most in one second of smsbox's access log", str(most), f"{CAP} cap", most / CAP, "<= 1.00", most <= CAP)
+
+
+def sendsms_lines(count, sink):
+    fields = {"username": USER, "password": PASSWORD, "from": "12345", "dlr-mask": 31,
+              "text": "Hi Maria, this is Ana. May I call you today?"}
+    for i in range(count):
+        url = sink.url(f"/kannel/report/secret?id={i}&status=%d&event=%I&detail=%A")
+        yield "GET", "/cgi-bin/sendsms?" + urllib.parse.urlencode({**fields, "to": f"+35192{i:07d}", "dlr-url": url}), None, None
+
+
+def quiet(sink, kannel, timeout_s=120):
+    """Wait until Kannel has nothing left to send or to report."""
+    seen = {"count": -1, "since": 0.0}
+
+    def still():
+        count = int(ask(sink.url("/count")))
+        if count != seen["count"] or kannel.queued():
+            seen.update(count=count, since=time.monotonic())
+        return time.monotonic() - seen["since"] > 1
+    wait_until(still, "Kannel to be quiet", timeout_s, 0.2)
+
+
+def ask(url):
+    from urllib.request import urlopen
+    with urlopen(url, timeout=5) as answer:
+        return answer.read().decode()
+
+
+def backlog(bench):
+    """P7: what waited goes to a Kannel without a cap; against wrk straight at the same sendsms."""
+    count = BACKLOG // 10 if bench.is_quick else BACKLOG
+    sink = Answering(bench, 200)
+    kannel = FastKannel(bench.folder / "p7-kannel").start()
+    straight = Requests(bench.folder / "sendsms", sendsms_lines(200_000, sink), once=True)
+    handbox = Filled(bench, "p7", kannel.sendsms_url, {"sendsms_rate": "none"}).fill(count, opened=count, is_approved=True)
+
+    def base():
+        rate = straight.run(kannel.sendsms_port, bench.seconds, 16).rate
+        quiet(sink, kannel)
+        return rate
+
+    def measure():
+        began = time.monotonic()
+        handbox.start()
+        status = drained(handbox, 300)
+        took = time.monotonic() - began
+        outcomes = status["outcomes"]
+        say(f"P7 outcomes {json.dumps(outcomes)} in {took:.1f} s")
+        quiet(sink, kannel)
+        return Load(count / took, 0, 0, 0)
+
+    ratio = Ratio(None, base(), 0.0)
+    ratio.value = measure()
+    ratio.after = base()
+    say(f"base {ratio.before:.0f} and {ratio.after:.0f}, measured {ratio.value.rate:.0f}")
+    shell = handbox.shell()
+    wait_until(lambda: not shell.get("/messages", state="accepted", limit=1).expect(200)["items"], "all reports to be back", 120, 0.2)
+    shell.close()
+    handbox.stop()
+    kannel.stop()
+    sink.stop()
+    yield rate_figure("P7", f"backlog of {count} to Kannel, reports coming back", ratio, 0.6, "fakesmsc; every text reported delivered")
+
+
+# ---- memory and restart
+
+def memory(bench):
+    """P10: resident, empty, after a start and a moment."""
+    handbox = Filled(bench, "p10")
+    handbox.start()
+    handbox.client(handbox.user("ana")).get("/tasks").expect(200)
+    resident = handbox.resident_mib()
+    handbox.stop()
+    yield Figure("P10", "resident memory, empty", f"{resident:.1f} MiB", aim="<= 20", is_met=resident <= 20)
+
+
+def restart(million):
+    """P11: kill -9 with a write-ahead log left behind → ready; and what memory a million waiting tasks cost then."""
+    handbox, _ = million.daemon()
+    bench = million.bench
+    handbox.kill()
+    left = bench.folder / "left"
+    left.mkdir(exist_ok=True)
+
+    def base():
+        for suffix in ("", "-wal"):
+            if (source := handbox.database.with_name(handbox.database.name + suffix)).exists():
+                shutil.copy(source, left / source.name)
+        said = subprocess.run([bench.tool("recover"), left / handbox.database.name], capture_output=True, text=True, check=True,
+                              timeout=120)
+        return json.loads(said.stdout)["all_ms"]
+
+    before = base()
+    began = time.monotonic()
+    handbox.launch()
+    wait_until(lambda: handbox.ready() or not handbox.proc.alive(), "/readyz", 60, 0.002)
+    took_ms = (time.monotonic() - began) * 1000
+    resident = handbox.resident_mib()
+    yield Figure("P11", f"kill -9 to /readyz, {bench.tasks} waiting", f"{took_ms:.0f} ms", f"{before:.0f} ms",
+                 took_ms / before, "<= 1000 ms", took_ms <= 1000)
+    yield Figure("P10", f"resident then, {bench.tasks} waiting", f"{resident:.1f} MiB", aim="(<= 36)", note="reported only")
+
+
+# name: (what, needs the million tasks)
+MEASURES = {
+    "P10": (memory, False),
+    "P4": (read, True),
+    "P3": (approve, True),
+    "P2": (enroll, True),
+    "P11": (restart, True),
+    "P6": (capped, False),
+    "P7": (backlog, False),
+}

@@ -1,0 +1,49 @@
+# unit tests of core: UNIT_TESTS += tests/unit/test_x; tests_unit_test_x_SOURCES = ...
+
+UNIT_TESTS += tests/unit/test_contacts tests/unit/test_contact_list
+
+tests_unit_test_contacts_SOURCES = tests/unit/test_contacts.c tests/unit/contact_help.h
+tests_unit_test_contacts_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_contacts_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
+tests_unit_test_contact_list_SOURCES = tests/unit/test_contact_list.c tests/unit/contact_help.h
+tests_unit_test_contact_list_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_contact_list_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
+# people and the ledger
+UNIT_TESTS += tests/unit/test_people
+tests_unit_test_people_SOURCES = tests/unit/test_people.c tests/unit/core_help.h
+tests_unit_test_people_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_people_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_ledger
+tests_unit_test_ledger_SOURCES = tests/unit/test_ledger.c tests/unit/core_help.h
+tests_unit_test_ledger_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_ledger_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
+# workflows and enrollments
+UNIT_TESTS += tests/unit/test_assign tests/unit/test_enroll tests/unit/test_workflow_core \
+	tests/unit/test_workflow_files
+tests_unit_test_assign_SOURCES = tests/unit/test_assign.c tests/unit/core_help.h tests/unit/flow_help.h
+tests_unit_test_assign_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_assign_LDADD = $(LDADD) $(CMOCKA_LIBS)
+tests_unit_test_enroll_SOURCES = tests/unit/test_enroll.c tests/unit/core_help.h tests/unit/flow_help.h
+tests_unit_test_enroll_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_enroll_LDADD = $(LDADD) $(CMOCKA_LIBS)
+tests_unit_test_workflow_core_SOURCES = tests/unit/test_workflow_core.c tests/unit/core_help.h tests/unit/flow_help.h
+tests_unit_test_workflow_core_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_workflow_core_LDADD = $(LDADD) $(CMOCKA_LIBS)
+tests_unit_test_workflow_files_SOURCES = tests/unit/test_workflow_files.c tests/unit/core_help.h tests/unit/flow_help.h
+tests_unit_test_workflow_files_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_workflow_files_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
+# tasks and texts
+UNIT_TESTS += tests/unit/test_task_life tests/unit/test_text_life
+tests_unit_test_task_life_SOURCES = tests/unit/test_task_life.c tests/unit/core_help.h tests/unit/flow_help.h \
+	tests/unit/life_help.h
+tests_unit_test_task_life_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_task_life_LDADD = $(LDADD) $(CMOCKA_LIBS)
+tests_unit_test_text_life_SOURCES = tests/unit/test_text_life.c tests/unit/core_help.h tests/unit/flow_help.h \
+	tests/unit/life_help.h
+tests_unit_test_text_life_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_text_life_LDADD = $(LDADD) $(CMOCKA_LIBS)

@@ -1,0 +1,6 @@
+# unit tests of link
+UNIT_TESTS += tests/unit/test_dispatch
+tests_unit_test_dispatch_SOURCES = tests/unit/test_dispatch.c tests/unit/core_help.h tests/unit/flow_help.h \
+	tests/unit/life_help.h
+tests_unit_test_dispatch_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_dispatch_LDADD = $(LDADD) $(CMOCKA_LIBS)

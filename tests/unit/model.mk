@@ -1,0 +1,5 @@
+# unit tests of model; templates and durations are in workflow.mk
+UNIT_TESTS += tests/unit/test_model
+tests_unit_test_model_SOURCES = tests/unit/test_model.c
+tests_unit_test_model_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_model_LDADD = $(LDADD) $(CMOCKA_LIBS)
