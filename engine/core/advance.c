@@ -54,13 +54,13 @@ static enum err do_journal(void *arg, const struct step *step, const char *kind,
 }
 
 static enum err do_assign(void *arg, const struct step *step, unsigned visit,
-			  const char **detail_out)
+			  struct run_effect *effect)
 {
 	struct walk *walk = arg;
 	const struct assign assign = {.workflow_id = walk->enrollment->workflow_id,
 				      .step = step,
 				      .contact = walk->contact};
-	(void)visit, (void)detail_out;
+	(void)visit, (void)effect;
 	enum err err = assign_run(walk->txn, &assign, &walk->assigned);
 	walk->kind = walk->assigned.is_nobody ? "not_assigned" : "assigned";
 	walk->members = walk->assigned.members;
@@ -77,11 +77,11 @@ static const char *tag_members(struct walk *walk, const char *tag, bool had_it)
 }
 
 static enum err do_add_tag(void *arg, const struct step *step, unsigned visit,
-			   const char **detail_out)
+			   struct run_effect *effect)
 {
 	struct walk *walk = arg;
 	bool is_added = false;
-	(void)visit, (void)detail_out;
+	(void)visit, (void)effect;
 	enum err err = contact_rows_add_tag(txn_db(walk->txn), walk->contact->id,
 					    step->tag, txn_now(walk->txn), &is_added);
 	walk->kind = "tag_added";
@@ -90,11 +90,11 @@ static enum err do_add_tag(void *arg, const struct step *step, unsigned visit,
 }
 
 static enum err do_remove_tag(void *arg, const struct step *step, unsigned visit,
-			      const char **detail_out)
+			      struct run_effect *effect)
 {
 	struct walk *walk = arg;
 	bool is_removed = false;
-	(void)visit, (void)detail_out;
+	(void)visit, (void)effect;
 	enum err err = contact_rows_remove_tag(txn_db(walk->txn), walk->contact->id,
 					       step->tag, &is_removed);
 	walk->kind = "tag_removed";
@@ -192,7 +192,7 @@ static const char *task_members(struct walk *walk, const struct task *task,
 }
 
 static enum err do_create_task(void *arg, const struct step *step, unsigned visit,
-			       const char **detail_out)
+			       struct run_effect *effect)
 {
 	struct walk *walk = arg;
 	const struct enrollment *enrollment = walk->enrollment;
@@ -200,7 +200,6 @@ static enum err do_create_task(void *arg, const struct step *step, unsigned visi
 	struct template_rendered text;
 	struct task task;
 	int64_t now = txn_now(walk->txn);
-	(void)detail_out;
 	enum err err = find_recipient(walk, step, &recipient);
 	if (err != ERR_OK)
 		return err;
@@ -224,8 +223,8 @@ static enum err do_create_task(void *arg, const struct step *step, unsigned visi
 		.name = step->sms.name,
 		.text = text.text,
 		.assignee = recipient.party,
-		.due_at = step->sms.due_ms ? now + step->sms.due_ms : 0,
-		.expires_at = step->sms.expires_ms ? now + step->sms.expires_ms : 0,
+		.due_at = step->sms.due.ms ? now + step->sms.due.ms : 0,
+		.expires_at = step->sms.expires.ms ? now + step->sms.expires.ms : 0,
 		.why = recipient.why,
 		.is_test = enrollment->is_test,
 		.moves_workflow = step->sms.does_wait,
@@ -236,6 +235,7 @@ static enum err do_create_task(void *arg, const struct step *step, unsigned visi
 	walk->task_id = task.id;
 	walk->kind = "task_created";
 	walk->members = task_members(walk, &task, &recipient);
+	effect->is_waiting = step->sms.does_wait;
 	return ERR_OK;
 }
 

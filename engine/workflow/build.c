@@ -215,8 +215,8 @@ void build_manual_sms(struct build *build, struct visit *visit)
 {
 	struct step *step = step_open(build, visit, STEP_MANUAL_SMS);
 	step->sms.name = visit_text(visit, "name");
-	step->sms.due_ms = visit_number(visit, "due", 0);
-	step->sms.expires_ms = visit_number(visit, "expires", 0);
+	step->sms.due.ms = visit_number(visit, "due", 0);
+	step->sms.expires.ms = visit_number(visit, "expires", 0);
 	step->sms.does_wait = visit_number(visit, "wait", 1);
 }
 

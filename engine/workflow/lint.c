@@ -116,13 +116,13 @@ static void lint_sms(const struct plan *plan, const struct workflow_options *opt
 		const struct step *step = &plan->steps[i];
 		if (step->kind != STEP_MANUAL_SMS)
 			continue;
-		if (!step->sms.expires_ms)
+		if (!step->sms.expires.ms)
 			workflow_report_add(
 				report, warn(step, "sms_without_expires"),
 				"Its tasks never expire, and the enrollment waits for "
 				"ever when nobody takes them. "
 				"Add expires=\"3d\", for example.");
-		else if (step->sms.due_ms > step->sms.expires_ms)
+		else if (step->sms.due.ms > step->sms.expires.ms)
 			workflow_report_add(report, warn(step, "due_after_expires"),
 					    "Its tasks expire before they are due. "
 					    "Make expires longer than due.");

@@ -7,8 +7,15 @@
 static const char *const kind_names[] = {
 	[STEP_ASSIGN_USER] = "assign-user",
 	[STEP_MANUAL_SMS] = "manual-sms",
+	[STEP_WAIT_FOR_REPLY] = "wait-for-reply",
+	[STEP_WAIT] = "wait",
+	[STEP_BRANCH] = "branch",
+	[STEP_SEND_EMAIL] = "send-email",
 	[STEP_ADD_TAG] = "add-tag",
 	[STEP_REMOVE_TAG] = "remove-tag",
+	[STEP_SET_FIELD] = "set-field",
+	[STEP_CALL_HOOK] = "call-hook",
+	[STEP_GO_TO] = "go-to",
 	[STEP_END] = "end",
 };
 _Static_assert(sizeof(kind_names) / sizeof(kind_names[0]) == STEP_KIND_COUNT,

@@ -3,9 +3,10 @@
  * workflow_parse (parse.h) makes it from XML. It never changes afterwards, so threads share it by counting references
  * and nothing else; the last plan_unref frees it with all that it points to.
  *
- * Steps stand in one flat array. A step names the one behind it by index (next), PLAN_END where the enrollment is
- * completed; so a position in a running enrollment is an index and the plan's version, and a journal line is the step's
- * id. Steps that need no id in the XML and have none get one that nobody can write: "add-tag#2", the second of its kind.
+ * Steps stand in one flat array, in the order of the XML, those inside exits and branches behind the step that holds
+ * them. A step names the one that is run after it by index (next), PLAN_END where the enrollment is completed: the last
+ * step of an exit or branch names the one behind its holder, so running a plan needs no stack. A position in a running
+ * enrollment is an index and the plan's version, and a journal line is the step's id. Steps that need no id in the XML and have none get one that nobody can write: "add-tag#2", the second of its kind.
  *
  *	for (size_t i = 0; i < plan->step_count; i++)
  *		if (plan->steps[i].kind == STEP_MANUAL_SMS)
@@ -23,12 +24,15 @@
 #include <stdint.h>
 
 #include "base/mem.h"
+#include "model/condition.h"
+#include "model/hours.h"
 #include "model/template.h"
 
 #define WORKFLOW_NAMESPACE "urn:handbox:workflow:1"
 
 enum {
 	PLAN_END = -1,       /* "next" of the last step */
+	PLAN_NO_EXIT = -2,   /* of an exit that is not written: next applies */
 	PLAN_HASH_LEN = 65,  /* SHA-256 in hexadecimal, NUL included */
 	PLAN_ID_MAX = 64,    /* characters of a workflow's or step's id */
 	PLAN_NAME_MAX = 120, /* bytes of names, tags, teams, … */
@@ -38,8 +42,15 @@ enum {
 enum step_kind {
 	STEP_ASSIGN_USER,
 	STEP_MANUAL_SMS,
+	STEP_WAIT_FOR_REPLY,
+	STEP_WAIT,
+	STEP_BRANCH,
+	STEP_SEND_EMAIL,
 	STEP_ADD_TAG,
 	STEP_REMOVE_TAG,
+	STEP_SET_FIELD,
+	STEP_CALL_HOOK,
+	STEP_GO_TO,
 	STEP_END,
 	STEP_KIND_COUNT
 };
@@ -62,6 +73,12 @@ struct plan_user {
 	struct plan_place place;
 };
 
+/* a span of time as written: `4h`, or `4h working` = of sending hours */
+struct plan_span {
+	int64_t ms; /* 0: none */
+	bool is_working;
+};
+
 /* exactly one of users and team is there */
 struct step_assign {
 	const struct plan_user
@@ -73,13 +90,87 @@ struct step_assign {
 	bool only_unassigned; /* never touch an existing active owner */
 };
 
+/* how the task of a manual-sms ended, as the workflow sees it; the order of on-sent, on-skipped, … */
+enum sms_exit {
+	SMS_EXIT_SENT,
+	SMS_EXIT_SKIPPED,
+	SMS_EXIT_EXPIRED,
+	SMS_EXIT_FAILED,
+	SMS_EXIT_COUNT
+};
+
 struct step_sms {
 	const char *name; /* for the people who work with it; never sent */
 	const char *text; /* as written, trimmed; NULL: the user types */
 	const struct template *template; /* of text; NULL with it */
-	int64_t due_ms;                  /* after the task is made; 0: none */
-	int64_t expires_ms;              /* 0: never */
+	struct plan_span due;            /* after the task is made; 0: none */
+	struct plan_span expires;        /* 0: never */
 	bool does_wait; /* the enrollment stands here until the task ends */
+	int exits
+		[SMS_EXIT_COUNT]; /* the first step inside, what follows the step when it is empty, PLAN_NO_EXIT */
+};
+
+enum wait_kind {
+	WAIT_FOR,         /* span */
+	WAIT_UNTIL,       /* wall, in the contact's zone */
+	WAIT_UNTIL_FIELD, /* field and offset_ms */
+	WAIT_UNTIL_HOURS, /* the sending hours are open */
+	WAIT_KIND_COUNT
+};
+
+struct step_wait {
+	enum wait_kind kind;
+	struct plan_span span;
+	struct wall wall;
+	const char *field; /* contact.custom.NAME, or an instant of the contact */
+	int64_t offset_ms; /* may be negative */
+};
+
+struct step_reply {
+	const char *to; /* id of a manual-sms */
+	struct plan_place to_place;
+	struct plan_span timeout; /* 0: for ever */
+	int on_reply, on_timeout; /* as step_sms.exits */
+};
+
+struct branch_when {
+	const char *name; /* NULL: none */
+	const struct condition *condition;
+	int first; /* index of its first step, or of what follows the branch when it has none; or PLAN_END */
+	struct plan_place place;
+};
+
+struct step_branch {
+	const struct branch_when *whens;
+	size_t when_count;
+	int otherwise; /* as step_sms.exits */
+};
+
+struct step_email {
+	const char *to_text, *subject_text, *body_text; /* as written */
+	const struct template *to, *subject, *body;
+};
+
+struct step_set_field {
+	const char *
+		field; /* contact.custom.NAME, contact.first_name, last_name, email, country, timezone */
+	const char *value_text;
+	const struct template *value;
+};
+
+/* exactly one of hook and url is there */
+struct step_hook {
+	const char *hook; /* name of a registered one */
+	const char *url;
+	const char *event;
+	struct plan_place place;
+};
+
+struct step_go_to {
+	const char *step_id;
+	int target;
+	unsigned
+		max; /* times in one enrollment, 1..; then the enrollment goes on behind it; 0: no bound */
 };
 
 struct step {
@@ -87,18 +178,50 @@ struct step {
 	const char *id;     /* never NULL, unique in the plan */
 	bool is_id_written; /* by the author; else it is made */
 	struct plan_place place;
-	int next; /* index, or PLAN_END */
+	int next;   /* index, or PLAN_END */
+	int parent; /* the step that holds it; -1: none */
 	union {
 		struct step_assign assign;
 		struct step_sms sms;
+		struct step_reply reply;
+		struct step_wait wait;
+		struct step_branch branch;
+		struct step_email email;
+		struct step_set_field set_field;
+		struct step_hook hook;
+		struct step_go_to go_to;
 		const char *tag; /* STEP_ADD_TAG, STEP_REMOVE_TAG */
 	};
 };
 
+enum trigger_kind {
+	TRIGGER_CONTACT_CREATED,
+	TRIGGER_TAG_ADDED,
+	TRIGGER_TAG_REMOVED,
+	TRIGGER_FIELD_CHANGED,
+	TRIGGER_MESSAGE_RECEIVED,
+	TRIGGER_EVENT,
+	TRIGGER_DATE,
+	TRIGGER_KIND_COUNT
+};
+
+struct plan_trigger {
+	enum trigger_kind kind;
+	const char *
+		name; /* the tag, field, keyword (NULL: any text), event or date field; NULL for contact-created */
+	bool imports; /* also for what a bulk import does */
+	int64_t offset_ms; /* TRIGGER_DATE: whole days, may be negative */
+	int at_minute; /* TRIGGER_DATE: of the day, in the contact's zone: 0..1439 */
+	const struct condition *condition; /* narrows this one; NULL: none */
+	struct plan_place place;
+};
+
 struct plan_settings {
 	enum reentry reentry;
-	const char *sender; /* from= of sendsms; NULL: the instance's */
-	const char *smsc;   /* smsc= of sendsms; NULL: the instance's */
+	bool stop_on_reply;        /* a reply ends the enrollment */
+	const struct hours *hours; /* NULL: the instance's */
+	const char *sender;        /* from= of sendsms; NULL: the instance's */
+	const char *smsc;          /* smsc= of sendsms; NULL: the instance's */
 };
 
 struct plan {
@@ -107,6 +230,9 @@ struct plan {
 	const char *description; /* NULL: none */
 	bool publish;            /* the attribute; it acts only in files */
 	struct plan_settings settings;
+	const struct plan_trigger *triggers;
+	size_t trigger_count;
+	const struct condition *filter; /* narrows all triggers; NULL: none */
 	const struct step *steps;
 	size_t step_count; /* 0: an empty draft */
 	int first;         /* index, or PLAN_END in an empty draft */

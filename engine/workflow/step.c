@@ -3,51 +3,90 @@
 
 #include <assert.h>
 
-/* How each kind runs: its effect (by offset into run_ops, none: nothing happens),
- * whether the turn goes on behind it. */
+/* How each kind runs: its effect, by offset into run_ops. */
 struct step_rule {
-	bool has_effect;
+	bool has_effect; /* false: decided here */
 	size_t effect;
-	bool (*does_wait)(const struct step *step); /* NULL: never */
 };
-
-static bool sms_waits(const struct step *step)
-{
-	return step->sms.does_wait;
-}
 
 #define EFFECT(name) .has_effect = true, .effect = offsetof(struct run_ops, name)
 
 static const struct step_rule rules[] = {
 	[STEP_ASSIGN_USER] = {EFFECT(assign_user)},
-	[STEP_MANUAL_SMS] = {EFFECT(create_task), .does_wait = sms_waits},
+	[STEP_MANUAL_SMS] = {EFFECT(create_task)},
+	[STEP_WAIT_FOR_REPLY] = {EFFECT(wait_for_reply)},
+	[STEP_WAIT] = {EFFECT(wait)},
+	[STEP_BRANCH] = {.has_effect = false},
+	[STEP_SEND_EMAIL] = {EFFECT(send_email)},
 	[STEP_ADD_TAG] = {EFFECT(add_tag)},
 	[STEP_REMOVE_TAG] = {EFFECT(remove_tag)},
+	[STEP_SET_FIELD] = {EFFECT(set_field)},
+	[STEP_CALL_HOOK] = {EFFECT(call_hook)},
+	[STEP_GO_TO] = {.has_effect = false},
 	[STEP_END] = {.has_effect = false},
 };
 _Static_assert(sizeof(rules) / sizeof(rules[0]) == STEP_KIND_COUNT, "a rule per kind");
 
-static run_effect_fn *effect_of(const struct run_ops *ops, const struct step_rule *rule)
+int step_exit(const struct step *step, int exit)
 {
-	return *(run_effect_fn *const *)((const char *)ops + rule->effect);
+	return exit == PLAN_NO_EXIT ? step->next : exit;
+}
+
+static enum err take_branch(const struct step *step, const struct run_ops *ops,
+			    void *arg, struct run_effect *effect)
+{
+	const struct step_branch *branch = &step->branch;
+	for (size_t i = 0; i < branch->when_count; i++) {
+		bool holds = false;
+		enum err err = ops->holds(arg, step, &branch->whens[i], &holds);
+		if (err != ERR_OK)
+			return err;
+		if (holds) {
+			effect->to = branch->whens[i].first;
+			effect->detail =
+				branch->whens[i].name ? branch->whens[i].name : "when";
+			return ERR_OK;
+		}
+	}
+	effect->to = step_exit(step, branch->otherwise);
+	effect->detail = "otherwise";
+	return ERR_OK;
+}
+
+static void go_to(const struct step *step, unsigned visit, struct run_effect *effect)
+{
+	bool is_used_up = step->go_to.max && visit > step->go_to.max;
+	if (!is_used_up)
+		effect->to = step->go_to.target;
+	effect->detail = is_used_up ? "max_reached" : step->go_to.step_id;
+}
+
+static enum err do_effect(const struct step *step, const struct run_ops *ops, void *arg,
+			  unsigned visit, struct run_effect *effect)
+{
+	const struct step_rule *rule = &rules[step->kind];
+	if (rule->has_effect)
+		return (*(run_effect_fn *const *)((const char *)ops + rule->effect))(
+			arg, step, visit, effect);
+	if (step->kind == STEP_BRANCH)
+		return take_branch(step, ops, arg, effect);
+	if (step->kind == STEP_GO_TO)
+		go_to(step, visit, effect);
+	return ERR_OK;
 }
 
 /* Counts the visit, does the effect, writes the journal. */
 static enum err run_step(const struct step *step, const struct run_ops *ops, void *arg,
-			 bool *is_waiting_out)
+			 struct run_effect *effect)
 {
-	const struct step_rule *rule = &rules[step->kind];
-	const char *detail = "";
 	unsigned visit = 0;
+	*effect = (struct run_effect){.to = step->next, .detail = ""};
 	enum err err = ops->visit(arg, step, &visit);
-	if (err == ERR_OK && rule->has_effect)
-		err = effect_of(ops, rule)(arg, step, visit, &detail);
-	if (err != ERR_OK)
-		return err;
-	bool is_waiting = rule->does_wait && rule->does_wait(step);
-	err = ops->journal(arg, step, is_waiting ? "waiting" : "done", detail);
 	if (err == ERR_OK)
-		*is_waiting_out = is_waiting;
+		err = do_effect(step, ops, arg, visit, effect);
+	if (err == ERR_OK)
+		err = ops->journal(arg, step, effect->is_waiting ? "waiting" : "done",
+				   effect->detail);
 	return err;
 }
 
@@ -71,13 +110,13 @@ enum err workflow_advance(const struct plan *plan, struct run *run,
 			return err == ERR_OK ? finish(run, at, RUN_FAILED, "loop_guard")
 					     : err;
 		}
-		bool is_waiting;
-		enum err err = run_step(step, ops, arg, &is_waiting);
+		struct run_effect effect;
+		enum err err = run_step(step, ops, arg, &effect);
 		if (err != ERR_OK)
 			return err;
-		if (is_waiting)
-			return finish(run, at, RUN_WAITING_TASK, NULL);
-		at = step->next;
+		if (effect.is_waiting)
+			return finish(run, at, RUN_WAITING, NULL);
+		at = effect.to;
 	}
 	return finish(run, PLAN_END, RUN_COMPLETED, NULL);
 }

@@ -7,8 +7,9 @@
  *	err = workflow_advance(plan, &run, &ops, enrollment);
  *	switch (run.outcome) …
  *
- * A manual-sms with wait="yes" ends the turn: RUN_WAITING_TASK, run.at stays on it. When its task has ended, the caller
- * goes on with run.at = plan->steps[run.at].next. PLAN_END as a position completes at once.
+ * An effect may ask to wait (a manual-sms with wait="yes", a wait that is not over): the turn ends, RUN_WAITING, run.at
+ * stays on the step. When what it waits for has come, the caller goes on behind it: run.at = step_exit(…) or
+ * plan->steps[run.at].next. PLAN_END as a position completes at once. branch and go-to are decided here.
  *
  * Loop guard: a turn runs at most RUN_STEPS_MAX steps; then it is RUN_FAILED with a reason for the journal.
  *
@@ -24,8 +25,8 @@ enum { RUN_STEPS_MAX = 100 };
 
 enum run_outcome {
 	RUN_COMPLETED,
-	RUN_WAITING_TASK, /* at run.at */
-	RUN_FAILED,       /* run.reason says why; run.at is the step that was not run */
+	RUN_WAITING, /* at run.at */
+	RUN_FAILED,  /* run.reason says why; run.at is the step that was not run */
 	RUN_OUTCOME_COUNT
 };
 
@@ -36,10 +37,17 @@ struct run {
 		reason; /* RUN_FAILED: a literal, snake_case: loop_guard, bad_position */
 };
 
-/* One effect: do it for this step and visit (1 = the first time the enrollment comes here). *detail_out may be set to
- * what was done, for the journal ("ana, 2nd of 3 in turn"), borrowed until the journal call returns; it is "" before. */
+/* What an effect asks of the turn; preset to: go on behind the step. */
+struct run_effect {
+	bool is_waiting; /* the turn ends here */
+	int to;          /* else: where it goes on (an exit's first step) */
+	const char *
+		detail; /* what was done, for the journal; borrowed until the journal call returns; "" */
+};
+
+/* One effect: do it for this step and visit (1 = the first time the enrollment comes here). */
 typedef enum err run_effect_fn(void *arg, const struct step *step, unsigned visit,
-			       const char **detail_out);
+			       struct run_effect *effect);
 
 /* An error of any of them ends the turn at once and is what workflow_advance returns: the transaction is given up. */
 struct run_ops {
@@ -54,7 +62,20 @@ struct run_ops {
 	run_effect_fn *create_task;
 	run_effect_fn *add_tag;
 	run_effect_fn *remove_tag;
+	run_effect_fn *set_field;
+	run_effect_fn *send_email;
+	run_effect_fn *call_hook;
+	run_effect_fn *wait; /* is_waiting, unless it is over already */
+	run_effect_fn *
+		wait_for_reply; /* the same; or to = its on_reply, when a reply is there already */
+
+	/* Does the condition of this <when> hold? Called for one after the other until one does. */
+	enum err (*holds)(void *arg, const struct step *step,
+			  const struct branch_when *when, bool *holds_out);
 };
+
+/* step_exit - where an enrollment goes on by this exit: the exit's first step, or next when it is PLAN_NO_EXIT. */
+int step_exit(const struct step *step, int exit);
 
 /* workflow_advance - runs from run->at. ERR_OK: run tells the outcome; otherwise the error of an op, and run is as it
  * was. */

@@ -127,8 +127,8 @@ static void put_sms(struct writing *writing, const struct step *step)
 {
 	const struct step_sms *sms = &step->sms;
 	put_attribute(writing, "name", sms->name);
-	put_duration(writing, "due", sms->due_ms);
-	put_duration(writing, "expires", sms->expires_ms);
+	put_duration(writing, "due", sms->due.ms);
+	put_duration(writing, "expires", sms->expires.ms);
 	put_attribute(writing, "wait", sms->does_wait ? NULL : "no");
 	if (!sms->text) {
 		put_close(writing);

@@ -104,6 +104,8 @@ def test_what_was_unfinished_in_the_copy_never_leaves_by_itself(handbox, desk, a
 def test_a_copy_put_there_by_hand_is_settled_by_resume(handbox, desk, ana, sendsms, tmp_path):
     sendsms.default = (503, "Temporal failure, try again later.")
     waiting = desk.approve(ana, desk.task(), "waits")
+    handbox.cli("channel", "off", "--reason", "drill")  # so that no hand-over is under way in the copy
+    wait_until(lambda: desk.shell.get("/channel").expect(200)["handing_over"] == 0, "the answer")
     handbox.cli("backup", tmp_path / "copy.db")
     handbox.stop()
     (tmp_path / "copy.db").rename(handbox.database)
@@ -113,6 +115,7 @@ def test_a_copy_put_there_by_hand_is_settled_by_resume(handbox, desk, ana, sends
     assert desk.message(waiting)["state"] == "approved"
     handbox.cli("resume", "--restored")
     assert desk.message(waiting)["state"] == "uncertain"
+    handbox.cli("channel", "on", "--reason", "drill")
     sent(desk, ana, "another")
     assert [r.query["text"] for r in sendsms.requests[seen:]] == ["another"]
 

@@ -276,7 +276,7 @@ def test_a_smsbox_that_executes_itself_again(desk, kannel, smsc):
     stop.set()
     worker.join()
     kannel.start_bearerbox()
-    kannel.wait_smsbox(60)
+    kannel.return_smsbox()
     states = [desk.message(m, *SENT, "uncertain", timeout_s=60)["state"] for m in messages]
     assert states.count("uncertain") <= 13, states
     smsc.wait_quiet()

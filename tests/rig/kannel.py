@@ -32,7 +32,8 @@ class Kannel:
 
     What to know (Kannel 1.4.5):
     - bearerbox on SIGTERM tells smsbox to go: smsbox exits and stays away until start_smsbox().
-    - bearerbox on SIGKILL: smsbox closes its port, sleeps 10 s and executes itself again, under a new pid.
+    - bearerbox on SIGKILL: smsbox closes its port, sleeps 10 s and executes itself again, under a new pid. Now and then it panics
+      instead (gwlib/list.c: a lock already destroyed); return_smsbox() then starts it, as an init system would.
     - dlr-storage is internal: delivery reports of texts sent before a restart of bearerbox are not matched.
     - smsc_link reconnects after 1 s here (10 by default); wait_ack_expire=2 so that bearerbox itself never sends twice.
     """
@@ -144,6 +145,16 @@ class Kannel:
         if not self.smsbox.alive():
             raise AssertionError(f"smsbox ended with {self.smsbox.returncode}: {self.smsbox.tail()}")
 
+    def return_smsbox(self, timeout_s=60.0):
+        """Wait until smsbox is back after kill -9 of bearerbox; one that panicked on the way is started again."""
+        wait_until(lambda: (answers(self.sendsms_port) and self.boxes()) or not (
+            self.smsbox.alive() or self.smsbox.inherited()), "smsbox to come back", timeout_s, 0.05)
+        if self.smsbox.alive():
+            return
+        if "PANIC" not in self.smsbox.tail(60):
+            raise AssertionError(f"smsbox ended with {self.smsbox.returncode}: {self.smsbox.tail()}")
+        self.start_smsbox()
+
     def wait_online(self, timeout_s=30.0):
         wait_until(self.online, lambda: f"{SMSC_ID} to be online: {self.status()[-400:]}", timeout_s, 0.05)
 
@@ -159,7 +170,7 @@ class Kannel:
         self.start_smsbox()
 
     def crash_bearerbox(self):
-        """kill -9 of bearerbox and a new one; smsbox comes back by itself after about 11 s: wait_smsbox()."""
+        """kill -9 of bearerbox and a new one; smsbox comes back after about 11 s: return_smsbox()."""
         self.bearerbox.kill()
         self.start_bearerbox()
 

@@ -184,8 +184,8 @@ static void assert_same_sms(const struct step_sms *a, const struct step_sms *b)
 	assert_same_text(a->name, b->name);
 	assert_same_text(a->text, b->text);
 	assert_int_equal(!a->template, !b->template);
-	assert_int_equal(a->due_ms, b->due_ms);
-	assert_int_equal(a->expires_ms, b->expires_ms);
+	assert_int_equal(a->due.ms, b->due.ms);
+	assert_int_equal(a->expires.ms, b->expires.ms);
 	assert_int_equal(a->does_wait, b->does_wait);
 }
 

@@ -113,8 +113,8 @@ static void test_plan(void **state)
 	assert_int_equal(steps[0].assign.users[0].weight, 1);
 	assert_string_equal(steps[0].assign.users[1].login, "ben");
 	assert_int_equal(steps[0].assign.users[1].weight, 2);
-	assert_int_equal(steps[1].sms.due_ms, 4 * 3600 * 1000);
-	assert_int_equal(steps[1].sms.expires_ms, 3 * 86400 * 1000);
+	assert_int_equal(steps[1].sms.due.ms, 4 * 3600 * 1000);
+	assert_int_equal(steps[1].sms.expires.ms, 3 * 86400 * 1000);
 	assert_false(steps[1].sms.does_wait);
 	assert_string_equal(steps[1].sms.text, "Hi {{ user.name }}!");
 	assert_true(template_uses(steps[1].sms.template, "user."));
@@ -143,7 +143,7 @@ static void test_defaults(void **state)
 	assert_int_equal(plan->settings.reentry, REENTRY_ONE_AT_A_TIME);
 	assert_null(plan->settings.sender);
 	assert_true(plan->steps[0].sms.does_wait);
-	assert_int_equal(plan->steps[0].sms.due_ms, 0);
+	assert_int_equal(plan->steps[0].sms.due.ms, 0);
 	assert_null(plan->steps[0].sms.text);
 	assert_null(plan->steps[0].sms.template);
 	plan_unref(&plan);

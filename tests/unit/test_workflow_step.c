@@ -52,35 +52,35 @@ static enum err on_journal(void *arg, const struct step *step, const char *kind,
 }
 
 static enum err on_assign(void *arg, const struct step *step, unsigned visit,
-			  const char **detail_out)
+			  struct run_effect *effect)
 {
 	assert_int_equal(step->kind, STEP_ASSIGN_USER);
 	assert_true(visit > 0);
-	*detail_out = "ana";
+	effect->detail = "ana";
 	return note(arg, "assign", step);
 }
 
 static enum err on_task(void *arg, const struct step *step, unsigned visit,
-			const char **detail_out)
+			struct run_effect *effect)
 {
 	assert_int_equal(step->kind, STEP_MANUAL_SMS);
 	assert_true(visit > 0);
-	*detail_out = "";
+	effect->is_waiting = step->sms.does_wait;
 	return note(arg, "task", step);
 }
 
 static enum err on_add(void *arg, const struct step *step, unsigned visit,
-		       const char **detail_out)
+		       struct run_effect *effect)
 {
-	(void)visit, (void)detail_out;
+	(void)visit, (void)effect;
 	assert_int_equal(step->kind, STEP_ADD_TAG);
 	return note(arg, "add", step);
 }
 
 static enum err on_remove(void *arg, const struct step *step, unsigned visit,
-			  const char **detail_out)
+			  struct run_effect *effect)
 {
-	(void)visit, (void)detail_out;
+	(void)visit, (void)effect;
 	assert_int_equal(step->kind, STEP_REMOVE_TAG);
 	return note(arg, "remove", step);
 }
@@ -126,7 +126,7 @@ static void test_waits_and_goes_on(void **state)
 		"<remove-tag tag='b'/><add-tag id='mine' tag='c'/>" TAIL);
 	struct run run = {.at = plan->first};
 	assert_advance(
-		plan, &run, RUN_WAITING_TASK, 2,
+		plan, &run, RUN_WAITING, 2,
 		"assign(who) done:ana; add(add-tag#1) done; task(hello) waiting; ");
 	run.at = plan->steps[run.at].next;
 	assert_advance(plan, &run, RUN_COMPLETED, PLAN_END,
@@ -142,7 +142,7 @@ static void test_no_wait(void **state)
 		HEAD ASSIGN "<manual-sms id='a' name='A' expires='1d' wait='no'/>"
 			    "<manual-sms id='b' name='B' expires='1d'/>" TAIL);
 	struct run run = {.at = plan->first};
-	assert_advance(plan, &run, RUN_WAITING_TASK, 2,
+	assert_advance(plan, &run, RUN_WAITING, 2,
 		       "assign(who) done:ana; task(a) done; task(b) waiting; ");
 	run.at = plan->steps[run.at].next;
 	assert_int_equal(run.at, PLAN_END);
