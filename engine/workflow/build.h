@@ -1,5 +1,8 @@
 /* build.h - what each element adds to the plan: the handlers that the table of the language names.
  *
+ * While the text is walked, steps are kept in its order, each with the step that holds it and its slot there (which exit,
+ * which <when>). What follows what is settled at the end, in link.h.
+ *
  * Thread: one build belongs to one thread.
  */
 #ifndef HB_WORKFLOW_BUILD_H
@@ -10,20 +13,31 @@
 #include "workflow/report.h"
 #include "workflow/source.h"
 
+/* Something that names a step, looked up when all are known. */
+struct build_ref {
+	struct build_ref *next;
+	struct plan_place place;
+	const char *finder;  /* id of the step it is in; NULL: none */
+	const char *element; /* who names it, for messages: "<go-to>" */
+	const char *step_id;
+	bool is_task; /* only a manual-sms will do */
+};
+
 struct build {
 	struct plan *plan; /* borrowed; all goes into its arena */
 	struct source *source;
 	struct workflow_report *report;
-	struct step *steps; /* room for WORKFLOW_STEPS_MAX; the plan gets a copy of the
-			       right size */
+	struct step *steps; /* room for WORKFLOW_STEPS_MAX */
+	int *slots;         /* of each, within its parent */
 	size_t step_count;
-	struct step spare;   /* takes what has no room any more */
-	struct step *step;   /* the one that is open; NULL outside */
+	bool is_overfull;    /* said once */
+	int open;            /* the step that is open; -1: none */
+	int slot;            /* where the steps inside of it go */
 	const char *step_id; /* for findings, set by the walk; NULL outside, or when the
 				step has none */
 	struct plan_user *users; /* room for WORKFLOW_USERS_MAX: of the open
 				    assign-user, copied too */
-	unsigned kind_counts[STEP_KIND_COUNT];
+	struct build_ref *refs;
 };
 
 void build_init(struct build *build, struct plan *plan, struct source *source,
@@ -36,11 +50,33 @@ void build_fail(struct build *build, struct plan_place place, const char *code,
 /* build_excerpt - text for a message: cut behind 60 bytes, never inside a character. */
 const char *build_excerpt(struct build *build, const char *text);
 
-visit_fn build_workflow, build_description, build_settings;
-visit_fn build_steps_end;
+/* build_has_room - may one more step be opened at this place? Otherwise that is an error, once. */
+bool build_has_room(struct build *build, struct plan_place place);
+
+/* build_step - the step that is open. */
+struct step *build_step(struct build *build);
+
+/* build_place - of an attribute of the element that is visited. */
+struct plan_place build_place(struct build *build, const struct visit *visit,
+			      const char *attribute);
+
+/* build_copy - into the plan's arena. */
+void *build_copy(struct build *build, const void *from, size_t len_bytes);
+
+/* build_refer - a step is named here: it must be there when all is read. */
+void build_refer(struct build *build, const struct visit *visit, const char *attribute,
+		 bool is_task);
+
+visit_fn build_workflow, build_workflow_end, build_description, build_settings;
 visit_fn build_assign_user, build_assign_user_end, build_user, build_team;
-visit_fn build_manual_sms, build_message;
-visit_fn build_add_tag, build_remove_tag, build_end;
+visit_fn build_manual_sms, build_message, build_exit;
+visit_fn build_wait_for_reply, build_wait;
+visit_fn build_send_email, build_body, build_set_field, build_call_hook;
+visit_fn build_add_tag, build_remove_tag, build_go_to, build_end;
 visit_fn build_step_end;
+
+/* build_open_step - for the handlers of steps: the ones that follow stand inside of it until build_step_end. */
+struct step *build_open_step(struct build *build, struct visit *visit,
+			     enum step_kind kind);
 
 #endif

@@ -95,6 +95,7 @@ extern const struct element language[EL_COUNT];
 struct value {
 	const char *text; /* NULL: absent, or wrong */
 	int64_t number;
+	bool is_given;
 };
 
 /* one element while it is visited */
@@ -110,6 +111,10 @@ struct visit {
 };
 
 const char *visit_text(const struct visit *visit, const char *attribute);
+
+/* visit_is_given - written in the XML, right or wrong. */
+bool visit_is_given(const struct visit *visit, const char *attribute);
+
 int64_t visit_number(const struct visit *visit, const char *attribute,
 		     int64_t fallback);
 

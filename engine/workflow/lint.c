@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "workflow/step.h"
+#include "workflow/way.h"
 
 static struct finding_at warn(const struct step *step, const char *code)
 {
@@ -12,25 +13,19 @@ static struct finding_at warn(const struct step *step, const char *code)
 
 /* --- the way through the steps --- */
 
-static void mark_reached(const struct plan *plan, bool *is_reached)
-{
-	for (int at = plan->first; at != PLAN_END && !is_reached[at];
-	     at = plan->steps[at].next)
-		is_reached[at] = true;
-}
-
+/* Said of the first step of each stretch, not of all in it. */
 static void lint_reach(const struct plan *plan, struct workflow_report *report)
 {
 	bool *is_reached = ARENA_ARRAY(report->arena, bool, plan->step_count + 1);
-	mark_reached(plan, is_reached);
+	way_reach(plan, plan->first, is_reached);
 	for (size_t i = 0; i < plan->step_count; i++) {
 		bool is_first_of_run = i == 0 || is_reached[i - 1];
 		if (!is_reached[i] && is_first_of_run)
 			workflow_report_add(report,
 					    warn(&plan->steps[i], "unreachable_step"),
-					    "No enrollment gets here: the <end> before "
-					    "it stops them all. Move it up, or take "
-					    "it out.");
+					    "No enrollment gets here: an <end>, a "
+					    "<go-to> or wait=\"no\" before it leads "
+					    "past. Move it up, or take it out.");
 	}
 }
 

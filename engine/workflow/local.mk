@@ -1,8 +1,9 @@
 # rank 2: XML to plan and back, lint, the step interpreter; knows base and model
 libhandbox_a_SOURCES += \
-	engine/workflow/build.c engine/workflow/build.h \
+	engine/workflow/build.c engine/workflow/build_steps.c engine/workflow/build.h \
 	engine/workflow/document.c engine/workflow/document.h \
-	engine/workflow/language.c engine/workflow/language.h \
+	engine/workflow/language.c engine/workflow/language_table.c engine/workflow/language.h \
+	engine/workflow/link.c engine/workflow/link.h \
 	engine/workflow/lint.c engine/workflow/lint.h \
 	engine/workflow/parse.c engine/workflow/parse.h \
 	engine/workflow/plan.c engine/workflow/plan.h \
@@ -11,6 +12,7 @@ libhandbox_a_SOURCES += \
 	engine/workflow/step.c engine/workflow/step.h \
 	engine/workflow/value.c engine/workflow/value.h \
 	engine/workflow/walk.c engine/workflow/walk.h \
+	engine/workflow/way.c engine/workflow/way.h \
 	engine/workflow/write.c engine/workflow/write.h
 
 # The schema, so that editors complete and check, and examples to start from.

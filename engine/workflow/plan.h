@@ -37,6 +37,8 @@ enum {
 	PLAN_ID_MAX = 64,    /* characters of a workflow's or step's id */
 	PLAN_NAME_MAX = 120, /* bytes of names, tags, teams, … */
 	PLAN_WEIGHT_MAX = 1000,
+	PLAN_GO_TO_MAX = 1000,
+	PLAN_EVENT_MAX = 64, /* characters of an event's name */
 };
 
 enum step_kind {

@@ -74,16 +74,9 @@ static void fail_value(struct walk *walk, const struct visit *visit,
 {
 	struct plan_place place = attribute_place(walk, visit, attribute);
 	const char *shown = build_excerpt(walk->build, text);
-	if (strcmp(code, "not_built") == 0)
-		build_fail(walk->build, place, code,
-			   "%s=\"%s\" of <%s> is part of the language, but this "
-			   "version cannot do it yet: "
-			   "write it without for now.",
-			   row->name, shown, visit->element->name);
-	else
-		build_fail(walk->build, place, code,
-			   "%s=\"%s\" of <%s> is not right: expected %s.", row->name,
-			   shown, visit->element->name, row->type->expected);
+	build_fail(walk->build, place, code,
+		   "%s=\"%s\" of <%s> is not right: expected %s.", row->name, shown,
+		   visit->element->name, row->type->expected);
 }
 
 static void take_attribute(struct walk *walk, struct visit *visit,
@@ -104,6 +97,7 @@ static void take_attribute(struct walk *walk, struct visit *visit,
 		content ? arena_strdup(walk->build->plan->arena, (const char *)content)
 			: "";
 	xmlFree(content);
+	visit->values[i].is_given = true;
 	const char *code = rows[i].type->check(text, &visit->values[i].number);
 	if (code)
 		fail_value(walk, visit, attribute, &rows[i], code, text);
@@ -288,7 +282,8 @@ static void walk_known(struct walk *walk, const xmlNode *node, enum element_id i
 		build_fail(walk->build, place_of(walk, node), "duplicate_element",
 			   "<%s> may stand once inside <%s>: join the two.",
 			   language[id].name, parent->element->name);
-	else
+	else if (!language_allows(EL_STEPS, id) ||
+		 build_has_room(walk->build, place_of(walk, node)))
 		visit_element(walk, node, id);
 }
 

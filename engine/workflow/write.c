@@ -5,11 +5,22 @@
 #include <string.h>
 
 #include "model/duration.h"
+#include "workflow/parse.h"
 
 struct writing {
 	struct buf *buf;
+	const struct plan *plan;
 	unsigned depth;
+	bool is_first[WORKFLOW_STEPS_MAX]; /* of a list inside of a step */
 };
+
+/* A list inside of a step, and where it starts. */
+struct list {
+	const char *name;
+	int first; /* as step_sms.exits */
+};
+
+enum { LISTS_MOST = SMS_EXIT_COUNT };
 
 /* What would not come back as it is: markup, and blanks that the reader folds. In texts
  * only CR is folded. */
@@ -66,10 +77,22 @@ static void put_attribute(struct writing *writing, const char *name, const char 
 	buf_add_char(writing->buf, '"');
 }
 
-static void put_duration(struct writing *writing, const char *name, int64_t ms)
+static void put_span(struct writing *writing, const char *name, struct plan_span span)
 {
-	char text[DURATION_TEXT_LEN];
-	put_attribute(writing, name, ms ? duration_format(ms, text) : NULL);
+	char text[DURATION_TEXT_LEN + sizeof(" working")];
+	if (!span.ms)
+		return;
+	duration_format(span.ms, text);
+	put_attribute(writing, name, strcat(text, span.is_working ? " working" : ""));
+}
+
+static void put_offset(struct writing *writing, int64_t ms)
+{
+	char text[DURATION_TEXT_LEN + 1] = "-";
+	if (!ms)
+		return;
+	duration_format(ms < 0 ? -ms : ms, text + 1);
+	put_attribute(writing, "offset", ms < 0 ? text : text + 1);
 }
 
 static void put_close(struct writing *writing)
@@ -100,6 +123,46 @@ static void put_text(struct writing *writing, const char *name, const char *text
 
 /* --- steps --- */
 
+/* The lists of a step with exits; how many. */
+static size_t lists_of(const struct step *step, struct list lists[LISTS_MOST])
+{
+	if (step->kind == STEP_WAIT_FOR_REPLY) {
+		lists[0] = (struct list){"on-reply", step->reply.on_reply};
+		lists[1] = (struct list){"on-timeout", step->reply.on_timeout};
+		return 2;
+	}
+	if (step->kind != STEP_MANUAL_SMS)
+		return 0;
+	const int *exits = step->sms.exits;
+	lists[0] = (struct list){"on-sent", exits[SMS_EXIT_SENT]};
+	lists[1] = (struct list){"on-skipped", exits[SMS_EXIT_SKIPPED]};
+	lists[2] = (struct list){"on-expired", exits[SMS_EXIT_EXPIRED]};
+	lists[3] = (struct list){"on-failed", exits[SMS_EXIT_FAILED]};
+	return 4;
+}
+
+static bool has_lists(const struct step *step)
+{
+	struct list lists[LISTS_MOST];
+	size_t count = lists_of(step, lists);
+	for (size_t i = 0; i < count; i++)
+		if (lists[i].first != PLAN_NO_EXIT)
+			return true;
+	return false;
+}
+
+static void put_list(struct writing *writing, const struct step *holder,
+		     const char *name, int first);
+
+static void put_lists(struct writing *writing, const struct step *step)
+{
+	struct list lists[LISTS_MOST];
+	size_t count = lists_of(step, lists);
+	for (size_t i = 0; i < count; i++)
+		if (lists[i].first != PLAN_NO_EXIT)
+			put_list(writing, step, lists[i].name, lists[i].first);
+}
+
 static void put_assign(struct writing *writing, const struct step *step)
 {
 	const struct step_assign *assign = &step->assign;
@@ -127,21 +190,93 @@ static void put_sms(struct writing *writing, const struct step *step)
 {
 	const struct step_sms *sms = &step->sms;
 	put_attribute(writing, "name", sms->name);
-	put_duration(writing, "due", sms->due.ms);
-	put_duration(writing, "expires", sms->expires.ms);
+	put_span(writing, "due", sms->due);
+	put_span(writing, "expires", sms->expires);
 	put_attribute(writing, "wait", sms->does_wait ? NULL : "no");
-	if (!sms->text) {
+	if (!sms->text && !has_lists(step)) {
 		put_close(writing);
 		return;
 	}
 	put_inside(writing);
-	put_text(writing, "message", sms->text);
+	if (sms->text)
+		put_text(writing, "message", sms->text);
+	put_lists(writing, step);
+	put_end(writing, step_kind_name(step->kind));
+}
+
+static void put_reply(struct writing *writing, const struct step *step)
+{
+	put_attribute(writing, "to", step->reply.to);
+	put_span(writing, "timeout", step->reply.timeout);
+	if (!has_lists(step)) {
+		put_close(writing);
+		return;
+	}
+	put_inside(writing);
+	put_lists(writing, step);
+	put_end(writing, step_kind_name(step->kind));
+}
+
+static void put_wall(struct writing *writing, const struct wall *wall)
+{
+	buf_printf(writing->buf, " until=\"%04d-%02d-%02dT%02d:%02d", wall->year,
+		   wall->month, wall->day, wall->hour, wall->minute);
+	if (wall->second)
+		buf_printf(writing->buf, ":%02d", wall->second);
+	buf_add_char(writing->buf, '"');
+}
+
+static void put_wait(struct writing *writing, const struct step *step)
+{
+	const struct step_wait *wait = &step->wait;
+	if (wait->kind == WAIT_FOR)
+		put_span(writing, "for", wait->span);
+	else if (wait->kind == WAIT_UNTIL)
+		put_wall(writing, &wait->wall);
+	else if (wait->kind == WAIT_UNTIL_HOURS)
+		put_attribute(writing, "until-hours", "yes");
+	else {
+		put_attribute(writing, "until-field", wait->field);
+		put_offset(writing, wait->offset_ms);
+	}
+	put_close(writing);
+}
+
+static void put_email(struct writing *writing, const struct step *step)
+{
+	put_attribute(writing, "to", step->email.to_text);
+	put_attribute(writing, "subject", step->email.subject_text);
+	put_inside(writing);
+	put_text(writing, "body", step->email.body_text);
 	put_end(writing, step_kind_name(step->kind));
 }
 
 static void put_tag(struct writing *writing, const struct step *step)
 {
 	put_attribute(writing, "tag", step->tag);
+	put_close(writing);
+}
+
+static void put_set_field(struct writing *writing, const struct step *step)
+{
+	put_attribute(writing, "field", step->set_field.field);
+	put_attribute(writing, "value", step->set_field.value_text);
+	put_close(writing);
+}
+
+static void put_hook(struct writing *writing, const struct step *step)
+{
+	put_attribute(writing, "hook", step->hook.hook);
+	put_attribute(writing, "url", step->hook.url);
+	put_attribute(writing, "event", step->hook.event);
+	put_close(writing);
+}
+
+static void put_go_to(struct writing *writing, const struct step *step)
+{
+	put_attribute(writing, "step", step->go_to.step_id);
+	if (step->go_to.max)
+		buf_printf(writing->buf, " max=\"%u\"", step->go_to.max);
 	put_close(writing);
 }
 
@@ -154,28 +289,64 @@ static void put_nothing(struct writing *writing, const struct step *step)
 /* what stands behind the id, per kind */
 static void (*const step_writers[])(struct writing *writing,
 				    const struct step *step) = {
-	[STEP_ASSIGN_USER] = put_assign, [STEP_MANUAL_SMS] = put_sms,
-	[STEP_ADD_TAG] = put_tag,        [STEP_REMOVE_TAG] = put_tag,
-	[STEP_END] = put_nothing,
+	[STEP_ASSIGN_USER] = put_assign,   [STEP_MANUAL_SMS] = put_sms,
+	[STEP_WAIT_FOR_REPLY] = put_reply, [STEP_WAIT] = put_wait,
+	[STEP_BRANCH] = put_nothing,       [STEP_SEND_EMAIL] = put_email,
+	[STEP_ADD_TAG] = put_tag,          [STEP_REMOVE_TAG] = put_tag,
+	[STEP_SET_FIELD] = put_set_field,  [STEP_CALL_HOOK] = put_hook,
+	[STEP_GO_TO] = put_go_to,          [STEP_END] = put_nothing,
 };
 _Static_assert(sizeof(step_writers) / sizeof(step_writers[0]) == STEP_KIND_COUNT,
 	       "a writer per kind");
 
-static void put_steps(struct writing *writing, const struct plan *plan)
+/* The index behind the last step inside of this one. */
+static size_t behind_inside(const struct plan *plan, size_t at)
 {
-	put_open(writing, "steps");
-	if (!plan->step_count) {
+	int holder = (int)at;
+	for (at++; at < plan->step_count && plan->steps[at].parent >= holder; at++)
+		;
+	return at;
+}
+
+static void put_step(struct writing *writing, const struct step *step)
+{
+	put_open(writing, step_kind_name(step->kind));
+	put_attribute(writing, "id", step->is_id_written ? step->id : NULL);
+	step_writers[step->kind](writing, step);
+}
+
+/* holder NULL: the workflow's own steps. An empty list starts with what follows its holder. */
+static void put_list(struct writing *writing, const struct step *holder,
+		     const char *name, int first)
+{
+	const struct plan *plan = writing->plan;
+	size_t end = holder ? behind_inside(plan, (size_t)(holder - plan->steps))
+			    : plan->step_count;
+	put_open(writing, name);
+	if (first == (holder ? holder->next : PLAN_END)) {
 		put_close(writing);
 		return;
 	}
 	put_inside(writing);
+	size_t at = (size_t)first;
+	do {
+		put_step(writing, &plan->steps[at]);
+		at = behind_inside(plan, at);
+	} while (at < end && !writing->is_first[at]);
+	put_end(writing, name);
+}
+
+static void mark_firsts(struct writing *writing)
+{
+	const struct plan *plan = writing->plan;
 	for (size_t i = 0; i < plan->step_count; i++) {
 		const struct step *step = &plan->steps[i];
-		put_open(writing, step_kind_name(step->kind));
-		put_attribute(writing, "id", step->is_id_written ? step->id : NULL);
-		step_writers[step->kind](writing, step);
+		struct list lists[LISTS_MOST];
+		size_t count = lists_of(step, lists);
+		for (size_t k = 0; k < count; k++)
+			if (lists[k].first > (int)i && lists[k].first != step->next)
+				writing->is_first[lists[k].first] = true;
 	}
-	put_end(writing, "steps");
 }
 
 /* --- the whole --- */
@@ -183,11 +354,13 @@ static void put_steps(struct writing *writing, const struct plan *plan)
 static void put_settings(struct writing *writing, const struct plan_settings *settings)
 {
 	bool has_reentry = settings->reentry != REENTRY_ONE_AT_A_TIME;
-	if (!has_reentry && !settings->sender && !settings->smsc)
+	if (!has_reentry && !settings->stop_on_reply && !settings->sender &&
+	    !settings->smsc)
 		return;
 	put_open(writing, "settings");
 	put_attribute(writing, "reentry",
 		      has_reentry ? reentry_name(settings->reentry) : NULL);
+	put_attribute(writing, "stop-on-reply", settings->stop_on_reply ? "yes" : NULL);
 	put_attribute(writing, "sender", settings->sender);
 	put_attribute(writing, "smsc", settings->smsc);
 	put_close(writing);
@@ -195,7 +368,8 @@ static void put_settings(struct writing *writing, const struct plan_settings *se
 
 void workflow_write(const struct plan *plan, bool with_publish, struct buf *buf)
 {
-	struct writing writing = {buf, 0};
+	struct writing writing = {.buf = buf, .plan = plan};
+	mark_firsts(&writing);
 	buf_add_str(buf, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
 	put_open(&writing, "workflow");
 	put_attribute(&writing, "xmlns", WORKFLOW_NAMESPACE);
@@ -207,6 +381,6 @@ void workflow_write(const struct plan *plan, bool with_publish, struct buf *buf)
 	if (plan->description)
 		put_text(&writing, "description", plan->description);
 	put_settings(&writing, &plan->settings);
-	put_steps(&writing, plan);
+	put_list(&writing, NULL, "steps", plan->first);
 	put_end(&writing, "workflow");
 }

@@ -185,8 +185,56 @@ static void assert_same_sms(const struct step_sms *a, const struct step_sms *b)
 	assert_same_text(a->text, b->text);
 	assert_int_equal(!a->template, !b->template);
 	assert_int_equal(a->due.ms, b->due.ms);
+	assert_int_equal(a->due.is_working, b->due.is_working);
 	assert_int_equal(a->expires.ms, b->expires.ms);
+	assert_memory_equal(a->exits, b->exits, sizeof(a->exits));
 	assert_int_equal(a->does_wait, b->does_wait);
+}
+
+static void assert_same_span(struct plan_span a, struct plan_span b)
+{
+	assert_int_equal(a.ms, b.ms);
+	assert_int_equal(a.is_working, b.is_working);
+}
+
+static void assert_same_wait(const struct step_wait *a, const struct step_wait *b)
+{
+	assert_int_equal(a->kind, b->kind);
+	assert_same_span(a->span, b->span);
+	assert_memory_equal(&a->wall, &b->wall, sizeof(a->wall));
+	assert_same_text(a->field, b->field);
+	assert_int_equal(a->offset_ms, b->offset_ms);
+}
+
+static void assert_same_reply(const struct step_reply *a, const struct step_reply *b)
+{
+	assert_string_equal(a->to, b->to);
+	assert_same_span(a->timeout, b->timeout);
+	assert_int_equal(a->on_reply, b->on_reply);
+	assert_int_equal(a->on_timeout, b->on_timeout);
+}
+
+/* What the other kinds have to say. */
+static void assert_same_texts(const struct step *a, const struct step *b)
+{
+	if (a->kind == STEP_SEND_EMAIL) {
+		assert_string_equal(a->email.to_text, b->email.to_text);
+		assert_string_equal(a->email.subject_text, b->email.subject_text);
+		assert_string_equal(a->email.body_text, b->email.body_text);
+	} else if (a->kind == STEP_SET_FIELD) {
+		assert_string_equal(a->set_field.field, b->set_field.field);
+		assert_string_equal(a->set_field.value_text, b->set_field.value_text);
+	} else if (a->kind == STEP_CALL_HOOK) {
+		assert_same_text(a->hook.hook, b->hook.hook);
+		assert_same_text(a->hook.url, b->hook.url);
+		assert_same_text(a->hook.event, b->hook.event);
+	} else if (a->kind == STEP_GO_TO) {
+		assert_string_equal(a->go_to.step_id, b->go_to.step_id);
+		assert_int_equal(a->go_to.target, b->go_to.target);
+		assert_int_equal(a->go_to.max, b->go_to.max);
+	} else if (a->kind == STEP_ADD_TAG || a->kind == STEP_REMOVE_TAG) {
+		assert_same_text(a->tag, b->tag);
+	}
 }
 
 static void assert_same_step(const struct step *a, const struct step *b)
@@ -195,12 +243,17 @@ static void assert_same_step(const struct step *a, const struct step *b)
 	assert_string_equal(a->id, b->id);
 	assert_int_equal(a->is_id_written, b->is_id_written);
 	assert_int_equal(a->next, b->next);
+	assert_int_equal(a->parent, b->parent);
 	if (a->kind == STEP_ASSIGN_USER)
 		assert_same_assign(&a->assign, &b->assign);
 	else if (a->kind == STEP_MANUAL_SMS)
 		assert_same_sms(&a->sms, &b->sms);
-	else if (a->kind != STEP_END)
-		assert_same_text(a->tag, b->tag);
+	else if (a->kind == STEP_WAIT)
+		assert_same_wait(&a->wait, &b->wait);
+	else if (a->kind == STEP_WAIT_FOR_REPLY)
+		assert_same_reply(&a->reply, &b->reply);
+	else
+		assert_same_texts(a, b);
 }
 
 static void assert_same_plan(const struct plan *a, const struct plan *b)
@@ -210,6 +263,7 @@ static void assert_same_plan(const struct plan *a, const struct plan *b)
 	assert_same_text(a->description, b->description);
 	assert_int_equal(a->publish, b->publish);
 	assert_int_equal(a->settings.reentry, b->settings.reentry);
+	assert_int_equal(a->settings.stop_on_reply, b->settings.stop_on_reply);
 	assert_same_text(a->settings.sender, b->settings.sender);
 	assert_same_text(a->settings.smsc, b->settings.smsc);
 	assert_int_equal(a->first, b->first);

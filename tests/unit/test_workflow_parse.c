@@ -182,15 +182,15 @@ static void test_places(void **state)
 		"  due='soon'\n"
 		"  a:x='>' xmlns:a='u'><message>é &lt;{{ contact.x }}<![CDATA[\n"
 		"< {{ contact.name | y }}]]></message></manual-sms>\n"
-		"\t<wait id='w1' for='2d'/><steps/></steps></workflow>";
+		"\t<wait id='w1'/><steps/></steps></workflow>";
 	assert_int_equal(parse(xml, &plan), ERR_INVALID_WORKFLOW);
 	assert_int_equal(report.error_count, 6);
 	assert_finding(0, "bad_duration", 3, 3, "hello");
 	assert_finding(1, "unknown_attribute", 4, 3, "hello");
 	assert_finding(2, "unknown_field", 4, 41, "hello");
 	assert_finding(3, "unknown_filter", 5, 21, "hello");
-	assert_finding(4, "not_built", 6, 2, "w1");
-	assert_finding(5, "misplaced_element", 6, 26, NULL);
+	assert_finding(4, "bad_wait", 6, 2, "w1");
+	assert_finding(5, "misplaced_element", 6, 17, NULL);
 }
 
 /* The text is taken without the blanks before it, and with LF for CR LF: places are those of the file all the same. */
@@ -213,7 +213,7 @@ static void test_messages_help(void **state)
 	assert_non_null(strstr(report.findings[0].message, "<add-tga>"));
 	assert_non_null(
 		strstr(report.findings[0].message,
-		       "<assign-user>, <manual-sms>, <add-tag>, <remove-tag>, <end>"));
+		       "<assign-user>, <manual-sms>, <wait-for-reply>, <wait>, "));
 	assert_refused(HEAD "<add-tag tagg='x'/>" TAIL, "missing_attribute");
 	assert_non_null(
 		strstr(report.findings[1].message, "\"tagg\". Allowed: id, tag."));

@@ -9,6 +9,11 @@ tests_unit_test_workflow_parse_SOURCES = tests/unit/test_workflow_parse.c
 tests_unit_test_workflow_parse_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_workflow_parse_LDADD = $(LDADD) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test_workflow_plan
+tests_unit_test_workflow_plan_SOURCES = tests/unit/test_workflow_plan.c
+tests_unit_test_workflow_plan_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_workflow_plan_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test_workflow_hostile
 tests_unit_test_workflow_hostile_SOURCES = tests/unit/test_workflow_hostile.c
 tests_unit_test_workflow_hostile_CPPFLAGS = $(UNIT_CPPFLAGS)

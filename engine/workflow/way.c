@@ -1,0 +1,79 @@
+/* way.c - see way.h */
+#include "workflow/way.h"
+
+#include "workflow/parse.h"
+#include "workflow/step.h"
+
+static int way_of_sms(const struct step *step, size_t count)
+{
+	if (!step->sms.does_wait)
+		return count ? WAY_NONE : step->next;
+	return count < SMS_EXIT_COUNT ? step_exit(step, step->sms.exits[count])
+				      : WAY_NONE;
+}
+
+static int way_of_reply(const struct step *step, size_t count)
+{
+	if (count > 1)
+		return WAY_NONE;
+	return step_exit(step, count ? step->reply.on_timeout : step->reply.on_reply);
+}
+
+static int way_of_branch(const struct step *step, size_t count)
+{
+	const struct step_branch *branch = &step->branch;
+	if (count < branch->when_count)
+		return branch->whens[count].first;
+	return count == branch->when_count ? step_exit(step, branch->otherwise)
+					   : WAY_NONE;
+}
+
+static int way_of_go_to(const struct step *step, size_t count)
+{
+	if (count == 0)
+		return step->go_to.target;
+	return count == 1 && step->go_to.max ? step->next : WAY_NONE;
+}
+
+int way_of(const struct step *step, size_t count)
+{
+	switch (step->kind) {
+	case STEP_MANUAL_SMS:
+		return way_of_sms(step, count);
+	case STEP_WAIT_FOR_REPLY:
+		return way_of_reply(step, count);
+	case STEP_BRANCH:
+		return way_of_branch(step, count);
+	case STEP_GO_TO:
+		return way_of_go_to(step, count);
+	default:
+		return count ? WAY_NONE : step->next;
+	}
+}
+
+bool way_waits(const struct step *step)
+{
+	return (step->kind == STEP_MANUAL_SMS && step->sms.does_wait) ||
+	       step->kind == STEP_WAIT_FOR_REPLY ||
+	       (step->kind == STEP_WAIT && step->wait.kind == WAIT_FOR);
+}
+
+void way_reach(const struct plan *plan, int from, bool *is_reached)
+{
+	int waiting[WORKFLOW_STEPS_MAX];
+	size_t count = 0;
+	if (from >= 0 && !is_reached[from]) {
+		is_reached[from] = true;
+		waiting[count++] = from;
+	}
+	while (count) {
+		const struct step *step = &plan->steps[waiting[--count]];
+		int to;
+		for (size_t i = 0; (to = way_of(step, i)) != WAY_NONE; i++) {
+			if (to < 0 || is_reached[to])
+				continue;
+			is_reached[to] = true;
+			waiting[count++] = to;
+		}
+	}
+}
