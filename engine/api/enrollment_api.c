@@ -72,6 +72,7 @@ struct enroll_body {
 	struct body_ids contacts;
 	const char *filter;
 	bool test;
+	int64_t compress;
 };
 
 static const struct body_field enroll_fields[] = {
@@ -79,6 +80,8 @@ static const struct body_field enroll_fields[] = {
 		     CONTACTS_MOST),
 	BODY_RAW(struct enroll_body, filter, "filter", BODY_OPTIONAL),
 	BODY_BOOL(struct enroll_body, test, "test", BODY_OPTIONAL),
+	BODY_INT(struct enroll_body, compress, "compress", BODY_OPTIONAL, 1,
+		 ENROLL_COMPRESS_MOST),
 	BODY_END,
 };
 static const struct body_shape enroll_shape =
@@ -91,10 +94,11 @@ static bool check_body(struct http_request *req, const struct enroll_body *body)
 		problem.member = "filter";
 		problem.detail =
 			"Enrolling by filter is not built yet; name the contacts.";
-	} else if (body->test) {
-		problem.member = "test";
-		problem.detail = "Test runs of a draft are not built yet; publish the "
-				 "workflow, and enroll a contact.";
+	} else if (body->compress && !body->test) {
+		problem.err = ERR_BAD_REQUEST;
+		problem.member = "compress";
+		problem.detail = "Only the waits of a test run are compressed: send "
+				 "\"test\": true with it.";
 	} else if (!body->contacts.count) {
 		problem.err = ERR_BAD_REQUEST;
 		problem.member = "contacts";
@@ -120,6 +124,7 @@ static void enroll_post(struct http_request *req, const struct route *route, voi
 	job->key = job->part.call.idempotency_key;
 	job->part.workflow_id = route_param(req, "id");
 	job->contacts = body.contacts;
+	job->part.test = (struct enroll_test){body.test, (uint32_t)body.compress};
 	part_start(job);
 }
 
@@ -129,6 +134,7 @@ struct list_query {
 	const char *workflow, *cursor;
 	uint64_t contact, states;
 	int64_t limit;
+	bool test;
 };
 
 static const char *const state_names[] = {
@@ -138,6 +144,7 @@ static const struct query_param list_params[] = {
 	QUERY_STR(struct list_query, workflow, "workflow", PLAN_ID_MAX),
 	QUERY_ID(struct list_query, contact, "contact"),
 	QUERY_SET(struct list_query, states, "state", state_names),
+	QUERY_BOOL(struct list_query, test, "test"),
 	QUERY_LIMIT(struct list_query, limit),
 	QUERY_CURSOR(struct list_query, cursor),
 	QUERY_END,
@@ -153,6 +160,7 @@ static void list_get(struct http_request *req, const struct route *route, void *
 	list->workflow_id = query.workflow && *query.workflow ? query.workflow : NULL;
 	list->contact_id = query.contact;
 	list->states = (unsigned)query.states;
+	list->test = query.test;
 	list->cursor = query.cursor;
 	list->limit = (size_t)query.limit;
 	api_read(req, enrollment_list, &list->call);

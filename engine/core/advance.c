@@ -57,9 +57,15 @@ static enum err do_assign(void *arg, const struct step *step, unsigned visit,
 			  struct run_effect *effect)
 {
 	struct walk *walk = arg;
-	const struct assign assign = {.workflow_id = walk->enrollment->workflow_id,
-				      .step = step,
-				      .contact = walk->contact};
+	const struct enrollment *enrollment = walk->enrollment;
+	const struct assign assign = {
+		/* a test takes nobody's turn: no workflow has such an id */
+		.workflow_id = enrollment->is_test
+				       ? arena_printf(walk->arena, "test:%s",
+						      enrollment->workflow_id)
+				       : enrollment->workflow_id,
+		.step = step,
+		.contact = walk->contact};
 	(void)visit, (void)effect;
 	enum err err = assign_run(walk->txn, &assign, &walk->assigned);
 	walk->kind = walk->assigned.is_nobody ? "not_assigned" : "assigned";

@@ -11,6 +11,7 @@
 #include "store/workflow_rows.h"
 
 #define CAUSE_MANUAL "manual" /* by hand or API; triggers will have their own */
+#define CAUSE_TEST   "test"
 
 static const char *const outcome_names[ENROLL_OUTCOME_COUNT] = {
 	[ENROLL_ENROLLED] = "enrolled",
@@ -35,7 +36,9 @@ struct entry {
 	struct arena *arena;
 	const struct actor *actor;
 	struct workflow workflow;
-	struct plan *plan; /* NULL: not published */
+	const struct enroll_test *test; /* NULL: it is meant */
+	uint32_t version;               /* of plan */
+	struct plan *plan;              /* NULL: not published */
 };
 
 struct verdict {
@@ -43,17 +46,37 @@ struct verdict {
 	uint64_t enrollment_id;
 };
 
-static enum err entry_init(struct entry *entry, struct txn *txn,
-			   const struct actor *actor, const char *workflow_id)
+static uint32_t version_to_run(const struct entry *entry)
 {
-	*entry = (struct entry){
-		.txn = txn, .db = txn_db(txn), .arena = txn_arena(txn), .actor = actor};
+	if (entry->test)
+		return entry->workflow.draft_version;
+	return entry->workflow.state == WORKFLOW_PUBLISHED
+		       ? entry->workflow.published_version
+		       : 0;
+}
+
+static enum err entry_init(struct entry *entry, struct txn *txn,
+			   const struct actor *actor, const char *workflow_id,
+			   const struct enroll_test *test)
+{
+	*entry = (struct entry){.txn = txn,
+				.db = txn_db(txn),
+				.arena = txn_arena(txn),
+				.actor = actor,
+				.test = test && test->is_on ? test : NULL};
 	enum err err = workflow_rows_load(entry->db, entry->arena, workflow_id,
 					  &entry->workflow);
-	if (err == ERR_OK && entry->workflow.state == WORKFLOW_PUBLISHED)
-		err = plans_get(txn_context(txn), entry->db, workflow_id,
-				entry->workflow.published_version, &entry->plan);
-	return err;
+	if (err != ERR_OK)
+		return err;
+	entry->version = version_to_run(entry);
+	return entry->version ? plans_get(txn_context(txn), entry->db, workflow_id,
+					  entry->version, &entry->plan)
+			      : ERR_OK;
+}
+
+static const char *cause_of(const struct entry *entry)
+{
+	return entry->test ? CAUSE_TEST : CAUSE_MANUAL;
 }
 
 /* --- may this contact enter? Each rule leaves the outcome as it is, or says why not --- */
@@ -64,6 +87,14 @@ static enum err check_published(const struct entry *entry,
 	(void)contact;
 	if (!entry->plan)
 		verdict->outcome = ENROLL_NOT_PUBLISHED;
+	return ERR_OK;
+}
+
+static enum err check_test(const struct entry *entry, const struct contact *contact,
+			   struct verdict *verdict)
+{
+	if (entry->test && !contact->is_test)
+		verdict->outcome = ENROLL_NOT_TEST_CONTACT;
 	return ERR_OK;
 }
 
@@ -88,7 +119,7 @@ static enum err check_reentry(const struct entry *entry, const struct contact *c
 		return ERR_OK;
 	enum err err =
 		enrollment_rows_latest(entry->db, entry->arena, entry->workflow.id,
-				       contact->id, false, &latest);
+				       contact->id, entry->test != NULL, &latest);
 	if (err != ERR_OK)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	if (enrollment_state_is_open(latest.state))
@@ -121,8 +152,8 @@ static enum err check_storm(const struct entry *entry, const struct contact *con
 typedef enum err check_fn(const struct entry *entry, const struct contact *contact,
 			  struct verdict *verdict);
 
-static check_fn *const checks[] = {check_published, check_consent, check_reentry,
-				   check_storm};
+static check_fn *const checks[] = {check_published, check_test, check_consent,
+				   check_reentry, check_storm};
 
 /* --- entering --- */
 
@@ -137,18 +168,22 @@ static enum err enter(struct entry *entry, struct contact *contact,
 	struct enrollment enrollment = {
 		.id = txn_id(entry->txn),
 		.workflow_id = entry->workflow.id,
-		.version = entry->workflow.published_version,
+		.version = entry->version,
 		.contact_id = contact->id,
 		.state = ENROLLMENT_ACTIVE,
 		.reason = "Is being started",
+		.is_test = entry->test != NULL,
+		.compress = entry->test ? entry->test->compress : 0,
 		.created_by = entry->actor->user_id,
 		.created_at = txn_now(entry->txn),
 	};
 	struct members members;
 	struct json *json = members_begin(&members);
-	json_key_str(json, "cause", CAUSE_MANUAL);
+	json_key_str(json, "cause", cause_of(entry));
 	json_key_str(json, "by", who_did(entry->actor));
 	json_key_int(json, "version", enrollment.version);
+	if (enrollment.compress > 1)
+		json_key_int(json, "compress", enrollment.compress);
 	enum err err = enrollment_rows_insert(entry->db, &enrollment);
 	const char *detail = members_end(&members, entry->arena);
 	if (err == ERR_OK)
@@ -170,7 +205,7 @@ static enum err note_refusal(struct entry *entry, uint64_t contact_id,
 	json_key_id(json, "enrollment", verdict->enrollment_id);
 	const char *detail = members_end(&members, entry->arena);
 	return not_enrolled_rows_note(entry->db, entry->workflow.id, contact_id,
-				      CAUSE_MANUAL, txn_now(entry->txn),
+				      cause_of(entry), txn_now(entry->txn),
 				      enroll_outcome_name(verdict->outcome),
 				      arena_printf(entry->arena, "{%s}", detail));
 }
@@ -210,7 +245,8 @@ enum err enroll_contacts(struct txn *txn, void *arg)
 {
 	struct enroll *cmd = arg;
 	struct entry entry;
-	enum err err = entry_init(&entry, txn, cmd->call.actor, cmd->workflow_id);
+	enum err err =
+		entry_init(&entry, txn, cmd->call.actor, cmd->workflow_id, &cmd->test);
 	if (err == ERR_NOT_FOUND)
 		return call_refuse(
 			&cmd->call, ERR_NOT_FOUND,
@@ -235,7 +271,7 @@ enum err enroll_one(struct txn *txn, const struct actor *actor,
 {
 	struct entry entry;
 	struct verdict verdict;
-	enum err err = entry_init(&entry, txn, actor, in->workflow_id);
+	enum err err = entry_init(&entry, txn, actor, in->workflow_id, NULL);
 	if (err == ERR_OK)
 		err = enroll(&entry, in->contact_id, &verdict);
 	plan_unref(&entry.plan);

@@ -23,6 +23,7 @@ enum {
 		80, /* contacts of one command: each writes about ten rows, and no write has over 1,000 */
 	ENROLL_PER_HOUR_MOST =
 		100, /* enrollments of one contact, in all workflows: a guard against storms */
+	ENROLL_COMPRESS_MOST = 1000000,
 };
 
 enum enroll_outcome {
@@ -31,7 +32,7 @@ enum enroll_outcome {
 	ENROLL_ONCE_DONE, /* it takes one ever, and that has ended */
 	ENROLL_OPTED_OUT,
 	ENROLL_NOT_PUBLISHED,
-	ENROLL_NOT_TEST_CONTACT, /* test runs only: not built */
+	ENROLL_NOT_TEST_CONTACT, /* test runs only */
 	ENROLL_UNKNOWN_CONTACT,
 	ENROLL_TOO_MANY, /* ENROLL_PER_HOUR_MOST */
 	ENROLL_OUTCOME_COUNT
@@ -39,6 +40,14 @@ enum enroll_outcome {
 
 /* enroll_outcome_name - as in the API: "already_enrolled". */
 const char *enroll_outcome_name(enum enroll_outcome outcome);
+
+/* A test run: on the draft, published or not, and only for contacts marked test. Tests have re-entry and rotations of
+ * their own, their tasks are marked, and their texts end in the sink (messages.h). */
+struct enroll_test {
+	bool is_on;
+	uint32_t
+		compress; /* waits pass so many times as fast, 1..ENROLL_COMPRESS_MOST; 0: as written */
+};
 
 /* enroll_contacts - the answer is what stands between the brackets of "results": {"contact", "outcome",
  * "enrollment"?}, … in the order asked; enrollment is the new one, or the one that is in the way. ERR_NOT_FOUND: no
@@ -48,6 +57,7 @@ struct enroll {
 	const char *workflow_id;
 	const uint64_t *contact_ids;
 	size_t count; /* 1..ENROLL_PART_MOST */
+	struct enroll_test test;
 };
 enum err enroll_contacts(struct txn *txn, void *arg);
 
@@ -67,6 +77,7 @@ struct enrollment_list {
 	const char *workflow_id; /* NULL: any */
 	uint64_t contact_id;     /* 0: any */
 	unsigned states;         /* bit per enum enrollment_state; 0: all */
+	bool test;               /* test runs, and only they */
 	const char *cursor;      /* NULL: from the newest */
 	size_t limit;
 };

@@ -30,6 +30,8 @@ static void view_enrollment(struct json *json, const struct enrollment_item *ite
 		json_null(json);
 	}
 	json_key_bool(json, "test", e->is_test);
+	if (e->is_test)
+		json_key_int(json, "compress", e->compress);
 	json_key_time(json, "created_at", e->created_at);
 	json_key_time(json, "ended_at", e->ended_at);
 	json_key_str(json, "end_reason", is_open ? NULL : e->reason);
@@ -52,6 +54,7 @@ enum err enrollment_list(struct snapshot *snap, void *arg)
 	struct enrollment_filter filter = {.workflow_id = cmd->workflow_id,
 					   .contact_id = cmd->contact_id,
 					   .states = cmd->states,
+					   .test = cmd->test,
 					   .limit = cmd->limit + 1};
 	struct list list;
 	enum err err = list_parse_id(&cmd->call, cmd->cursor, &filter.before_id);

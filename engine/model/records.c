@@ -83,6 +83,13 @@ bool enrollment_state_is_open(enum enrollment_state state)
 	return state <= ENROLLMENT_HELD;
 }
 
+int64_t enrollment_wake_at(const struct enrollment *enrollment, int64_t now, int64_t at)
+{
+	if (enrollment->compress <= 1 || at <= now)
+		return at;
+	return now + (at - now) / enrollment->compress;
+}
+
 const struct actor actor_system = {
 	.kind = ACTOR_SYSTEM, .way = WAY_SYSTEM, .role = ROLE_ADMIN};
 

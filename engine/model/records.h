@@ -130,9 +130,18 @@ struct enrollment {
 	const char *reason; /* the one reason to be there */
 	int64_t wake_at;
 	bool is_test;
+	uint32_t
+		compress; /* of a test run: waits pass so many times as fast; 0 or 1: as written */
+	bool is_forgotten; /* re-entry does not count it */
 	uint64_t created_by;
 	int64_t created_at, ended_at;
 };
+
+/* enrollment_wake_at - when a wait that was written to end at `at` is over for this enrollment: sooner in a test run
+ * whose waits are compressed. Every wait and time-out of a step goes through it; due and expires of a task do not, since
+ * a person needs their time. */
+int64_t enrollment_wake_at(const struct enrollment *enrollment, int64_t now,
+			   int64_t at);
 
 /* --- tasks --------------------------------------------------------------------------------------------------- */
 

@@ -7,7 +7,9 @@
 #define ENROLLMENT_COLUMNS                                                            \
 	"e.id, e.workflow_id, e.version, e.contact_id, e.state, e.step_id, e.since, " \
 	"e.reason, e.wake_at, "                                                       \
-	"e.is_test, e.created_by, e.created_at, e.ended_at"
+	"e.is_test, e.created_by, e.created_at, e.ended_at, e.compress, "             \
+	"e.is_forgotten"
+enum { ENROLLMENT_COLUMN_COUNT = 15 };
 #define ITEM_COLUMNS ENROLLMENT_COLUMNS ", c.first_name, c.last_name, c.phone_e164"
 
 /* primary key */
@@ -16,8 +18,8 @@ SQL(ENROLLMENT_LOAD,
 SQL(ENROLLMENT_INSERT,
     "INSERT INTO enrollments (id, workflow_id, version, contact_id, state, step_id, "
     "since, reason, "
-    "wake_at, is_test, created_by, created_at, ended_at) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
+    "wake_at, is_test, created_by, created_at, ended_at, compress) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
 SQL(ENROLLMENT_SAVE, "UPDATE enrollments SET state = ?2, step_id = ?3, since = ?4, "
 		     "reason = ?5, wake_at = ?6, "
 		     "ended_at = ?7 WHERE id = ?1");
@@ -28,6 +30,7 @@ SQL(ENROLLMENT_ITEM,
 SQL(ENROLLMENT_LATEST,
     "SELECT " ENROLLMENT_COLUMNS " FROM enrollments e "
     "WHERE e.contact_id = ?1 AND e.workflow_id = ?2 AND e.is_test = ?3 "
+    "AND e.is_forgotten = 0 "
     "ORDER BY e.state <= 2 DESC, e.id DESC LIMIT 1");
 SQL(ENROLLMENT_COUNT_SINCE,
     "SELECT COUNT(*) FROM (SELECT 1 FROM enrollments WHERE contact_id = ?1 AND id > ?2 "
@@ -40,7 +43,7 @@ SQL(ENROLLMENT_OPEN_OF_CONTACT,
 SQL(ENROLLMENT_WITH_TASKS, "SELECT DISTINCT enrollment_id FROM tasks WHERE workflow_id "
 			   "= ?1 AND state IN (0, 1, 2) "
 			   "AND enrollment_id IS NOT NULL LIMIT ?2");
-/* enrollments_workflow */
+/* enrollments_open */
 SQL(ENROLLMENT_OPEN_OF, "SELECT id FROM enrollments WHERE workflow_id = ?1 AND state "
 			"<= 2 ORDER BY id LIMIT ?2");
 SQL(ENROLLMENT_TOTALS,
@@ -93,6 +96,8 @@ static void enrollment_from(struct arena *arena, const struct rows *rows,
 		.created_by = rows_id(rows, 10),
 		.created_at = rows_int(rows, 11),
 		.ended_at = rows_int(rows, 12),
+		.compress = (uint32_t)rows_int(rows, 13),
+		.is_forgotten = rows_bool(rows, 14),
 	};
 }
 
@@ -113,7 +118,8 @@ enum err enrollment_rows_insert(struct db *db, const struct enrollment *e)
 		       SQL_INT(e->version), SQL_ID(e->contact_id), SQL_INT(e->state),
 		       SQL_TEXT(e->step_id), SQL_TIME(e->since), SQL_TEXT(e->reason),
 		       SQL_TIME(e->wake_at), SQL_INT(e->is_test), SQL_ID(e->created_by),
-		       SQL_TIME(e->created_at), SQL_TIME(e->ended_at));
+		       SQL_TIME(e->created_at), SQL_TIME(e->ended_at),
+		       SQL_INT(e->compress ? e->compress : 1));
 }
 
 enum err enrollment_rows_save(struct db *db, const struct enrollment *e)
@@ -182,10 +188,11 @@ enum err enrollment_rows_with_tasks(struct db *db, struct arena *arena,
 
 static void item_from(const struct rows *rows, struct enrollment_item *item)
 {
+	enum { AT = ENROLLMENT_COLUMN_COUNT };
 	enrollment_from(NULL, rows, &item->enrollment);
-	item->contact_first_name = rows_text(rows, 13);
-	item->contact_last_name = rows_text(rows, 14);
-	item->contact_e164 = rows_text(rows, 15);
+	item->contact_first_name = rows_text(rows, AT);
+	item->contact_last_name = rows_text(rows, AT + 1);
+	item->contact_e164 = rows_text(rows, AT + 2);
 }
 
 /* By enrollments_workflow or enrollments_contact, else the primary key. */
@@ -205,6 +212,7 @@ enum err enrollment_rows_page(struct db *db, const struct enrollment_filter *fil
 	if (filter->states)
 		sql_add_value(&q, " AND (1 << e.state) & ? <> 0",
 			      SQL_INT(filter->states));
+	sql_add(&q, filter->test ? " AND e.is_test = 1" : " AND e.is_test = 0");
 	if (filter->before_id)
 		sql_add_value(&q, " AND e.id < ?", SQL_ID(filter->before_id));
 	sql_add_value(&q, " ORDER BY e.id DESC LIMIT ?", SQL_INT(filter->limit));

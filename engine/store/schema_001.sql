@@ -185,6 +185,8 @@ CREATE TABLE enrollments (
   reason TEXT,
   wake_at INTEGER,
   is_test INTEGER NOT NULL,
+  compress INTEGER NOT NULL, -- of a test run: its waits pass so many times as fast; 1: as written
+  is_forgotten INTEGER NOT NULL DEFAULT 0, -- re-entry does not count it
   data TEXT, -- of the event that enrolled
   created_by INTEGER,
   created_at INTEGER NOT NULL,
@@ -192,6 +194,7 @@ CREATE TABLE enrollments (
 );
 CREATE INDEX enrollments_contact ON enrollments(contact_id, workflow_id, id); -- re-entry; ?contact=
 CREATE INDEX enrollments_workflow ON enrollments(workflow_id, id); -- ?workflow=
+CREATE INDEX enrollments_open ON enrollments(workflow_id, id) WHERE state <= 2; -- who is in it now
 CREATE INDEX enrollments_wake ON enrollments(wake_at) WHERE wake_at IS NOT NULL; -- the next timer
 
 -- how often an enrollment has been at a step: a task is unique by (enrollment, step, visit)

@@ -69,7 +69,7 @@ enum err enrollment_rows_save(struct db *db,
 			      const struct enrollment *enrollment) MUST_CHECK;
 
 /* enrollment_rows_latest - the contact's last run through the workflow, one that still goes on before those that ended;
- * test runs apart. ERR_NOT_FOUND: never. */
+ * test runs apart, forgotten ones left out. ERR_NOT_FOUND: never. */
 enum err enrollment_rows_latest(struct db *db, struct arena *arena,
 				const char *workflow_id, uint64_t contact_id,
 				bool is_test, struct enrollment *out) MUST_CHECK;
@@ -93,6 +93,7 @@ struct enrollment_filter {
 	const char *workflow_id; /* NULL: any */
 	uint64_t contact_id;     /* 0: any */
 	unsigned states;         /* bit per enum enrollment_state; 0: all */
+	bool test;               /* test runs, and only they; false: none */
 	uint64_t before_id;      /* newest first: below this one; 0: from the newest */
 	size_t limit;
 };

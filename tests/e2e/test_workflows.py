@@ -210,7 +210,7 @@ def test_bad_requests_say_what(lea, machine):
     assert machine.post(path, {}).problem(400, "bad_request")["member"] == "contacts"
     assert machine.post(path, {"contacts": []}).problem(400, "bad_request")["member"] == "contacts"
     machine.post(path, {"contacts": ["1"] * 501}).problem(400, "bad_request")
-    machine.post(path, {"contacts": ["1"], "test": True}).problem(501, "not_built")
+    assert machine.post(path, {"contacts": ["1"], "compress": 60}).problem(400, "bad_request")["member"] == "compress"
     machine.post(path, {"filter": {"tag": "x"}}).problem(501, "not_built")
     machine.post("/workflows/nope/enrollments", {"contacts": ["1"]}).problem(404, "not_found")
     lea.post("/workflows/path/unpublish", {"pending_tasks": "burn"}).problem(400, "bad_request")
