@@ -13,4 +13,9 @@ enum err contact_find(struct db *db, struct call *call, uint64_t id,
 enum err contact_answer(struct db *db, struct call *call, uint64_t id,
 			uint32_t *revision_out) MUST_CHECK;
 
+/* contact_put - checks *in, changes the contact (which was loaded in this transaction) and its row; nothing is answered.
+ * What is refused is refused before a row is written, but for too many custom fields. */
+enum err contact_put(struct txn *txn, struct call *call, struct contact *contact,
+		     struct contact_in *in) MUST_CHECK;
+
 #endif

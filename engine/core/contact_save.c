@@ -266,6 +266,19 @@ static enum err update(struct saving *saving)
 	return err == ERR_OK ? save_parts(saving) : err;
 }
 
+enum err contact_put(struct txn *txn, struct call *call, struct contact *contact,
+		     struct contact_in *in)
+{
+	struct saving saving = {
+		.txn = txn, .call = call, .in = in, .contact = *contact};
+	enum err err = contact_check(call, in);
+	if (err == ERR_OK)
+		err = update(&saving);
+	if (err == ERR_OK)
+		*contact = saving.contact;
+	return err;
+}
+
 /* The number that the contact to be made would have, or NULL. */
 static const char *number_of(struct txn *txn, const struct contact_create *create)
 {

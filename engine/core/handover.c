@@ -86,6 +86,7 @@ static enum err begin_one(struct txn *txn, uint64_t id, struct handover_begin *b
 		return outbox_rows_delete(txn_db(txn), id);
 	}
 	message.state_at = now;
+	message.handed_id = txn_id(txn);
 	begin->texts[begin->count++] = (struct handover_text){
 		.id = id,
 		.to = message.number,

@@ -70,7 +70,7 @@ static enum err went(struct txn *txn, const struct actor *actor, struct task *ta
 		return first_text_arrived(txn, actor, task, message);
 	enum err err = mark(txn, task, NULL);
 	return err == ERR_OK && task->moves_workflow
-		       ? advance_from_task(txn, actor, task, TASK_EXIT_SENT)
+		       ? advance_from_task(txn, actor, task, SMS_EXIT_SENT)
 		       : err;
 }
 
@@ -83,14 +83,14 @@ static enum err did_not_go(struct txn *txn, const struct actor *actor,
 		return ERR_OK;
 	enum err err =
 		task->moves_workflow
-			? advance_has_exit(txn, task, TASK_EXIT_FAILED, &has_exit)
+			? advance_has_exit(txn, task, SMS_EXIT_FAILED, &has_exit)
 			: ERR_OK;
 	if (err != ERR_OK)
 		return err;
 	if (!has_exit)
 		return task_back(txn, task, word, message->detail);
 	err = mark(txn, task, word);
-	return err == ERR_OK ? advance_from_task(txn, actor, task, TASK_EXIT_FAILED)
+	return err == ERR_OK ? advance_from_task(txn, actor, task, SMS_EXIT_FAILED)
 			     : err;
 }
 

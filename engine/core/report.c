@@ -4,6 +4,7 @@
 #include "core/contacts.h"
 #include "core/messages.h"
 #include "core/core.h"
+#include "core/reply.h"
 #include "plugin/gsm.h"
 #include "plugin/phone.h"
 #include "store/contact_rows.h"
@@ -113,7 +114,7 @@ enum err inbound_take(struct txn *txn, void *arg)
 	};
 	err = message_rows_insert(txn_db(txn), &message);
 	/* the thread has a new head: receipts of open cards no longer hold */
-	return err == ERR_OK ? contact_rows_set_thread_head(txn_db(txn), contact.id,
-							    message.id)
-			     : err;
+	if (err == ERR_OK)
+		err = contact_rows_set_thread_head(txn_db(txn), contact.id, message.id);
+	return err == ERR_OK ? reply_came(txn, contact.id) : err;
 }

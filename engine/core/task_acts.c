@@ -121,7 +121,7 @@ static enum err end_task(struct act *act, enum task_event event, const char *kin
 		err = note(act, kind);
 	if (err == ERR_OK && !task->exit_at)
 		err = advance_from_task(act->txn, act->cmd->call.actor, task,
-					TASK_EXIT_SKIPPED);
+					SMS_EXIT_SKIPPED);
 	return err == ERR_OK ? finish(act) : err;
 }
 
@@ -326,7 +326,7 @@ static enum err expire(struct txn *txn, struct task *task)
 			members_text(txn_arena(txn), "task",
 				     members_id(txn_arena(txn), task->id), NULL));
 	return err == ERR_OK
-		       ? advance_from_task(txn, &actor_system, task, TASK_EXIT_EXPIRED)
+		       ? advance_from_task(txn, &actor_system, task, SMS_EXIT_EXPIRED)
 		       : err;
 }
 
@@ -335,7 +335,7 @@ static enum err take_exit(struct txn *txn, struct task *task)
 	task->exit_at = 0;
 	enum err err = task_rows_save(txn_db(txn), task);
 	return err == ERR_OK
-		       ? advance_from_task(txn, &actor_system, task, TASK_EXIT_SKIPPED)
+		       ? advance_from_task(txn, &actor_system, task, SMS_EXIT_SKIPPED)
 		       : err;
 }
 

@@ -104,6 +104,24 @@ enum err task_create(struct txn *txn, void *arg)
 	return call_answer_task(txn_db(txn), call, task.id, txn_now(txn));
 }
 
+enum err task_call_off(struct txn *txn, struct task *task, const char *reason)
+{
+	if (!task_next(task->state, TASK_EV_CANCEL, &task->state))
+		return ERR_OK;
+	task->end_reason = reason;
+	task->ended_at = txn_now(txn);
+	task->moves_workflow = false;
+	enum err err = task_rows_save(txn_db(txn), task);
+	if (err == ERR_OK)
+		err = lease_rows_delete(txn_db(txn), task->id);
+	if (err != ERR_OK)
+		return err;
+	return journal_add(txn, task->enrollment_id, task->step_id, "task_cancelled",
+			   members_text(txn_arena(txn), "task",
+					members_id(txn_arena(txn), task->id), "reason",
+					reason, NULL));
+}
+
 enum err task_cancel_open(struct txn *txn, uint64_t enrollment_id, uint64_t contact_id,
 			  const char *reason, bool *more_out)
 {
@@ -115,22 +133,8 @@ enum err task_cancel_open(struct txn *txn, uint64_t enrollment_id, uint64_t cont
 	for (size_t i = 0; err == ERR_OK && i < count; i++) {
 		struct task task;
 		err = task_rows_load(txn_db(txn), txn_arena(txn), ids[i], &task);
-		if (err != ERR_OK)
-			return err;
-		if (!task_next(task.state, TASK_EV_CANCEL, &task.state))
-			continue;
-		task.end_reason = reason;
-		task.ended_at = txn_now(txn);
-		task.moves_workflow = false;
-		err = task_rows_save(txn_db(txn), &task);
 		if (err == ERR_OK)
-			err = lease_rows_delete(txn_db(txn), task.id);
-		if (err == ERR_OK)
-			err = journal_add(
-				txn, task.enrollment_id, task.step_id, "task_cancelled",
-				members_text(txn_arena(txn), "task",
-					     members_id(txn_arena(txn), task.id),
-					     "reason", reason, NULL));
+			err = task_call_off(txn, &task, reason);
 	}
 	*more_out = count == CANCEL_MOST;
 	return err;

@@ -27,6 +27,10 @@ struct task_make {
 enum err task_make(struct txn *txn, const struct task_make *make,
 		   struct task *task_out) MUST_CHECK;
 
+/* task_call_off - cancels one, without moving the workflow; one that is not open stays as it is. */
+enum err task_call_off(struct txn *txn, struct task *task,
+		       const char *reason) MUST_CHECK;
+
 /* task_cancel_open - cancels the open tasks of an enrollment or contact (the other id is 0) without moving the workflow.
  * At most 500; *more_out says whether some are left. */
 enum err task_cancel_open(struct txn *txn, uint64_t enrollment_id, uint64_t contact_id,

@@ -7,118 +7,191 @@
 #include "base/mem.h"
 #include "core/holds.h"
 #include "core/ledger.h"
+#include "core/reply.h"
 #include "core/tasks.h"
 #include "core/users.h"
+#include "core/wake.h"
 #include "store/idempotency_rows.h"
 
-enum { LONGEST_MS = 60 * 1000, RETRY_MS = 1000, HOUSEKEEPING_MS = 60 * 60 * 1000 };
-
-/* One turn: what is due on the clock, a step of each longer work, and now and then what can be forgotten. */
-struct turn_work {
-	struct task_clock clock;
-	struct hold_sweep holds;
-	struct user_reassign_step leavers;
-	bool keeps_house;
+enum {
+	LONGEST_MS = 60 * 1000,
+	RETRY_MS = 1000,
+	HOUSEKEEPING_MS = 60 * 60 * 1000,
+	PAUSE_MS =
+		20, /* between two turns that found little: a thousand a second share fifty */
 };
+
+/* What is done in one write, again and again: not two of the same at once. */
+struct hand {
+	struct scheduler *scheduler;
+	store_write_fn *write;
+	bool is_running, wants_more; /* more: something may have fallen due meanwhile */
+	int64_t due_mono_ms;         /* when it runs next */
+
+	/* out, of the last write */
+	bool has_more;
+	int64_t next_at; /* UTC ms when something will fall due, 0: nothing waits */
+};
+
+enum { HAND_TURN, HAND_WAKE, HAND_COUNT };
 
 struct scheduler {
 	struct event *timer;
 	struct store *store;
 	const struct clock *clock;
-	struct turn_work work;
-	bool is_running, wants_more, is_stopped;
+	struct hand hands[HAND_COUNT];
+	bool is_stopped;
+	struct wake wake;
+	bool keeps_house; /* in this turn */
 	int64_t house_kept_mono_ms;
 };
 
-static void run(struct scheduler *scheduler);
+/* --- the writes --- */
 
+/* What is due of tasks, a step of each longer work, and now and then what can be forgotten. */
 static enum err turn(struct txn *txn, void *arg)
 {
-	struct turn_work *work = &((struct scheduler *)arg)->work;
-	enum err err = hold_sweep(txn, &work->holds);
+	struct hand *hand = arg;
+	struct task_clock clock = {.is_done = false};
+	struct hold_sweep holds;
+	struct reply_sweep replies;
+	struct user_reassign_step leavers;
+	enum err err = hold_sweep(txn, &holds);
 	if (err == ERR_OK)
-		err = user_reassign_step(txn, &work->leavers);
+		err = user_reassign_step(txn, &leavers);
 	if (err == ERR_OK)
-		err = task_clock(txn, &work->clock);
-	if (err == ERR_OK && work->keeps_house)
+		err = reply_sweep(txn, &replies);
+	if (err == ERR_OK)
+		err = task_clock(txn, &clock);
+	if (err == ERR_OK && hand->scheduler->keeps_house)
 		err = idempotency_rows_forget(txn_db(txn), txn_now(txn) - DAY_MS);
+	if (err != ERR_OK)
+		return err;
+	hand->has_more = !clock.is_done || !holds.is_done || !leavers.is_done ||
+			 !replies.is_done;
+	hand->next_at = clock.next_at;
+	return ERR_OK;
+}
+
+static enum err wake(struct txn *txn, void *arg)
+{
+	struct hand *hand = arg;
+	struct wake *work = &hand->scheduler->wake;
+	enum err err = wake_due(txn, work);
+	hand->has_more = !work->is_done;
+	hand->next_at = work->next_at;
 	return err;
 }
 
-static void arm(struct scheduler *scheduler, int64_t wait_ms)
+/* --- when they run --- */
+
+static void arm(struct scheduler *scheduler)
 {
-	if (wait_ms > LONGEST_MS)
-		wait_ms = LONGEST_MS;
+	int64_t wait_ms = LONGEST_MS, now = clock_mono_ms();
+	for (unsigned i = 0; i < HAND_COUNT; i++) {
+		const struct hand *hand = &scheduler->hands[i];
+		if (!hand->is_running && hand->due_mono_ms - now < wait_ms)
+			wait_ms = hand->due_mono_ms - now;
+	}
 	if (wait_ms < 0)
 		wait_ms = 0;
 	const struct timeval after = {wait_ms / 1000, wait_ms % 1000 * 1000};
 	event_add(scheduler->timer, &after);
 }
 
-static void turned(void *arg, enum err err)
+static void ended(void *arg, enum err err);
+
+static void run(struct hand *hand)
 {
-	struct scheduler *scheduler = arg;
-	const struct turn_work *work = &scheduler->work;
-	scheduler->is_running = false;
-	if (scheduler->is_stopped)
-		return;
-	if (err != ERR_OK) {
-		log_warn("scheduler", "a turn failed and is tried again error=%s",
-			 err_code(err));
-		arm(scheduler, RETRY_MS);
-		return;
+	struct scheduler *scheduler = hand->scheduler;
+	int64_t now = clock_mono_ms();
+	if (hand == &scheduler->hands[HAND_TURN]) {
+		scheduler->keeps_house =
+			now - scheduler->house_kept_mono_ms > HOUSEKEEPING_MS;
+		if (scheduler->keeps_house)
+			scheduler->house_kept_mono_ms = now;
 	}
-	if (scheduler->wants_more || !work->clock.is_done || !work->holds.is_done ||
-	    !work->leavers.is_done)
-		run(scheduler);
-	else
-		arm(scheduler,
-		    work->clock.next_at
-			    ? work->clock.next_at - clock_now_ms(scheduler->clock) + 1
-			    : LONGEST_MS);
+	hand->wants_more = false;
+	hand->is_running = true;
+	if (store_write(scheduler->store, hand->write, ended, hand) != ERR_OK) {
+		hand->is_running = false;
+		hand->due_mono_ms = now + RETRY_MS;
+	}
 }
 
-static void run(struct scheduler *scheduler)
+/* Whatever is due now runs; the timer is set for the rest. */
+static void look(struct scheduler *scheduler)
 {
 	int64_t now = clock_mono_ms();
 	if (scheduler->is_stopped)
 		return;
-	if (scheduler->is_running) {
-		scheduler->wants_more = true;
-		return;
-	}
-	scheduler->work.keeps_house =
-		now - scheduler->house_kept_mono_ms > HOUSEKEEPING_MS;
-	if (scheduler->work.keeps_house)
-		scheduler->house_kept_mono_ms = now;
-	scheduler->wants_more = false;
-	scheduler->is_running = true;
-	if (store_write(scheduler->store, turn, turned, scheduler) != ERR_OK) {
-		scheduler->is_running = false;
-		arm(scheduler, RETRY_MS);
-	}
+	for (unsigned i = 0; i < HAND_COUNT; i++)
+		if (!scheduler->hands[i].is_running &&
+		    scheduler->hands[i].due_mono_ms <= now)
+			run(&scheduler->hands[i]);
+	arm(scheduler);
+}
+
+/* The clock is asked each time: it may have been set. */
+static int64_t wait_of(const struct hand *hand)
+{
+	int64_t wait_ms = LONGEST_MS;
+	if (hand->has_more)
+		return 0;
+	if (hand->wants_more)
+		return PAUSE_MS;
+	if (hand->next_at)
+		wait_ms = hand->next_at - clock_now_ms(hand->scheduler->clock) + 1;
+	if (wait_ms > LONGEST_MS)
+		wait_ms = LONGEST_MS;
+	return wait_ms < PAUSE_MS ? PAUSE_MS : wait_ms;
+}
+
+static void ended(void *arg, enum err err)
+{
+	struct hand *hand = arg;
+	hand->is_running = false;
+	hand->due_mono_ms =
+		clock_mono_ms() + (err == ERR_OK ? wait_of(hand) : RETRY_MS);
+	if (err != ERR_OK)
+		log_warn("scheduler", "a turn failed and is tried again error=%s",
+			 err_code(err));
+	look(hand->scheduler);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd, (void)what;
-	run(arg);
+	look(arg);
 }
 
 struct scheduler *scheduler_new(struct event_base *base, struct store *store,
 				const struct clock *clock)
 {
+	static store_write_fn *const writes[HAND_COUNT] = {turn, wake};
 	struct scheduler *scheduler = MEM_NEW(struct scheduler);
 	scheduler->store = store;
 	scheduler->clock = clock;
 	scheduler->timer = event_new(base, -1, 0, on_timer, scheduler);
-	run(scheduler);
+	for (unsigned i = 0; i < HAND_COUNT; i++)
+		scheduler->hands[i] =
+			(struct hand){.scheduler = scheduler, .write = writes[i]};
+	look(scheduler);
 	return scheduler;
 }
 
 void scheduler_wake(struct scheduler *scheduler)
 {
-	run(scheduler);
+	int64_t soon = clock_mono_ms() + PAUSE_MS;
+	if (scheduler->is_stopped)
+		return;
+	for (unsigned i = 0; i < HAND_COUNT; i++) {
+		struct hand *hand = &scheduler->hands[i];
+		hand->wants_more = true;
+		if (!hand->is_running && hand->due_mono_ms > soon)
+			hand->due_mono_ms = soon;
+	}
+	arm(scheduler);
 }
 
 void scheduler_stop(struct scheduler *scheduler)

@@ -128,7 +128,8 @@ struct enrollment {
 		step_id; /* where it stands, or stood when it was removed or failed; NULL once completed */
 	int64_t since;      /* at that step */
 	const char *reason; /* the one reason to be there */
-	int64_t wake_at;
+	int64_t wake_at;    /* when its wait is over, 0: not by the clock */
+	uint64_t reply_id;  /* the text that a wait-for-reply caught last */
 	bool is_test;
 	uint32_t
 		compress; /* of a test run: waits pass so many times as fast; 0 or 1: as written */
@@ -228,6 +229,7 @@ struct message {
 	uint64_t sent_by;
 	int64_t created_at; /* approval, or arrival */
 	int64_t state_at;
+	uint64_t handed_id; /* given when it was marked for the gateway, the last time: texts in above it came later. 0: never */
 	int64_t not_before; /* undo window: not handed over earlier */
 	int64_t approval_until, valid_until;
 	const char *event_id; /* inbound: the gateway's id of the event */

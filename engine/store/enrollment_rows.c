@@ -8,8 +8,8 @@
 	"e.id, e.workflow_id, e.version, e.contact_id, e.state, e.step_id, e.since, " \
 	"e.reason, e.wake_at, "                                                       \
 	"e.is_test, e.created_by, e.created_at, e.ended_at, e.compress, "             \
-	"e.is_forgotten"
-enum { ENROLLMENT_COLUMN_COUNT = 15 };
+	"e.is_forgotten, e.reply_id"
+enum { ENROLLMENT_COLUMN_COUNT = 16 };
 #define ITEM_COLUMNS ENROLLMENT_COLUMNS ", c.first_name, c.last_name, c.phone_e164"
 
 /* primary key */
@@ -22,7 +22,7 @@ SQL(ENROLLMENT_INSERT,
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
 SQL(ENROLLMENT_SAVE, "UPDATE enrollments SET state = ?2, step_id = ?3, since = ?4, "
 		     "reason = ?5, wake_at = ?6, "
-		     "ended_at = ?7 WHERE id = ?1");
+		     "ended_at = ?7, reply_id = ?8 WHERE id = ?1");
 SQL(ENROLLMENT_ITEM,
     "SELECT " ITEM_COLUMNS " FROM enrollments e JOIN contacts c ON c.id = e.contact_id "
     "WHERE e.id = ?1");
@@ -39,6 +39,16 @@ SQL(ENROLLMENT_COUNT_SINCE,
 SQL(ENROLLMENT_OPEN_OF_CONTACT,
     "SELECT id FROM enrollments WHERE contact_id = ?1 AND state <= 2 "
     "ORDER BY id LIMIT ?2");
+SQL(ENROLLMENT_OPEN_BEHIND,
+    "SELECT id FROM enrollments WHERE contact_id = ?1 AND id > ?2 AND state <= 2 "
+    "ORDER BY id LIMIT ?3");
+/* enrollments_wake */
+SQL(ENROLLMENT_DUE, "SELECT " ENROLLMENT_COLUMNS
+		    " FROM enrollments e WHERE e.wake_at IS NOT NULL AND e.wake_at > "
+		    "?1 AND e.wake_at <= ?2 "
+		    "ORDER BY e.wake_at, e.id LIMIT ?3");
+SQL(ENROLLMENT_NEXT_DUE, "SELECT min(wake_at) FROM enrollments WHERE wake_at IS NOT "
+			 "NULL AND wake_at > ?1");
 /* tasks_workflow: each open state is a run of it */
 SQL(ENROLLMENT_WITH_TASKS, "SELECT DISTINCT enrollment_id FROM tasks WHERE workflow_id "
 			   "= ?1 AND state IN (0, 1, 2) "
@@ -98,6 +108,7 @@ static void enrollment_from(struct arena *arena, const struct rows *rows,
 		.ended_at = rows_int(rows, 12),
 		.compress = (uint32_t)rows_int(rows, 13),
 		.is_forgotten = rows_bool(rows, 14),
+		.reply_id = rows_id(rows, 15),
 	};
 }
 
@@ -126,7 +137,8 @@ enum err enrollment_rows_save(struct db *db, const struct enrollment *e)
 {
 	return SQL_RUN(db, &ENROLLMENT_SAVE, SQL_ID(e->id), SQL_INT(e->state),
 		       SQL_TEXT(e->step_id), SQL_TIME(e->since), SQL_TEXT(e->reason),
-		       SQL_TIME(e->wake_at), SQL_TIME(e->ended_at));
+		       SQL_TIME(e->wake_at), SQL_TIME(e->ended_at),
+		       SQL_ID(e->reply_id));
 }
 
 enum err enrollment_rows_latest(struct db *db, struct arena *arena,
@@ -172,6 +184,42 @@ enum err enrollment_rows_open_of_contact(struct db *db, struct arena *arena,
 	SQL_QUERY(db, &ENROLLMENT_OPEN_OF_CONTACT, &rows, SQL_ID(contact_id),
 		  SQL_INT(limit));
 	return rows_ids(&rows, arena, limit, ids_out, count_out);
+}
+
+enum err enrollment_rows_open_behind(struct db *db, struct arena *arena,
+				     const struct enrollment_place *place, size_t limit,
+				     uint64_t **ids_out, size_t *count_out)
+{
+	struct rows rows;
+	SQL_QUERY(db, &ENROLLMENT_OPEN_BEHIND, &rows, SQL_ID(place->contact_id),
+		  SQL_INT(place->after_id), SQL_INT(limit));
+	return rows_ids(&rows, arena, limit, ids_out, count_out);
+}
+
+enum err enrollment_rows_due(struct db *db, struct arena *arena,
+			     const struct enrollment_due *due,
+			     struct enrollment **enrollments_out, size_t *count_out)
+{
+	struct rows rows;
+	struct enrollment *list = ARENA_ARRAY(arena, struct enrollment, due->limit);
+	size_t count = 0;
+	SQL_QUERY(db, &ENROLLMENT_DUE, &rows, SQL_INT(due->after), SQL_INT(due->until),
+		  SQL_INT(due->limit));
+	while (count < due->limit && rows_next(&rows))
+		enrollment_from(arena, &rows, &list[count++]);
+	*enrollments_out = list;
+	*count_out = count;
+	return rows_end(&rows);
+}
+
+enum err enrollment_rows_next_due(struct db *db, int64_t after, int64_t *at_out)
+{
+	struct rows rows;
+	enum err err = SQL_ONE(db, &ENROLLMENT_NEXT_DUE, &rows, SQL_INT(after));
+	if (err != ERR_OK)
+		return err;
+	*at_out = rows_int(&rows, 0);
+	return rows_end(&rows);
 }
 
 enum err enrollment_rows_with_tasks(struct db *db, struct arena *arena,

@@ -10,8 +10,8 @@
 	"m.segments, m.is_unicode, m.is_test, m.state, m.detail, m.sent_by, "        \
 	"m.created_at, m.state_at, "                                                 \
 	"m.not_before, m.approval_until, m.valid_until, m.event_id, m.resolved_by, " \
-	"m.evidence"
-enum { MESSAGE_COLUMN_COUNT = 23 };
+	"m.evidence, m.handed_id"
+enum { MESSAGE_COLUMN_COUNT = 24 };
 #define ITEM_COLUMNS                                                           \
 	MESSAGE_COLUMNS ", c.first_name, c.last_name, c.phone_e164, u.login, " \
 			"u.first_name, u.last_name "
@@ -31,13 +31,16 @@ SQL(MESSAGE_INSERT, "INSERT INTO messages (id, is_inbound, contact_id, task_id, 
 		    "?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)");
 SQL(MESSAGE_SAVE, "UPDATE messages SET state = ?2, detail = ?3, state_at = ?4, "
 		  "not_before = ?5, resolved_by = ?6, "
-		  "evidence = ?7 WHERE id = ?1");
+		  "evidence = ?7, handed_id = ?8 WHERE id = ?1");
 /* messages_event */
 SQL(MESSAGE_BY_EVENT, "SELECT id FROM messages WHERE event_id = ?1");
 /* messages_contact */
 SQL(MESSAGE_THREAD,
     "SELECT * FROM (SELECT " MESSAGE_COLUMNS " FROM messages m WHERE m.contact_id = ?1 "
     "ORDER BY m.id DESC LIMIT ?2) ORDER BY 1");
+SQL(MESSAGE_INBOUND_AFTER,
+    "SELECT id FROM messages WHERE contact_id = ?1 AND is_inbound = 1 AND id > ?2 "
+    "ORDER BY id LIMIT 1");
 /* messages_state */
 SQL(MESSAGE_COUNT,
     "SELECT count(*) FROM (SELECT 1 FROM messages WHERE state = ?1 LIMIT ?2)");
@@ -75,6 +78,7 @@ static void message_read(const struct rows *rows, struct message *message)
 		.event_id = rows_text(rows, 20),
 		.resolved_by = rows_id(rows, 21),
 		.evidence = rows_text(rows, 22),
+		.handed_id = rows_id(rows, 23),
 	};
 }
 
@@ -121,13 +125,25 @@ enum err message_rows_save(struct db *db, const struct message *message)
 	return SQL_RUN(db, &MESSAGE_SAVE, SQL_ID(message->id), SQL_INT(message->state),
 		       SQL_TEXT(message->detail), SQL_INT(message->state_at),
 		       SQL_TIME(message->not_before), SQL_ID(message->resolved_by),
-		       SQL_TEXT(message->evidence));
+		       SQL_TEXT(message->evidence), SQL_ID(message->handed_id));
 }
 
 enum err message_rows_by_event(struct db *db, const char *event_id, uint64_t *id_out)
 {
 	struct rows rows;
 	enum err err = SQL_ONE(db, &MESSAGE_BY_EVENT, &rows, SQL_TEXT(event_id));
+	if (err != ERR_OK)
+		return err;
+	*id_out = rows_id(&rows, 0);
+	return rows_end(&rows);
+}
+
+enum err message_rows_inbound_after(struct db *db, uint64_t contact_id,
+				    uint64_t after_id, uint64_t *id_out)
+{
+	struct rows rows;
+	enum err err = SQL_ONE(db, &MESSAGE_INBOUND_AFTER, &rows, SQL_ID(contact_id),
+			       SQL_INT(after_id));
 	if (err != ERR_OK)
 		return err;
 	*id_out = rows_id(&rows, 0);

@@ -18,6 +18,10 @@ enum err message_rows_save(struct db *db, const struct message *message) MUST_CH
 enum err message_rows_by_event(struct db *db, const char *event_id,
 			       uint64_t *id_out) MUST_CHECK;
 
+/* message_rows_inbound_after - the contact's first text above that id. ERR_NOT_FOUND: none. */
+enum err message_rows_inbound_after(struct db *db, uint64_t contact_id,
+				    uint64_t after_id, uint64_t *id_out) MUST_CHECK;
+
 struct message_filter {
 	unsigned states; /* bit per enum message_state; 0: all */
 	uint64_t contact_id, user_id;

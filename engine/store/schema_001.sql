@@ -184,6 +184,7 @@ CREATE TABLE enrollments (
   since INTEGER,
   reason TEXT,
   wake_at INTEGER,
+  reply_id INTEGER, -- the text that a wait-for-reply caught last
   is_test INTEGER NOT NULL,
   compress INTEGER NOT NULL, -- of a test run: its waits pass so many times as fast; 1: as written
   is_forgotten INTEGER NOT NULL DEFAULT 0, -- re-entry does not count it
@@ -354,6 +355,7 @@ CREATE TABLE messages (
   sent_by INTEGER REFERENCES users(id),
   created_at INTEGER NOT NULL,
   state_at INTEGER NOT NULL,
+  handed_id INTEGER, -- an id given when it was marked for the gateway, the last time: texts in above it came later
   not_before INTEGER,
   approval_until INTEGER,
   valid_until INTEGER,

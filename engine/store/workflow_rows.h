@@ -117,6 +117,28 @@ enum err enrollment_rows_open_of_contact(struct db *db, struct arena *arena,
 					 uint64_t **ids_out,
 					 size_t *count_out) MUST_CHECK;
 
+/* enrollment_rows_open_behind - the same, above after_id. */
+struct enrollment_place {
+	uint64_t contact_id, after_id;
+};
+enum err enrollment_rows_open_behind(struct db *db, struct arena *arena,
+				     const struct enrollment_place *place, size_t limit,
+				     uint64_t **ids_out, size_t *count_out) MUST_CHECK;
+
+/* enrollment_rows_due - whose wait ended after `after` and no later than `until`, the earliest first; at most limit. */
+struct enrollment_due {
+	int64_t after, until; /* UTC ms */
+	size_t limit;
+};
+enum err enrollment_rows_due(struct db *db, struct arena *arena,
+			     const struct enrollment_due *due,
+			     struct enrollment **enrollments_out,
+			     size_t *count_out) MUST_CHECK;
+
+/* enrollment_rows_next_due - the earliest end of a wait after that instant, 0: none. */
+enum err enrollment_rows_next_due(struct db *db, int64_t after,
+				  int64_t *at_out) MUST_CHECK;
+
 /* visit_rows_count_up - one more visit of the step; the number of this one, from 1. */
 enum err visit_rows_count_up(struct db *db, uint64_t enrollment_id, const char *step_id,
 			     uint32_t *visit_out) MUST_CHECK;

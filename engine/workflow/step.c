@@ -65,9 +65,13 @@ static enum err do_effect(const struct step *step, const struct run_ops *ops, vo
 			  unsigned visit, struct run_effect *effect)
 {
 	const struct step_rule *rule = &rules[step->kind];
-	if (rule->has_effect)
-		return (*(run_effect_fn *const *)((const char *)ops + rule->effect))(
-			arg, step, visit, effect);
+	if (rule->has_effect) {
+		run_effect_fn *const *fn =
+			(run_effect_fn *const *)((const char *)ops + rule->effect);
+		if (*fn)
+			return (*fn)(arg, step, visit, effect);
+		effect->failure = "not_built";
+	}
 	if (step->kind == STEP_BRANCH)
 		return take_branch(step, ops, arg, effect);
 	if (step->kind == STEP_GO_TO)
@@ -84,6 +88,8 @@ static enum err run_step(const struct step *step, const struct run_ops *ops, voi
 	enum err err = ops->visit(arg, step, &visit);
 	if (err == ERR_OK)
 		err = do_effect(step, ops, arg, visit, effect);
+	if (err == ERR_OK && effect->failure)
+		return ops->journal(arg, step, "failed", effect->failure);
 	if (err == ERR_OK)
 		err = ops->journal(arg, step, effect->is_waiting ? "waiting" : "done",
 				   effect->detail);
@@ -114,6 +120,8 @@ enum err workflow_advance(const struct plan *plan, struct run *run,
 		enum err err = run_step(step, ops, arg, &effect);
 		if (err != ERR_OK)
 			return err;
+		if (effect.failure)
+			return finish(run, at, RUN_FAILED, effect.failure);
 		if (effect.is_waiting)
 			return finish(run, at, RUN_WAITING, NULL);
 		at = effect.to;

@@ -34,7 +34,7 @@ struct run {
 	int at; /* in: the step to run next; out: where the run stands, PLAN_END when completed */
 	enum run_outcome outcome;
 	const char *
-		reason; /* RUN_FAILED: a literal, snake_case: loop_guard, bad_position */
+		reason; /* RUN_FAILED: a literal, snake_case: loop_guard, bad_position, or an effect's failure */
 };
 
 /* What an effect asks of the turn; preset to: go on behind the step. */
@@ -43,6 +43,8 @@ struct run_effect {
 	int to;          /* else: where it goes on (an exit's first step) */
 	const char *
 		detail; /* what was done, for the journal; borrowed until the journal call returns; "" */
+	const char *
+		failure; /* not NULL: the run ends here, RUN_FAILED, for this reason (a literal, snake_case) */
 };
 
 /* One effect: do it for this step and visit (1 = the first time the enrollment comes here). */
@@ -58,6 +60,7 @@ struct run_ops {
 	enum err (*journal)(void *arg, const struct step *step, const char *kind,
 			    const char *detail);
 
+	/* NULL: a step of that kind fails, not_built */
 	run_effect_fn *assign_user;
 	run_effect_fn *create_task;
 	run_effect_fn *add_tag;

@@ -52,3 +52,9 @@ UNIT_TESTS += tests/unit/test_trial
 tests_unit_test_trial_SOURCES = tests/unit/test_trial.c tests/unit/life_help.h
 tests_unit_test_trial_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trial_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
+# waits, exits and replies
+UNIT_TESTS += tests/unit/test_waits
+tests_unit_test_waits_SOURCES = tests/unit/test_waits.c tests/unit/core_help.h tests/unit/flow_help.h tests/unit/life_help.h
+tests_unit_test_waits_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_waits_LDADD = $(LDADD) $(CMOCKA_LIBS)

@@ -14,6 +14,7 @@
 #include "core/holds.h"
 #include "core/messages.h"
 #include "core/tasks.h"
+#include "core/wake.h"
 
 #define LIFE_PERSON(number, login_)                                                                 \
 	{.kind = ACTOR_PERSONAL_TOKEN, .way = WAY_API, .user_id = (number), .credential_id = 70 + (number), \
@@ -180,6 +181,65 @@ HELP int64_t life_pass(struct desk *desk, int64_t ms)
 	while (!clock.is_done)
 		assert_int_equal(store_write_now(desk->store, task_clock, &clock), ERR_OK);
 	return clock.next_at;
+}
+
+/* life_wake - the clock moves and the enrollments whose wait is over go on; when the next one will. */
+HELP int64_t life_wake(struct desk *desk, int64_t ms)
+{
+	struct wake wake = {.is_done = false};
+	atomic_fetch_add(&desk->now_ms, ms);
+	while (!wake.is_done)
+		assert_int_equal(store_write_now(desk->store, wake_due, &wake), ERR_OK);
+	return wake.next_at;
+}
+
+/* life_reply - a text of that contact comes in. */
+HELP void life_reply(struct desk *desk, const char *from, const char *text)
+{
+	static unsigned events;
+	struct inbound_take cmd = {.call = desk_call(desk, &actor_system),
+				   .event_id = arena_printf(desk->arena, "reply-%u", ++events),
+				   .from = from,
+				   .to = "12345",
+				   .text = text};
+	assert_int_equal(desk_write(desk, inbound_take, &cmd.call), ERR_OK);
+}
+
+/* life_stands - where the enrollment stands: its step, and part of the reason. */
+HELP void life_stands(struct desk *desk, uint64_t id, const char *step, const char *reason)
+{
+	struct enrollment_get get = {.call = desk_call(desk, &flow_lead), .id = id};
+	assert_int_equal(desk_read(desk, enrollment_get, &get.call), ERR_OK);
+	if (!desk_answers(&get.call, arena_printf(desk->arena, "\"step\":\"%s\",\"since\"", step)) ||
+	    !desk_answers(&get.call, reason))
+		fail_msg("it stands elsewhere");
+}
+
+/* life_ended - it ended so, for that reason. */
+HELP void life_ended(struct desk *desk, uint64_t id, const char *state, const char *reason)
+{
+	struct enrollment_get get = {.call = desk_call(desk, &flow_lead), .id = id};
+	assert_int_equal(desk_read(desk, enrollment_get, &get.call), ERR_OK);
+	if (!desk_answers(&get.call, arena_printf(desk->arena, "\"state\":\"%s\",\"position\":null", state)) ||
+	    !desk_answers(&get.call, arena_printf(desk->arena, "\"end_reason\":\"%s\"", reason)))
+		fail_msg("it did not end so");
+}
+
+/* life_journal - how many lines of that kind have part in their detail. */
+HELP int64_t life_journal(struct desk *desk, uint64_t id, const char *kind, const char *part)
+{
+	return desk_number(desk,
+			   "SELECT COUNT(*) FROM journal WHERE enrollment_id = %" PRIu64
+			   " AND kind = '%s' AND instr(detail, '%s') > 0",
+			   id, kind, part);
+}
+
+/* life_has_tag */
+HELP bool life_has_tag(struct desk *desk, uint64_t contact, const char *tag)
+{
+	return desk_number(desk,
+			   "SELECT COUNT(*) FROM contact_tags WHERE contact_id = %" PRIu64 " AND tag = '%s'",
+			   contact, tag) == 1;
 }
 
 HELP struct task_act life_act(struct desk *desk, uint64_t task, const struct actor *actor)

@@ -157,7 +157,7 @@ static void test_many_at_once_in_order(void **state)
 /* --- when a task ends --- */
 
 struct ending {
-	enum task_exit exit;
+	enum sms_exit exit;
 	int error; /* of the write afterwards: as if something behind it failed */
 };
 
@@ -185,8 +185,8 @@ static enum err end_newest_task(struct txn *txn, void *arg)
 static void test_goes_on_when_the_task_ends(void **state)
 {
 	struct desk *desk = *state;
-	struct ending sent = {.exit = TASK_EXIT_SENT},
-		      failing = {.exit = TASK_EXIT_SENT, .error = ERR_BAD_STATE};
+	struct ending sent = {.exit = SMS_EXIT_SENT},
+		      failing = {.exit = SMS_EXIT_SENT, .error = ERR_BAD_STATE};
 	flow_publish(desk, "w", WHO SMS("a") SMS("b") "<add-tag tag='done'/>");
 	flow_enroll(desk, "w", 101, "enrolled");
 	assert_int_equal(store_write_now(desk->store, end_newest_task, &failing),
@@ -216,7 +216,7 @@ static void test_goes_on_when_the_task_ends(void **state)
 static void test_moves_once(void **state)
 {
 	struct desk *desk = *state;
-	struct ending sent = {.exit = TASK_EXIT_SENT};
+	struct ending sent = {.exit = SMS_EXIT_SENT};
 	flow_publish(desk, "w", WHO SMS("a") SMS("b"));
 	flow_enroll(desk, "w", 101, "enrolled");
 	assert_int_equal(store_write_now(desk->store, end_newest_task, &sent), ERR_OK);
@@ -362,7 +362,7 @@ static void test_why(void **state)
 static void test_why_counts(void **state)
 {
 	struct desk *desk = *state;
-	struct ending sent = {.exit = TASK_EXIT_SENT};
+	struct ending sent = {.exit = SMS_EXIT_SENT};
 	flow_publish(desk, "w", WHO SMS("a") SMS("b"));
 	for (unsigned i = 0; i < 3; i++)
 		flow_enroll(desk, "w", 101 + i, "enrolled");

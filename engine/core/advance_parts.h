@@ -1,0 +1,35 @@
+/* advance_parts.h - one turn of one enrollment, as the effects of its steps see it; for core/advance*.c only.
+ *
+ * advance.c runs the turn; advance_contact.c, advance_task.c and advance_wait.c are what the steps do. An effect leaves in
+ * the walk what the journal shall say of it (kind, members) and, when the run is to wait, why it stands there (stands).
+ */
+#ifndef HB_CORE_ADVANCE_PARTS_H
+#define HB_CORE_ADVANCE_PARTS_H
+
+#include "core/assign.h"
+#include "model/records.h"
+#include "store/store.h"
+#include "workflow/step.h"
+
+struct walk {
+	struct txn *txn;
+	struct arena *arena;
+	const struct plan *plan;
+	struct enrollment *enrollment;
+	struct contact *contact;
+	struct assigned assigned; /* of this turn; line NULL: no assign-user ran yet */
+	unsigned steps;           /* run so far */
+
+	/* of the step at hand */
+	const char *
+		kind; /* its word in the journal; NULL: what the interpreter calls it */
+	const char *members; /* JSON members for the journal; NULL: nothing to say */
+	const char *stands;  /* why the enrollment waits here: a sentence for people */
+	int64_t wake_at;     /* until when; 0: nothing on the clock ends it */
+};
+
+run_effect_fn walk_assign, walk_add_tag, walk_remove_tag, walk_set_field;
+run_effect_fn walk_create_task;
+run_effect_fn walk_wait, walk_wait_for_reply;
+
+#endif

@@ -1,0 +1,163 @@
+/* advance_task.c - the step manual-sms: a task comes to be, for whom and until when. See advance_parts.h */
+#include <string.h>
+
+#include "core/advance_parts.h"
+#include "core/local_time.h"
+#include "core/members.h"
+#include "core/render.h"
+#include "core/task_make.h"
+#include "store/user_rows.h"
+
+/* Whose the task is, and why. */
+struct recipient {
+	struct party party;
+	struct user user;          /* of party.user_id */
+	const char *why, *warning; /* warning: nobody is assigned; NULL: somebody is */
+};
+
+/* Does every way to the step come through what stands beside that other one? */
+static bool is_inside(const struct plan *plan, const struct step *step, int parent)
+{
+	if (parent < 0)
+		return true;
+	for (int at = step->parent; at >= 0; at = plan->steps[at].parent)
+		if (at == parent)
+			return true;
+	return false;
+}
+
+/* The assign-user that stands last before this step, in its own list of steps or in one around it. */
+static const struct step *assign_before(const struct plan *plan, const struct step *sms)
+{
+	for (ptrdiff_t at = sms - plan->steps - 1; at >= 0; at--) {
+		const struct step *step = &plan->steps[at];
+		if (step->kind == STEP_ASSIGN_USER &&
+		    is_inside(plan, sms, step->parent))
+			return step;
+	}
+	return NULL;
+}
+
+static enum err find_owner(struct walk *walk, struct recipient *recipient)
+{
+	uint64_t owner_id = walk->contact->owner_id;
+	const char *line = walk->assigned.line;
+	if (walk->assigned.is_nobody) {
+		recipient->why = line;
+		return ERR_OK;
+	}
+	if (!owner_id) {
+		recipient->why = line ? line
+				      : "The contact had no owner, and no assign-user "
+					"step ran just before";
+		return ERR_OK;
+	}
+	enum err err = user_rows_load(txn_db(walk->txn), walk->arena, owner_id,
+				      &recipient->user);
+	if (err != ERR_OK)
+		return err;
+	if (!recipient->user.is_active) {
+		recipient->why =
+			arena_printf(walk->arena, "The contact's owner %s is inactive",
+				     recipient->user.login);
+		return ERR_OK;
+	}
+	recipient->party.user_id = owner_id;
+	recipient->why =
+		line ? line
+		     : arena_printf(walk->arena,
+				    "The contact's owner was %s when this step ran",
+				    recipient->user.login);
+	return ERR_OK;
+}
+
+static enum err find_recipient(struct walk *walk, const struct step *sms,
+			       struct recipient *recipient)
+{
+	enum err err = find_owner(walk, recipient);
+	if (err != ERR_OK || recipient->party.user_id)
+		return err;
+	const struct step *assign = assign_before(walk->plan, sms);
+	struct team team;
+	if (assign && assign->assign.team) {
+		err = team_rows_by_name(txn_db(walk->txn), walk->arena,
+					assign->assign.team, &team);
+		if (err == ERR_OK)
+			recipient->party.team_id = team.id;
+		else if (err != ERR_NOT_FOUND)
+			return err;
+	}
+	if (!recipient->party.team_id || !assign->assign.is_pool)
+		recipient->warning = "nobody_assigned";
+	return ERR_OK;
+}
+
+static const char *task_members(struct walk *walk, const struct task *task,
+				const struct recipient *recipient)
+{
+	struct members members;
+	struct json *json = members_begin(&members);
+	json_key_id(json, "task", task->id);
+	json_key_int(json, "visit", task->visit);
+	json_key_str(json, "assignee",
+		     recipient->party.user_id ? recipient->user.login : NULL);
+	json_key_str(json, "why", recipient->why);
+	if (recipient->warning)
+		json_key_str(json, "warning", recipient->warning);
+	return members_end(&members, walk->arena);
+}
+
+static enum err render_for(struct walk *walk, const struct step *step,
+			   const struct recipient *recipient,
+			   struct template_rendered *text_out)
+{
+	const struct render render = {
+		.core = txn_context(walk->txn),
+		.db = txn_db(walk->txn),
+		.arena = walk->arena,
+		.contact = walk->contact,
+		.user = recipient->party.user_id ? &recipient->user : NULL};
+	return render_text(&render, step->sms.template, text_out);
+}
+
+enum err walk_create_task(void *arg, const struct step *step, unsigned visit,
+			  struct run_effect *effect)
+{
+	struct walk *walk = arg;
+	const struct enrollment *enrollment = walk->enrollment;
+	struct recipient recipient = {0};
+	struct template_rendered text;
+	struct task task;
+	enum err err = find_recipient(walk, step, &recipient);
+	if (err == ERR_OK)
+		err = render_for(walk, step, &recipient, &text);
+	if (err != ERR_OK)
+		return err;
+	const struct task_make make = {
+		.origin = TASK_FROM_WORKFLOW,
+		.enrollment_id = enrollment->id,
+		.workflow_id = enrollment->workflow_id,
+		.workflow_version = enrollment->version,
+		.step_id = step->id,
+		.visit = visit,
+		.contact_id = walk->contact->id,
+		.name = step->sms.name,
+		.text = text.text,
+		.assignee = recipient.party,
+		.due_at = local_after(walk, &step->sms.due),
+		.expires_at = local_after(walk, &step->sms.expires),
+		.why = recipient.why,
+		.is_test = enrollment->is_test,
+		.moves_workflow = step->sms.does_wait,
+	};
+	err = task_make(walk->txn, &make, &task);
+	if (err != ERR_OK)
+		return err;
+	walk->kind = "task_created";
+	walk->members = task_members(walk, &task, &recipient);
+	walk->stands = arena_printf(walk->arena,
+				    "Waits until task %llu is sent, skipped or expired",
+				    (unsigned long long)task.id);
+	effect->is_waiting = step->sms.does_wait;
+	return ERR_OK;
+}

@@ -1,0 +1,78 @@
+/* wake.c - see wake.h */
+#include "core/wake.h"
+
+#include "base/fault.h"
+#include "base/log.h"
+#include "core/advance.h"
+#include "store/workflow_rows.h"
+
+/* The machine failed, not the enrollment: it is tried again. */
+static bool is_of_machine(enum err err)
+{
+	return err == ERR_IO || err == ERR_FULL || err == ERR_BUSY ||
+	       err == ERR_LOCKED || err == ERR_UNSURE || err == ERR_CORRUPT;
+}
+
+static enum err fail_culprit(struct txn *txn, struct wake *wake)
+{
+	struct enrollment enrollment;
+	uint64_t id = wake->culprit;
+	wake->culprit = 0;
+	if (!id)
+		return ERR_OK;
+	log_error("wake", "an enrollment could not go on and has failed id=%llu",
+		  (unsigned long long)id);
+	enum err err =
+		enrollment_rows_load(txn_db(txn), txn_arena(txn), id, &enrollment);
+	if (err == ERR_OK)
+		err = advance_fail(txn, &enrollment, "internal");
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+static enum err wake_range(struct txn *txn, struct wake *wake,
+			   const struct enrollment_due *due, unsigned *steps)
+{
+	struct enrollment *enrollments;
+	size_t count, i = 0;
+	enum err err = enrollment_rows_due(txn_db(txn), txn_arena(txn), due,
+					   &enrollments, &count);
+	for (; err == ERR_OK && i < count && *steps < WAKE_STEPS_MOST; i++) {
+		unsigned more = 0;
+		wake->culprit = enrollments[i].id;
+		err = FAULT_ERROR("wake_one")
+			      ? ERR_INTERNAL
+			      : advance_wake(txn, &enrollments[i], &more);
+		*steps += more;
+		wake->count++;
+	}
+	if (is_of_machine(err) || err == ERR_OK)
+		wake->culprit = 0;
+	wake->is_done = wake->is_done && i == count && count < due->limit;
+	return err;
+}
+
+enum err wake_due(struct txn *txn, void *arg)
+{
+	struct wake *wake = arg;
+	const struct due_window *window = &wake->window;
+	int64_t now = window->until ? window->until : txn_now(txn);
+	unsigned steps = 0;
+	bool is_split = window->put_off_until > window->put_off;
+	wake->count = 0;
+	wake->is_done = true;
+	FAULT_POINT("wake_due");
+	enum err err = fail_culprit(txn, wake);
+	struct enrollment_due due = {INT64_MIN, is_split ? window->put_off : now,
+				     WAKE_MOST};
+	if (err == ERR_OK)
+		err = wake_range(txn, wake, &due, &steps);
+	if (err == ERR_OK && is_split && wake->count < WAKE_MOST) {
+		due = (struct enrollment_due){window->put_off_until, now,
+					      WAKE_MOST - wake->count};
+		err = wake_range(txn, wake, &due, &steps);
+	}
+	if (err != ERR_OK)
+		return err;
+	FAULT_POINT("woken");
+	return enrollment_rows_next_due(txn_db(txn), due.until, &wake->next_at);
+}

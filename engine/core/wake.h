@@ -1,0 +1,37 @@
+/* wake.h - enrollments whose wait is over go on, in the order in which they fell due. For the scheduler, and for tests on a
+ * clock of their own:
+ *
+ *	struct wake wake = {0};
+ *	do
+ *		err = store_write_now(store, wake_due, &wake);
+ *	while (err == ERR_OK && !wake.is_done);
+ *
+ * Each call is a write of its own and bounded in rows: at most WAKE_MOST enrollments, and no new one once WAKE_STEPS_MOST
+ * steps were run. An enrollment that cannot go on ends as failed and does not stop the others. When the write itself
+ * fails because of one (a fault of ours), culprit names it; handing the struct in again fails that one and goes on.
+ */
+#ifndef HB_CORE_WAKE_H
+#define HB_CORE_WAKE_H
+
+#include "store/store.h"
+
+enum { WAKE_MOST = 100, WAKE_STEPS_MOST = 100 };
+
+/* Which instants count as come, by whoever watches the clock; all 0: whatever is not later than the write's now. */
+struct due_window {
+	int64_t until; /* 0: now */
+	int64_t put_off,
+		put_off_until; /* not yet: later than the first, no later than the second */
+};
+
+/* wake_due - a store_write_fn; arg: struct wake. */
+struct wake {
+	struct due_window window;
+	uint64_t culprit; /* in and out; 0: none */
+	size_t count;     /* that went on in this write */
+	bool is_done;     /* nothing more is due */
+	int64_t next_at;  /* when the next one will be, 0: none waits */
+};
+enum err wake_due(struct txn *txn, void *arg) MUST_CHECK;
+
+#endif

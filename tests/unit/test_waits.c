@@ -1,0 +1,452 @@
+/* test_waits.c - exits, waits, replies and what moves an enrollment behind them, on a fake clock. */
+#include "life_help.h"
+
+#include "core/advance.h"
+#include "core/reply.h"
+#include "store/task_rows.h"
+#include "store/workflow_rows.h"
+
+#define WHO  PEOPLE("who", "", "<user login='ana'/>")
+#define TAG(name) "<add-tag tag='" name "'/>"
+#define PHONE_101 "+351912000000"
+
+/* A manual-sms with exits. */
+#define ASK(exits) \
+	"<manual-sms id='hello' name='Call' expires='3d'><message>Hi</message>" exits "</manual-sms>"
+#define REPLY(timeout) \
+	"<wait-for-reply id='reply' to='hello' " timeout "><on-reply>" TAG("engaged") \
+	"</on-reply><on-timeout>" TAG("silent") "</on-timeout></wait-for-reply>"
+
+static uint64_t newest_task(struct desk *desk)
+{
+	return (uint64_t)desk_number(desk, "SELECT max(id) FROM tasks");
+}
+
+/* Ana sends the newest task; the message. */
+static uint64_t send_newest(struct desk *desk)
+{
+	uint64_t task = newest_task(desk);
+	struct task_open open = life_open(desk, task, &life_ana, ERR_OK);
+	return life_send(desk, task, life_receipt(desk, &open), "Hi", ERR_OK);
+}
+
+static void deliver_newest(struct desk *desk)
+{
+	life_hand_over(desk, send_newest(desk), MESSAGE_EV_ACCEPTED);
+}
+
+/* --- exits --- */
+
+#define ALL_EXITS                                                        \
+	"<on-sent>" TAG("sent") "</on-sent><on-skipped>" TAG("skipped") \
+	"</on-skipped><on-expired>" TAG("expired") "</on-expired>" \
+	"<on-failed>" TAG("failed") "</on-failed>"
+
+static void expect_only_tag(struct desk *desk, const char *tag)
+{
+	assert_true(life_has_tag(desk, 101, tag));
+	assert_true(life_has_tag(desk, 101, "after"));
+	assert_int_equal(flow_count(desk, "contact_tags WHERE contact_id = 101"), 2);
+	assert_int_equal(flow_count(desk, "enrollments WHERE state = 3"), 1);
+}
+
+static void sent_takes_on_sent(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish(desk, "w", WHO ASK(ALL_EXITS) TAG("after"));
+	uint64_t id = flow_enroll(desk, "w", 101, "enrolled");
+	uint64_t message = send_newest(desk);
+	assert_int_equal(flow_count(desk, "contact_tags"), 0); /* approved: it stays */
+	life_hand_over(desk, message, MESSAGE_EV_ACCEPTED);
+	expect_only_tag(desk, "sent");
+	assert_int_equal(life_journal(desk, id, "exit_taken", "\"exit\":\"on-sent\""), 1);
+	life_report(desk, message, DLR_FAILED, "late"); /* later reports do not move it */
+	expect_only_tag(desk, "sent");
+}
+
+static void skipped_and_cancelled_take_on_skipped(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish(desk, "w", WHO ASK(ALL_EXITS) TAG("after"));
+	flow_enroll(desk, "w", 101, "enrolled");
+	struct task_act act = life_act(desk, newest_task(desk), &life_ana);
+	assert_int_equal(desk_write(desk, task_skip, &act.call), ERR_OK);
+	expect_only_tag(desk, "skipped");
+	flow_enroll(desk, "w", 102, "enrolled");
+	act = life_act(desk, newest_task(desk), &life_ana);
+	assert_int_equal(desk_write(desk, task_cancel, &act.call), ERR_OK);
+	assert_true(life_has_tag(desk, 102, "skipped"));
+	/* reopened it stands free: the workflow does not move again */
+	act = life_act(desk, newest_task(desk), &life_ana);
+	assert_int_equal(desk_write(desk, task_reopen, &act.call), ERR_OK);
+	deliver_newest(desk);
+	assert_false(life_has_tag(desk, 102, "sent"));
+}
+
+static void expired_takes_on_expired(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish(desk, "w", WHO ASK(ALL_EXITS) TAG("after"));
+	flow_enroll(desk, "w", 101, "enrolled");
+	life_pass(desk, 3 * DAY_MS);
+	expect_only_tag(desk, "expired");
+}
+
+static void failed_takes_on_failed_or_reopens(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish(desk, "w", WHO ASK(ALL_EXITS) TAG("after"));
+	flow_enroll(desk, "w", 101, "enrolled");
+	life_hand_over(desk, send_newest(desk), MESSAGE_EV_REFUSED);
+	expect_only_tag(desk, "failed");
+	life_expect_task(desk, newest_task(desk), TASK_SENT, "refused");
+
+	flow_publish(desk, "v", WHO ASK("<on-sent>" TAG("sent") "</on-sent>"));
+	uint64_t id = flow_enroll(desk, "v", 102, "enrolled");
+	life_hand_over(desk, send_newest(desk), MESSAGE_EV_REFUSED);
+	life_expect_task(desk, newest_task(desk), TASK_PENDING, "refused");
+	life_stands(desk, id, "hello", "Waits until task ");
+}
+
+/* An empty exit is one that is written: it leads behind the step, and nothing reopens. */
+static void an_empty_exit_counts(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish(desk, "w", WHO ASK("<on-failed></on-failed>") TAG("after"));
+	flow_enroll(desk, "w", 101, "enrolled");
+	life_hand_over(desk, send_newest(desk), MESSAGE_EV_REFUSED);
+	assert_true(life_has_tag(desk, 101, "after"));
+	assert_int_equal(flow_count(desk, "enrollments WHERE state = 3"), 1);
+}
+
+static void uncertain_stays_until_resolved(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish(desk, "w", WHO ASK(ALL_EXITS) TAG("after"));
+	uint64_t id = flow_enroll(desk, "w", 101, "enrolled");
+	uint64_t message = send_newest(desk);
+	life_hand_over(desk, message, MESSAGE_EV_UNCERTAIN);
+	life_stands(desk, id, "hello", "Waits until task ");
+	struct message_resolve resolve = {.call = desk_call(desk, &flow_lead),
+					  .ids = &message,
+					  .count = 1,
+					  .was_sent = false,
+					  .evidence = "the log"};
+	assert_int_equal(desk_write(desk, message_resolve, &resolve.call), ERR_OK);
+	expect_only_tag(desk, "failed");
+}
+
+/* --- wait --- */
+
+static void a_wait_ends_on_time(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish(desk, "w", "<wait id='pause' for='2d'/>" TAG("done"));
+	uint64_t id = flow_enroll(desk, "w", 101, "enrolled");
+	assert_true(desk->signals & SIGNAL_TIMER);
+	char text[CLOCK_TEXT_LEN];
+	clock_format(DESK_START_MS + 2 * DAY_MS, text);
+	life_stands(desk, id, "pause", arena_printf(desk->arena, "\"reason\":\"Waits until %s\"", text));
+	assert_int_equal(life_journal(desk, id, "waiting", "\"rule\":\"for 2d\""), 1);
+	assert_int_equal(life_wake(desk, 2 * DAY_MS - 1), DESK_START_MS + 2 * DAY_MS);
+	life_stands(desk, id, "pause", "Waits until");
+	store_close(&desk->store); /* a restart in between loses nothing */
+	mailbox_run_all(desk->home);
+	desk_open(desk);
+	assert_int_equal(life_wake(desk, 1), 0);
+	assert_true(life_has_tag(desk, 101, "done"));
+	assert_int_equal(life_journal(desk, id, "wait_over", ""), 1);
+	life_ended(desk, id, "completed", "end_of_workflow");
+	assert_int_equal(flow_count(desk, "enrollments WHERE wake_at IS NOT NULL"), 0);
+}
+
+static void due_work_goes_oldest_first_in_bounded_writes(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish_with(desk, "w", "<settings reentry='concurrent'/>",
+			  "<wait id='pause' for='1h'/>" TAG("done"));
+	flow_enroll(desk, "w", 101, "enrolled");
+	for (unsigned i = 0; i < 3 * WAKE_MOST; i++)
+		desk_sql(desk,
+			 "INSERT INTO enrollments (id, workflow_id, version, contact_id, state, step_id, since, "
+			 "reason, wake_at, is_test, compress, created_at) SELECT id + %u, workflow_id, version, "
+			 "contact_id, state, step_id, since, reason, wake_at - %u * 10, 0, 1, created_at FROM "
+			 "enrollments ORDER BY id LIMIT 1",
+			 i + 1, i + 1);
+	atomic_fetch_add(&desk->now_ms, DAY_MS);
+	struct wake wake = {.is_done = false};
+	unsigned writes = 0;
+	int64_t last = 0;
+	for (; !wake.is_done; writes++) {
+		assert_int_equal(store_write_now(desk->store, wake_due, &wake), ERR_OK);
+		assert_true(wake.count <= WAKE_MOST);
+		int64_t left = desk_number(desk, "SELECT coalesce(min(wake_at), 0) FROM enrollments WHERE state = 1");
+		assert_true(wake.is_done || left > last); /* the oldest went */
+		last = left;
+	}
+	assert_true(writes >= 3);
+	assert_int_equal(flow_count(desk, "enrollments WHERE state = 3"), 3 * WAKE_MOST + 1);
+}
+
+/* --- one that cannot go on --- */
+
+static void what_cannot_go_on_fails_alone(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish(desk, "w", "<wait id='pause' for='1h'/>" TAG("done"));
+	uint64_t ids[4];
+	for (unsigned i = 0; i < 4; i++)
+		ids[i] = flow_enroll(desk, "w", 101 + i, "enrolled");
+	desk_sql(desk, "UPDATE enrollments SET step_id = 'elsewhere' WHERE id = %" PRIu64, ids[0]);
+	desk_sql(desk, "UPDATE enrollments SET version = 9 WHERE id = %" PRIu64, ids[1]);
+	desk_sql(desk, "UPDATE contacts SET deleted_at = 1 WHERE id = 103");
+	life_wake(desk, HOUR_MS);
+	life_ended(desk, ids[0], "failed", "step_is_gone");
+	life_ended(desk, ids[1], "failed", "version_is_gone");
+	life_ended(desk, ids[2], "removed", "contact_deleted");
+	life_ended(desk, ids[3], "completed", "end_of_workflow");
+}
+
+static void a_version_that_cannot_be_read_fails_its_own(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish(desk, "w", "<wait id='pause' for='1h'/>" TAG("done"));
+	uint64_t id = flow_enroll(desk, "w", 101, "enrolled");
+	desk_sql(desk, "UPDATE workflow_versions SET xml = 'rubbish'");
+	plans_forget(&desk->core, "w", 1);
+	life_wake(desk, HOUR_MS);
+	life_ended(desk, id, "failed", "version_is_unreadable");
+}
+
+static void a_culprit_is_set_aside(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish(desk, "w", "<wait id='pause' for='1h'/>" TAG("done"));
+	uint64_t first = flow_enroll(desk, "w", 101, "enrolled"), second = flow_enroll(desk, "w", 102, "enrolled");
+	atomic_fetch_add(&desk->now_ms, HOUR_MS);
+	struct wake wake = {.culprit = first};
+	assert_int_equal(store_write_now(desk->store, wake_due, &wake), ERR_OK);
+	life_ended(desk, first, "failed", "internal");
+	life_ended(desk, second, "completed", "end_of_workflow");
+	assert_int_equal(wake.culprit, 0);
+}
+
+/* --- wait-for-reply --- */
+
+static void a_reply_or_the_time_ends_it(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish(desk, "w", WHO ASK("") REPLY("timeout='2d'"));
+	uint64_t id = flow_enroll(desk, "w", 101, "enrolled");
+	deliver_newest(desk);
+	life_stands(desk, id, "reply", "\"reason\":\"Waits for a reply to hello until 2026-");
+	life_reply(desk, "+351912000001", "somebody else's");
+	life_stands(desk, id, "reply", "Waits for");
+	life_reply(desk, PHONE_101, "yes");
+	life_ended(desk, id, "completed", "end_of_workflow");
+	assert_true(life_has_tag(desk, 101, "engaged"));
+	assert_int_equal(life_journal(desk, id, "exit_taken", "\"exit\":\"on-reply\""), 1);
+	assert_int_equal(desk_number(desk, "SELECT reply_id = (SELECT max(id) FROM messages) FROM enrollments"), 1);
+
+	id = flow_enroll(desk, "w", 102, "enrolled");
+	deliver_newest(desk);
+	life_wake(desk, 2 * DAY_MS);
+	life_ended(desk, id, "completed", "end_of_workflow");
+	assert_true(life_has_tag(desk, 102, "silent"));
+	assert_int_equal(life_journal(desk, id, "exit_taken", "\"exit\":\"on-timeout\""), 1);
+}
+
+static void without_a_timeout_it_waits_for_ever(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish(desk, "w", WHO ASK("") REPLY(""));
+	uint64_t id = flow_enroll(desk, "w", 101, "enrolled");
+	deliver_newest(desk);
+	assert_int_equal(life_wake(desk, 300 * DAY_MS), 0);
+	life_stands(desk, id, "reply", "\"reason\":\"Waits for a reply to hello\"");
+	life_reply(desk, PHONE_101, "at last");
+	assert_true(life_has_tag(desk, 101, "engaged"));
+}
+
+/* What came before the text was handed over is no reply to it; what came after is, even before the wait is reached. */
+static void a_reply_before_the_wait_counts(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish(desk, "w", WHO ASK("") "<wait id='pause' for='1d'/>" REPLY("timeout='2d'"));
+	uint64_t early = flow_enroll(desk, "w", 101, "enrolled"), late = flow_enroll(desk, "w", 102, "enrolled");
+	life_reply(desk, PHONE_101, "before anything was sent");
+	uint64_t first = (uint64_t)desk_number(desk, "SELECT min(id) FROM tasks");
+	struct task_open open = life_open(desk, first, &life_ana, ERR_OK);
+	uint64_t message = life_send(desk, first, life_receipt(desk, &open), "Hi", ERR_OK);
+	life_reply(desk, PHONE_101, "while it waited in the outbox");
+	life_hand_over(desk, message, MESSAGE_EV_ACCEPTED);
+	deliver_newest(desk);
+	life_stands(desk, late, "pause", "Waits until");
+	life_reply(desk, "+351912000001", "quick");
+	life_wake(desk, DAY_MS);
+	life_stands(desk, early, "reply", "Waits for a reply to hello until");
+	life_ended(desk, late, "completed", "end_of_workflow");
+	assert_true(life_has_tag(desk, 102, "engaged"));
+	assert_false(life_has_tag(desk, 101, "engaged"));
+	life_reply(desk, PHONE_101, "now");
+	assert_true(life_has_tag(desk, 101, "engaged"));
+}
+
+/* The text is answered while the gateway's word on it is still out: it counts once the enrollment comes to the wait. */
+static void a_reply_may_overtake_the_gateway(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish(desk, "w", WHO ASK("") REPLY("timeout='2d'"));
+	uint64_t id = flow_enroll(desk, "w", 101, "enrolled");
+	uint64_t message = send_newest(desk);
+	assert_int_equal(life_begin(desk, HANDOVER_MOST).count, 1);
+	life_reply(desk, PHONE_101, "fast");
+	life_stands(desk, id, "hello", "Waits until task");
+	life_done(desk, message, MESSAGE_EV_ACCEPTED);
+	life_ended(desk, id, "completed", "end_of_workflow");
+	assert_true(life_has_tag(desk, 101, "engaged"));
+}
+
+static void a_text_that_did_not_go_is_not_answered(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish(desk, "w", WHO ASK("") REPLY("timeout='2d'"));
+	uint64_t id = flow_enroll(desk, "w", 101, "enrolled");
+	struct task_act act = life_act(desk, newest_task(desk), &life_ana);
+	assert_int_equal(desk_write(desk, task_skip, &act.call), ERR_OK);
+	life_reply(desk, PHONE_101, "hello?");
+	life_stands(desk, id, "reply", "Waits for a reply to hello until");
+	life_wake(desk, 2 * DAY_MS);
+	assert_true(life_has_tag(desk, 101, "silent"));
+}
+
+/* Each reply is caught once: the second wait looks behind the first one's. */
+static void a_reply_is_caught_once(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish(desk, "w",
+		     WHO ASK("") "<wait-for-reply id='one' to='hello'/><wait-for-reply id='two' to='hello'/>" TAG("twice"));
+	uint64_t id = flow_enroll(desk, "w", 101, "enrolled");
+	deliver_newest(desk);
+	life_reply(desk, PHONE_101, "first");
+	life_stands(desk, id, "two", "Waits for a reply to hello");
+	life_reply(desk, PHONE_101, "second");
+	assert_true(life_has_tag(desk, 101, "twice"));
+}
+
+static void many_runs_of_one_contact_move_in_steps(void **state)
+{
+	enum { RUNS = REPLY_LOOKS_MOST - 1 };
+	struct desk *desk = *state;
+	flow_publish_with(desk, "w", "<settings reentry='concurrent' stop-on-reply='yes'/>",
+			  "<wait id='pause' for='1d'/>");
+	for (unsigned i = 0; i < RUNS; i++)
+		flow_enroll(desk, "w", 101, "enrolled");
+	life_reply(desk, PHONE_101, "stop all this");
+	int64_t ended = flow_count(desk, "enrollments WHERE state = 4");
+	assert_true(ended > 0 && ended < RUNS);
+	struct reply_sweep sweep = {.is_done = false};
+	while (!sweep.is_done)
+		assert_int_equal(store_write_now(desk->store, reply_sweep, &sweep), ERR_OK);
+	assert_int_equal(flow_count(desk, "enrollments WHERE state = 4 AND reason = '" REPLY_ENDS "'"), RUNS);
+}
+
+/* --- stop-on-reply --- */
+
+static void a_reply_stops(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish_with(desk, "w", "<settings stop-on-reply='yes'/>", WHO ASK(ALL_EXITS) TAG("after"));
+	uint64_t id = flow_enroll(desk, "w", 101, "enrolled");
+	life_reply(desk, PHONE_101, "no need");
+	life_ended(desk, id, "removed", REPLY_ENDS);
+	life_expect_task(desk, newest_task(desk), TASK_CANCELLED, NULL);
+	assert_int_equal(flow_count(desk, "contact_tags"), 0);
+	/* it may enter again, and the old text does not stop it */
+	id = flow_enroll(desk, "w", 101, "enrolled");
+	life_stands(desk, id, "hello", "Waits until task");
+}
+
+static void what_somebody_works_on_is_held(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish_with(desk, "w", "<settings stop-on-reply='yes'/>", WHO ASK(ALL_EXITS));
+	uint64_t id = flow_enroll(desk, "w", 101, "enrolled"), task = newest_task(desk);
+	life_open(desk, task, &life_ana, ERR_OK);
+	life_reply(desk, PHONE_101, "no need");
+	life_ended(desk, id, "removed", REPLY_ENDS);
+	life_expect_task(desk, task, TASK_HELD, NULL);
+	struct task_act act = life_act(desk, task, &life_ana);
+	assert_int_equal(desk_write(desk, task_resume, &act.call), ERR_OK);
+	deliver_newest(desk);
+	assert_int_equal(flow_count(desk, "contact_tags"), 0); /* it stands free */
+}
+
+/* --- set-field --- */
+
+static void set_field_keeps_old_and_new(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish(desk, "w",
+		     "<set-field field='contact.custom.stage' value='of {{ contact.first_name }}{{ contact.custom.none }}'/>"
+		     "<set-field field='contact.custom.stage' value='two'/>"
+		     "<set-field field='contact.last_name' value='Silva'/>"
+		     "<set-field field='contact.country' value='xx'/>");
+	int64_t revision = desk_number(desk, "SELECT revision FROM contacts WHERE id = 101");
+	uint64_t id = flow_enroll(desk, "w", 101, "enrolled");
+	assert_int_equal(flow_count(desk, "contact_fields WHERE contact_id = 101 AND name = 'stage' AND value = 'two'"), 1);
+	assert_int_equal(flow_count(desk, "contacts WHERE id = 101 AND last_name = 'Silva' AND country = ''"), 1);
+	assert_int_equal(life_journal(desk, id, "field_set",
+				      "{\"field\":\"contact.custom.stage\",\"old\":null,\"new\":\"of Rui\"}"),
+			 1);
+	assert_int_equal(life_journal(desk, id, "field_set", "\"old\":\"of Rui\",\"new\":\"two\""), 1);
+	assert_int_equal(life_journal(desk, id, "field_set", "\"old\":\"Costa\",\"new\":\"Silva\""), 1);
+	assert_int_equal(life_journal(desk, id, "field_not_set", "is not a country"), 1);
+	assert_true(desk_number(desk, "SELECT revision FROM contacts WHERE id = 101") > revision);
+	life_ended(desk, id, "completed", "end_of_workflow");
+}
+
+/* --- go-to --- */
+
+static void go_to_goes_so_often(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish(desk, "w", "<wait id='pause' for='1h'/><go-to id='again' step='pause' max='2'/>" TAG("after"));
+	uint64_t id = flow_enroll(desk, "w", 101, "enrolled");
+	for (unsigned i = 0; i < 3; i++) {
+		life_stands(desk, id, "pause", "Waits until");
+		life_wake(desk, HOUR_MS);
+	}
+	assert_true(life_has_tag(desk, 101, "after"));
+	assert_int_equal(life_journal(desk, id, "went_to", "\"to\":\"pause\""), 2);
+	assert_int_equal(desk_number(desk, "SELECT visits FROM step_visits WHERE step_id = 'pause'"), 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LIFE(sent_takes_on_sent),
+		LIFE(skipped_and_cancelled_take_on_skipped),
+		LIFE(expired_takes_on_expired),
+		LIFE(failed_takes_on_failed_or_reopens),
+		LIFE(an_empty_exit_counts),
+		LIFE(uncertain_stays_until_resolved),
+		LIFE(a_wait_ends_on_time),
+		LIFE(due_work_goes_oldest_first_in_bounded_writes),
+		LIFE(what_cannot_go_on_fails_alone),
+		LIFE(a_version_that_cannot_be_read_fails_its_own),
+		LIFE(a_culprit_is_set_aside),
+		LIFE(a_reply_or_the_time_ends_it),
+		LIFE(without_a_timeout_it_waits_for_ever),
+		LIFE(a_reply_before_the_wait_counts),
+		LIFE(a_reply_may_overtake_the_gateway),
+		LIFE(a_text_that_did_not_go_is_not_answered),
+		LIFE(a_reply_is_caught_once),
+		LIFE(many_runs_of_one_contact_move_in_steps),
+		LIFE(a_reply_stops),
+		LIFE(what_somebody_works_on_is_held),
+		LIFE(set_field_keeps_old_and_new),
+		LIFE(go_to_goes_so_often),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
