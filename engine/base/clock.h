@@ -31,6 +31,9 @@ int64_t clock_now_ms(const struct clock *clock);
 /* clock_mono_ms - monotonic milliseconds, for time-outs and durations inside one process. */
 int64_t clock_mono_ms(void);
 
+/* clock_boot_ms - the same, going on while the machine sleeps: nobody can set it. */
+int64_t clock_boot_ms(void);
+
 /* clock_format - "2026-11-23T10:54:32.001Z" (RFC 3339) for years 0001 to 9999; returns text. Any thread. */
 const char *clock_format(int64_t utc_ms, char text[CLOCK_TEXT_LEN]);
 

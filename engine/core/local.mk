@@ -12,7 +12,7 @@ libhandbox_a_SOURCES += \
 	engine/core/advance_task.c engine/core/advance_wait.c \
 	engine/core/local_time.c engine/core/local_time.h \
 	engine/core/reply.c engine/core/reply.h \
-	engine/core/wake.c engine/core/wake.h \
+	engine/core/due.h engine/core/wake.c engine/core/wake.h \
 	engine/core/assign.c engine/core/assign.h \
 	engine/core/enroll.c engine/core/enroll.h engine/core/enrollment_view.c \
 	engine/core/list.c engine/core/list.h \

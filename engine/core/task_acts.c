@@ -356,30 +356,43 @@ static enum err (*const clock_acts[])(struct txn *, struct task *) = {
 	[TASK_DUE_RETURN] = return_to_pool,
 };
 
+/* What of one kind has come in that range, the earliest first. */
+static enum err do_due(struct txn *txn, enum task_due kind,
+		       const struct task_due_before *before, bool *is_done)
+{
+	uint64_t *ids;
+	size_t count;
+	enum err err =
+		task_rows_due(txn_db(txn), txn_arena(txn), kind, before, &ids, &count);
+	for (size_t i = 0; err == ERR_OK && i < count; i++) {
+		struct task task;
+		err = task_rows_load(txn_db(txn), txn_arena(txn), ids[i], &task);
+		if (err == ERR_OK)
+			err = clock_acts[kind](txn, &task);
+	}
+	if (err == ERR_OK && count == before->limit)
+		*is_done = false;
+	return err;
+}
+
 enum err task_clock(struct txn *txn, void *arg)
 {
 	struct task_clock *clock = arg;
-	const struct task_due_before before = {txn_now(txn), TASK_CLOCK_MOST};
+	struct due_range ranges[2];
+	unsigned count = due_ranges(&clock->window, txn_now(txn), ranges);
+	enum err err = ERR_OK;
 	clock->is_done = true;
 	for (unsigned kind = 0; kind < sizeof(clock_acts) / sizeof(clock_acts[0]);
-	     kind++) {
-		uint64_t *ids;
-		size_t count;
-		enum err err =
-			task_rows_due(txn_db(txn), txn_arena(txn), (enum task_due)kind,
-				      &before, &ids, &count);
-		for (size_t i = 0; err == ERR_OK && i < count; i++) {
-			struct task task;
-			err = task_rows_load(txn_db(txn), txn_arena(txn), ids[i],
-					     &task);
-			if (err == ERR_OK)
-				err = clock_acts[kind](txn, &task);
+	     kind++)
+		for (unsigned i = 0; i < count && err == ERR_OK; i++) {
+			const struct task_due_before before = {
+				ranges[i].after, ranges[i].until, TASK_CLOCK_MOST};
+			err = do_due(txn, (enum task_due)kind, &before,
+				     &clock->is_done);
 		}
-		if (err != ERR_OK)
-			return err;
-		clock->is_done = clock->is_done && count < TASK_CLOCK_MOST;
-	}
-	return task_rows_next_due(txn_db(txn), &clock->next_at);
+	return err == ERR_OK ? task_rows_next_due(txn_db(txn), ranges[count - 1].until,
+						  &clock->next_at)
+			     : err;
 }
 
 enum err task_back(struct txn *txn, struct task *task, const char *attention,

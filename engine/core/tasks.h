@@ -6,6 +6,7 @@
 #define HB_CORE_TASKS_H
 
 #include "core/call.h"
+#include "core/due.h"
 #include "model/who.h"
 #include "store/task_rows.h"
 
@@ -111,8 +112,9 @@ enum err task_peek(struct snapshot *snap, void *arg) MUST_CHECK;
 
 /* task_clock - does what has fallen due, at most TASK_CLOCK_MOST of each kind; run it again until is_done. next_at: when
  * something will fall due, 0: nothing waits. A store_write_fn. */
-enum { TASK_CLOCK_MOST = 100 };
+enum { TASK_CLOCK_MOST = 50 };
 struct task_clock {
+	struct due_window window; /* zeroed: all up to now */
 	bool is_done;
 	int64_t next_at;
 };

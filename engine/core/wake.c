@@ -47,32 +47,29 @@ static enum err wake_range(struct txn *txn, struct wake *wake,
 	}
 	if (is_of_machine(err) || err == ERR_OK)
 		wake->culprit = 0;
-	wake->is_done = wake->is_done && i == count && count < due->limit;
+	if (i < count || count == due->limit)
+		wake->is_done = false;
 	return err;
 }
 
 enum err wake_due(struct txn *txn, void *arg)
 {
 	struct wake *wake = arg;
-	const struct due_window *window = &wake->window;
-	int64_t now = window->until ? window->until : txn_now(txn);
-	unsigned steps = 0;
-	bool is_split = window->put_off_until > window->put_off;
+	struct due_range ranges[2];
+	unsigned count = due_ranges(&wake->window, txn_now(txn), ranges), steps = 0;
 	wake->count = 0;
 	wake->is_done = true;
 	FAULT_POINT("wake_due");
 	enum err err = fail_culprit(txn, wake);
-	struct enrollment_due due = {INT64_MIN, is_split ? window->put_off : now,
-				     WAKE_MOST};
-	if (err == ERR_OK)
-		err = wake_range(txn, wake, &due, &steps);
-	if (err == ERR_OK && is_split && wake->count < WAKE_MOST) {
-		due = (struct enrollment_due){window->put_off_until, now,
-					      WAKE_MOST - wake->count};
-		err = wake_range(txn, wake, &due, &steps);
+	for (unsigned i = 0; i < count && err == ERR_OK; i++) {
+		const struct enrollment_due due = {ranges[i].after, ranges[i].until,
+						   WAKE_MOST - wake->count};
+		if (due.limit)
+			err = wake_range(txn, wake, &due, &steps);
 	}
 	if (err != ERR_OK)
 		return err;
 	FAULT_POINT("woken");
-	return enrollment_rows_next_due(txn_db(txn), due.until, &wake->next_at);
+	return enrollment_rows_next_due(txn_db(txn), ranges[count - 1].until,
+					&wake->next_at);
 }

@@ -13,16 +13,10 @@
 #ifndef HB_CORE_WAKE_H
 #define HB_CORE_WAKE_H
 
+#include "core/due.h"
 #include "store/store.h"
 
 enum { WAKE_MOST = 100, WAKE_STEPS_MOST = 100 };
-
-/* Which instants count as come, by whoever watches the clock; all 0: whatever is not later than the write's now. */
-struct due_window {
-	int64_t until; /* 0: now */
-	int64_t put_off,
-		put_off_until; /* not yet: later than the first, no later than the second */
-};
 
 /* wake_due - a store_write_fn; arg: struct wake. */
 struct wake {

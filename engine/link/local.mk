@@ -1,4 +1,5 @@
 # rank 4: between the core and the outside, and between the core and the clock
 libhandbox_a_SOURCES += \
+	engine/link/clock_watch.c engine/link/clock_watch.h \
 	engine/link/dispatch.c engine/link/dispatch.h \
 	engine/link/scheduler.c engine/link/scheduler.h

@@ -11,10 +11,12 @@
 #include "core/tasks.h"
 #include "core/users.h"
 #include "core/wake.h"
+#include "link/clock_watch.h"
 #include "store/idempotency_rows.h"
 
 enum {
 	LONGEST_MS = 60 * 1000,
+	DOUBT_LOOK_MS = 1000, /* between looks at a clock that is doubted */
 	RETRY_MS = 1000,
 	HOUSEKEEPING_MS = 60 * 60 * 1000,
 	PAUSE_MS =
@@ -27,6 +29,7 @@ struct hand {
 	store_write_fn *write;
 	bool is_running, wants_more; /* more: something may have fallen due meanwhile */
 	int64_t due_mono_ms;         /* when it runs next */
+	struct due_window window; /* of the last write: which instants count as come */
 
 	/* out, of the last write */
 	bool has_more;
@@ -39,6 +42,7 @@ struct scheduler {
 	struct event *timer;
 	struct store *store;
 	const struct clock *clock;
+	struct clock_watch watch;
 	struct hand hands[HAND_COUNT];
 	bool is_stopped;
 	struct wake wake;
@@ -52,7 +56,7 @@ struct scheduler {
 static enum err turn(struct txn *txn, void *arg)
 {
 	struct hand *hand = arg;
-	struct task_clock clock = {.is_done = false};
+	struct task_clock clock = {.window = hand->window};
 	struct hold_sweep holds;
 	struct reply_sweep replies;
 	struct user_reassign_step leavers;
@@ -77,6 +81,7 @@ static enum err wake(struct txn *txn, void *arg)
 {
 	struct hand *hand = arg;
 	struct wake *work = &hand->scheduler->wake;
+	work->window = hand->window;
 	enum err err = wake_due(txn, work);
 	hand->has_more = !work->is_done;
 	hand->next_at = work->next_at;
@@ -101,10 +106,31 @@ static void arm(struct scheduler *scheduler)
 
 static void ended(void *arg, enum err err);
 
+static void look_at_clock(struct scheduler *scheduler, struct due_window *window_out)
+{
+	enum clock_news news =
+		clock_watch_look(&scheduler->watch, clock_now_ms(scheduler->clock),
+				 clock_boot_ms(), window_out);
+	if (news == CLOCK_JUMPED)
+		log_warn("scheduler",
+			 "the clock was set ahead by %lld s; what it jumped over waits "
+			 "until it has stayed there for %d s",
+			 (long long)(window_out->put_off_until - window_out->put_off) /
+				 1000,
+			 CLOCK_DOUBT_MS / 1000);
+	else if (news != CLOCK_AS_BEFORE)
+		log_info("scheduler",
+			 news == CLOCK_BELIEVED
+				 ? "the clock stayed there and is believed; "
+				   "what it jumped over is worked off"
+				 : "the clock was put back");
+}
+
 static void run(struct hand *hand)
 {
 	struct scheduler *scheduler = hand->scheduler;
 	int64_t now = clock_mono_ms();
+	look_at_clock(scheduler, &hand->window);
 	if (hand == &scheduler->hands[HAND_TURN]) {
 		scheduler->keeps_house =
 			now - scheduler->house_kept_mono_ms > HOUSEKEEPING_MS;
@@ -135,15 +161,17 @@ static void look(struct scheduler *scheduler)
 /* The clock is asked each time: it may have been set. */
 static int64_t wait_of(const struct hand *hand)
 {
-	int64_t wait_ms = LONGEST_MS;
+	int64_t longest_ms =
+		hand->scheduler->watch.is_doubted ? DOUBT_LOOK_MS : LONGEST_MS;
+	int64_t wait_ms = longest_ms;
 	if (hand->has_more)
 		return 0;
 	if (hand->wants_more)
 		return PAUSE_MS;
 	if (hand->next_at)
 		wait_ms = hand->next_at - clock_now_ms(hand->scheduler->clock) + 1;
-	if (wait_ms > LONGEST_MS)
-		wait_ms = LONGEST_MS;
+	if (wait_ms > longest_ms)
+		wait_ms = longest_ms;
 	return wait_ms < PAUSE_MS ? PAUSE_MS : wait_ms;
 }
 

@@ -1,8 +1,12 @@
-/* scheduler.h - what happens because time passes: snoozes end, tasks expire, skips become final, leases run out, holds
- * spread. One wake-up timer; nothing is kept in memory for what waits.
+/* scheduler.h - what happens because time passes: waits and time-outs of enrollments end (core/wake.h), snoozes end, tasks
+ * expire, skips become final, leases run out, holds spread. One wake-up timer; nothing is kept in memory for what waits.
  *
- * Due work is done in batches, oldest first, each its own transaction, so that the queue of other writes never waits
- * long; after a long stop it is worked off in that order. The clock is read anew at least once a minute: it may be set.
+ * Due work is done in batches, oldest first, each a write of its own that is bounded in rows; the next is handed in when
+ * the last one is durable, so that other writes stand between any two. After a long stop what is overdue is worked off in
+ * that order. Turns that find little are some 20 ms apart: what falls due a thousand times a second shares them.
+ *
+ * The clock is read anew at least once a minute: it may be set. One that jumped ahead is not believed at once
+ * (link/clock_watch.h).
  *
  * Thread: loop.
  */

@@ -34,22 +34,24 @@ SQL(TASK_REASSIGN,
     "(SELECT id FROM tasks WHERE assignee_id = ?1 AND state IN (0, 1, 2) LIMIT ?3)");
 /* tasks_wake; tasks_expiry */
 SQL(TASK_DUE_TO_WAKE, "SELECT id FROM tasks WHERE state = 2 AND snoozed_until <= ?1 "
-		      "ORDER BY snoozed_until LIMIT ?2");
+		      "AND snoozed_until > ?3 ORDER BY snoozed_until LIMIT ?2");
 SQL(TASK_DUE_TO_EXPIRE, "SELECT id FROM tasks WHERE state <= 2 AND expires_at IS NOT "
-			"NULL AND expires_at <= ?1 "
+			"NULL AND expires_at <= ?1 AND expires_at > ?3 "
 			"ORDER BY expires_at LIMIT ?2");
 /* tasks_exit; leases_abandoned */
 SQL(TASK_DUE_TO_EXIT,
-    "SELECT id FROM tasks WHERE exit_at <= ?1 ORDER BY exit_at LIMIT ?2");
+    "SELECT id FROM tasks WHERE exit_at <= ?1 AND exit_at > ?3 ORDER BY exit_at LIMIT "
+    "?2");
 SQL(TASK_DUE_TO_RETURN, "SELECT task_id FROM leases WHERE was_unassigned = 1 AND "
-			"expires_at <= ?1 LIMIT ?2");
+			"expires_at <= ?1 AND expires_at > ?3 LIMIT ?2");
 SQL(TASK_NEXT_DUE,
     "SELECT min(at) FROM (SELECT min(snoozed_until) AS at FROM tasks WHERE state = 2 "
-    "UNION ALL "
+    "AND snoozed_until > ?1 UNION ALL "
     "SELECT min(expires_at) FROM tasks WHERE state <= 2 AND expires_at IS NOT NULL "
-    "UNION ALL "
-    "SELECT min(exit_at) FROM tasks WHERE exit_at IS NOT NULL UNION ALL "
-    "SELECT min(expires_at) FROM leases WHERE was_unassigned = 1) AS times");
+    "AND expires_at > ?1 UNION ALL "
+    "SELECT min(exit_at) FROM tasks WHERE exit_at > ?1 UNION ALL "
+    "SELECT min(expires_at) FROM leases WHERE was_unassigned = 1 AND expires_at > ?1) "
+    "AS times");
 
 void task_columns_read(const struct rows *rows, struct task *task_out)
 {
@@ -189,15 +191,15 @@ enum err task_rows_due(struct db *db, struct arena *arena, enum task_due kind,
 		[TASK_DUE_RETURN] = &TASK_DUE_TO_RETURN,
 	};
 	struct rows rows;
-	SQL_QUERY(db, statements[kind], &rows, SQL_INT(before->now),
-		  SQL_INT(before->limit));
+	SQL_QUERY(db, statements[kind], &rows, SQL_INT(before->until),
+		  SQL_INT(before->limit), SQL_INT(before->after));
 	return rows_ids(&rows, arena, before->limit, ids_out, count_out);
 }
 
-enum err task_rows_next_due(struct db *db, int64_t *at_out)
+enum err task_rows_next_due(struct db *db, int64_t after, int64_t *at_out)
 {
 	struct rows rows;
-	enum err err = sql_one(db, &TASK_NEXT_DUE, &rows, NULL, 0);
+	enum err err = SQL_ONE(db, &TASK_NEXT_DUE, &rows, SQL_INT(after));
 	if (err != ERR_OK)
 		return err;
 	*at_out = rows_int(&rows, 0);

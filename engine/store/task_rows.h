@@ -34,7 +34,7 @@ enum err task_rows_of_step(struct db *db, uint64_t enrollment_id, const char *st
 enum err task_rows_reassign_open(struct db *db, uint64_t from_user, uint64_t to_user,
 				 size_t limit, int64_t *changed_out) MUST_CHECK;
 
-/* task_rows_due - ids whose time has come, the earliest first; at most limit. */
+/* task_rows_due - ids whose time has come in that range, the earliest first; at most limit. */
 enum task_due {
 	TASK_DUE_WAKE, /* a snooze ends */
 	TASK_DUE_EXPIRE,
@@ -42,15 +42,15 @@ enum task_due {
 	TASK_DUE_RETURN, /* whoever took it from the pool has left it */
 };
 struct task_due_before {
-	int64_t now;
+	int64_t after, until; /* UTC ms: later than, no later than */
 	size_t limit;
 };
 enum err task_rows_due(struct db *db, struct arena *arena, enum task_due kind,
 		       const struct task_due_before *before, uint64_t **ids_out,
 		       size_t *count_out) MUST_CHECK;
 
-/* task_rows_next_due - the earliest of all such times, 0: none. */
-enum err task_rows_next_due(struct db *db, int64_t *at_out) MUST_CHECK;
+/* task_rows_next_due - the earliest of all such times after that instant, 0: none. */
+enum err task_rows_next_due(struct db *db, int64_t after, int64_t *at_out) MUST_CHECK;
 
 /* --- lists ------------------------------------------------------------------------------------------------------- */
 
