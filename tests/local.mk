@@ -10,6 +10,7 @@ include tests/unit/store.mk
 include tests/unit/core.mk
 include tests/unit/link.mk
 include tests/unit/api.mk
+include tests/scenario/local.mk
 include tests/rig/local.mk
 include tests/openapi/local.mk
 include tests/fuzz/local.mk

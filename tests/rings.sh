@@ -10,11 +10,14 @@ RINGS=(
 	"lint       | the promises of the tree: ranks, lengths, SQL in one place, keys, scripts | script tests/lint/run"
 	"openapi    | the description of the API: linted, and the same routes, rights and errors  | script tests/openapi/run"
 	"unit       | pure modules as tables, normal build                                     | unit normal"
+	"scenario   | the engine on a fake clock and a scripted gateway, with and without restarts | scenario normal"
 	"rig        | the rig itself: bearerbox, smsbox, message centre, lossy proxies        | rig"
 	"e2e        | the daemon with a real bearerbox and smsbox                              | e2e normal"
 	"unit-asan  | the same units under AddressSanitizer and UBSan                          | unit asan"
+	"scenario-asan | the same scenarios under AddressSanitizer and UBSan                   | scenario asan"
 	"e2e-asan   | the same end-to-end under AddressSanitizer and UBSan                     | e2e asan"
 	"unit-tsan  | the same units under ThreadSanitizer                                     | unit tsan"
+	"scenario-tsan | the same scenarios under ThreadSanitizer                              | scenario tsan"
 	"e2e-tsan   | the same end-to-end under ThreadSanitizer                                | e2e tsan"
 	"kills      | kill -9 while people approve texts: nothing lost, twice or unapproved    | kills"
 	"fuzz       | parsers of what others write, a short seeded share                       | fuzz"
@@ -74,6 +77,13 @@ unit() {
 		if [ -z "${passed:-}" ] && [ "${failed:-0}" = 0 ]; then passed=1; fi
 		count "${passed:-0}" "${failed:-0}"
 	done
+}
+
+# scenario BUILD - every story of tests/scenario, once as it is and once with a restart before every line
+scenario() {
+	built "$1"
+	script "$BUILD/tests/scenario/run"
+	script "$BUILD/tests/scenario/run" --restarts
 }
 
 # e2e BUILD - pytest, with the daemon of that build; the rig's own tests need none and are a ring of their own
