@@ -3,7 +3,8 @@
  *
  * Runs the plan's steps up to the next wait inside the transaction of whatever moved it, so that when an answer has
  * gone out, the next task is there. An enrollment that cannot go on (its version is gone or unreadable, its step is not
- * there) ends as failed, with the reason; whoever moved it is not disturbed by that.
+ * there) ends as failed, with the reason; whoever moved it is not disturbed by that. While the tasks of its workflow are
+ * held (unpublish), whatever would move it is noted, and it is held itself: it goes on from there when that ends.
  */
 #ifndef HB_CORE_ADVANCE_H
 #define HB_CORE_ADVANCE_H
@@ -45,6 +46,10 @@ enum err advance_wake(struct txn *txn, struct enrollment *enrollment,
 		      unsigned *steps_out) MUST_CHECK;
 enum err advance_reply(struct txn *txn, struct enrollment *enrollment,
 		       unsigned *steps_out) MUST_CHECK;
+
+/* advance_release - the workflow it was held with is published again: it goes on where it would have gone. */
+enum err advance_release(struct txn *txn, struct enrollment *enrollment,
+			 unsigned *steps_out) MUST_CHECK;
 
 /* advance_remove - the enrollment ends as removed, with the reason; its open tasks are cancelled. */
 enum err advance_remove(struct txn *txn, const struct actor *actor,

@@ -1,6 +1,6 @@
 /* advance_parts.h - one turn of one enrollment, as the effects of its steps see it; for core/advance*.c only.
  *
- * advance.c runs the turn; advance_contact.c, advance_task.c and advance_wait.c are what the steps do. An effect leaves in
+ * advance.c runs the turn, advance_move.c says what begins one; advance_contact.c, advance_task.c and advance_wait.c are what the steps do. An effect leaves in
  * the walk what the journal shall say of it (kind, members) and, when the run is to wait, why it stands there (stands).
  */
 #ifndef HB_CORE_ADVANCE_PARTS_H
@@ -31,5 +31,25 @@ struct walk {
 run_effect_fn walk_assign, walk_add_tag, walk_remove_tag, walk_set_field;
 run_effect_fn walk_create_task;
 run_effect_fn walk_wait, walk_wait_for_reply;
+
+/* What of the world an enrollment needs to go on from its step. */
+struct going {
+	struct txn *txn;
+	struct enrollment *enrollment;
+	struct plan *plan;
+	const struct step *step; /* where it stands */
+	unsigned steps;          /* run by the turn */
+};
+
+/* going_init - ERR_OK with plan NULL: it cannot go on, and has ended as failed. The caller unrefs plan. */
+enum err going_init(struct going *going, struct txn *txn,
+		    struct enrollment *enrollment) MUST_CHECK;
+
+/* going_on - from that step (PLAN_END: it is completed) up to the next wait; or held before it, with its workflow. */
+enum err going_on(struct going *going, int at) MUST_CHECK;
+
+/* walk_end - it ends here. reason: a literal, or in the txn's arena. */
+enum err walk_end(struct txn *txn, struct enrollment *enrollment,
+		  enum enrollment_state state, const char *reason) MUST_CHECK;
 
 #endif

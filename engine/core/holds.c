@@ -2,6 +2,7 @@
 #include "core/holds.h"
 
 #include "base/ident.h"
+#include "core/release.h"
 #include "store/contact_rows.h"
 #include "store/job_rows.h"
 #include "store/task_rows.h"
@@ -57,6 +58,8 @@ enum err hold_remove(struct txn *txn, enum hold_scope scope, const char *ref,
 		     const char *reason)
 {
 	enum err err = hold_rows_remove(txn_db(txn), scope, ref, reason);
+	if (err == ERR_OK && scope == HOLD_WORKFLOW)
+		err = release_later(txn, ref);
 	return err == ERR_OK ? follow(txn, scope, ref) : err;
 }
 

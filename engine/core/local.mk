@@ -8,10 +8,10 @@ libhandbox_a_SOURCES += \
 # workflows and enrollments
 libhandbox_a_SOURCES += \
 	engine/core/advance.c engine/core/advance.h \
-	engine/core/advance_contact.c engine/core/advance_parts.h \
+	engine/core/advance_contact.c engine/core/advance_move.c engine/core/advance_parts.h \
 	engine/core/advance_task.c engine/core/advance_wait.c \
 	engine/core/local_time.c engine/core/local_time.h \
-	engine/core/reply.c engine/core/reply.h \
+	engine/core/release.c engine/core/release.h engine/core/reply.c engine/core/reply.h \
 	engine/core/due.h engine/core/wake.c engine/core/wake.h \
 	engine/core/assign.c engine/core/assign.h \
 	engine/core/enroll.c engine/core/enroll.h engine/core/enrollment_view.c \

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "core/holds.h"
 #include "core/ledger.h"
+#include "core/release.h"
 #include "core/reply.h"
 #include "core/tasks.h"
 #include "core/users.h"
@@ -59,6 +60,7 @@ static enum err turn(struct txn *txn, void *arg)
 	struct task_clock clock = {.window = hand->window};
 	struct hold_sweep holds;
 	struct reply_sweep replies;
+	struct release_sweep released;
 	struct user_reassign_step leavers;
 	enum err err = hold_sweep(txn, &holds);
 	if (err == ERR_OK)
@@ -66,13 +68,15 @@ static enum err turn(struct txn *txn, void *arg)
 	if (err == ERR_OK)
 		err = reply_sweep(txn, &replies);
 	if (err == ERR_OK)
+		err = release_sweep(txn, &released);
+	if (err == ERR_OK)
 		err = task_clock(txn, &clock);
 	if (err == ERR_OK && hand->scheduler->keeps_house)
 		err = idempotency_rows_forget(txn_db(txn), txn_now(txn) - DAY_MS);
 	if (err != ERR_OK)
 		return err;
 	hand->has_more = !clock.is_done || !holds.is_done || !leavers.is_done ||
-			 !replies.is_done;
+			 !replies.is_done || !released.is_done;
 	hand->next_at = clock.next_at;
 	return ERR_OK;
 }

@@ -129,6 +129,7 @@ struct enrollment {
 	int64_t since;      /* at that step */
 	const char *reason; /* the one reason to be there */
 	int64_t wake_at;    /* when its wait is over, 0: not by the clock */
+	const char *held_to; /* held with its workflow: the step it goes on with, "" for the end */
 	uint64_t reply_id;  /* the text that a wait-for-reply caught last */
 	bool is_test;
 	uint32_t

@@ -8,8 +8,8 @@
 	"e.id, e.workflow_id, e.version, e.contact_id, e.state, e.step_id, e.since, " \
 	"e.reason, e.wake_at, "                                                       \
 	"e.is_test, e.created_by, e.created_at, e.ended_at, e.compress, "             \
-	"e.is_forgotten, e.reply_id"
-enum { ENROLLMENT_COLUMN_COUNT = 16 };
+	"e.is_forgotten, e.reply_id, e.held_to"
+enum { ENROLLMENT_COLUMN_COUNT = 17 };
 #define ITEM_COLUMNS ENROLLMENT_COLUMNS ", c.first_name, c.last_name, c.phone_e164"
 
 /* primary key */
@@ -22,7 +22,7 @@ SQL(ENROLLMENT_INSERT,
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
 SQL(ENROLLMENT_SAVE, "UPDATE enrollments SET state = ?2, step_id = ?3, since = ?4, "
 		     "reason = ?5, wake_at = ?6, "
-		     "ended_at = ?7, reply_id = ?8 WHERE id = ?1");
+		     "ended_at = ?7, reply_id = ?8, held_to = ?9 WHERE id = ?1");
 SQL(ENROLLMENT_ITEM,
     "SELECT " ITEM_COLUMNS " FROM enrollments e JOIN contacts c ON c.id = e.contact_id "
     "WHERE e.id = ?1");
@@ -42,6 +42,9 @@ SQL(ENROLLMENT_OPEN_OF_CONTACT,
 SQL(ENROLLMENT_OPEN_BEHIND,
     "SELECT id FROM enrollments WHERE contact_id = ?1 AND id > ?2 AND state <= 2 "
     "ORDER BY id LIMIT ?3");
+/* enrollments_held */
+SQL(ENROLLMENT_HELD_OF, "SELECT id FROM enrollments WHERE workflow_id = ?1 AND state = "
+			"2 ORDER BY id LIMIT ?2");
 /* enrollments_wake */
 SQL(ENROLLMENT_DUE, "SELECT " ENROLLMENT_COLUMNS
 		    " FROM enrollments e WHERE e.wake_at IS NOT NULL AND e.wake_at > "
@@ -109,6 +112,7 @@ static void enrollment_from(struct arena *arena, const struct rows *rows,
 		.compress = (uint32_t)rows_int(rows, 13),
 		.is_forgotten = rows_bool(rows, 14),
 		.reply_id = rows_id(rows, 15),
+		.held_to = text_of(arena, rows, 16),
 	};
 }
 
@@ -137,8 +141,8 @@ enum err enrollment_rows_save(struct db *db, const struct enrollment *e)
 {
 	return SQL_RUN(db, &ENROLLMENT_SAVE, SQL_ID(e->id), SQL_INT(e->state),
 		       SQL_TEXT(e->step_id), SQL_TIME(e->since), SQL_TEXT(e->reason),
-		       SQL_TIME(e->wake_at), SQL_TIME(e->ended_at),
-		       SQL_ID(e->reply_id));
+		       SQL_TIME(e->wake_at), SQL_TIME(e->ended_at), SQL_ID(e->reply_id),
+		       SQL_TEXT(e->held_to));
 }
 
 enum err enrollment_rows_latest(struct db *db, struct arena *arena,
@@ -193,6 +197,16 @@ enum err enrollment_rows_open_behind(struct db *db, struct arena *arena,
 	struct rows rows;
 	SQL_QUERY(db, &ENROLLMENT_OPEN_BEHIND, &rows, SQL_ID(place->contact_id),
 		  SQL_INT(place->after_id), SQL_INT(limit));
+	return rows_ids(&rows, arena, limit, ids_out, count_out);
+}
+
+enum err enrollment_rows_held_of(struct db *db, struct arena *arena,
+				 const char *workflow_id, size_t limit,
+				 uint64_t **ids_out, size_t *count_out)
+{
+	struct rows rows;
+	SQL_QUERY(db, &ENROLLMENT_HELD_OF, &rows, SQL_TEXT(workflow_id),
+		  SQL_INT(limit));
 	return rows_ids(&rows, arena, limit, ids_out, count_out);
 }
 

@@ -184,6 +184,7 @@ CREATE TABLE enrollments (
   since INTEGER,
   reason TEXT,
   wake_at INTEGER,
+  held_to TEXT, -- held with its workflow: the step it goes on with, '' for the end
   reply_id INTEGER, -- the text that a wait-for-reply caught last
   is_test INTEGER NOT NULL,
   compress INTEGER NOT NULL, -- of a test run: its waits pass so many times as fast; 1: as written
@@ -197,6 +198,8 @@ CREATE INDEX enrollments_contact ON enrollments(contact_id, workflow_id, id); --
 CREATE INDEX enrollments_workflow ON enrollments(workflow_id, id); -- ?workflow=
 CREATE INDEX enrollments_open ON enrollments(workflow_id, id) WHERE state <= 2; -- who is in it now
 CREATE INDEX enrollments_wake ON enrollments(wake_at) WHERE wake_at IS NOT NULL; -- the next timer
+
+CREATE INDEX enrollments_held ON enrollments(workflow_id, id) WHERE state = 2; -- let go on when it is published again
 
 -- how often an enrollment has been at a step: a task is unique by (enrollment, step, visit)
 CREATE TABLE step_visits (

@@ -125,6 +125,11 @@ enum err enrollment_rows_open_behind(struct db *db, struct arena *arena,
 				     const struct enrollment_place *place, size_t limit,
 				     uint64_t **ids_out, size_t *count_out) MUST_CHECK;
 
+/* enrollment_rows_held_of - those of a workflow that are held, oldest first; at most limit. */
+enum err enrollment_rows_held_of(struct db *db, struct arena *arena,
+				 const char *workflow_id, size_t limit,
+				 uint64_t **ids_out, size_t *count_out) MUST_CHECK;
+
 /* enrollment_rows_due - whose wait ended after `after` and no later than `until`, the earliest first; at most limit. */
 struct enrollment_due {
 	int64_t after, until; /* UTC ms */

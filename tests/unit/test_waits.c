@@ -1,10 +1,8 @@
 /* test_waits.c - exits, waits, replies and what moves an enrollment behind them, on a fake clock. */
 #include "life_help.h"
 
-#include "core/advance.h"
+#include "core/release.h"
 #include "core/reply.h"
-#include "store/task_rows.h"
-#include "store/workflow_rows.h"
 
 #define WHO  PEOPLE("who", "", "<user login='ana'/>")
 #define TAG(name) "<add-tag tag='" name "'/>"
@@ -382,6 +380,48 @@ static void what_somebody_works_on_is_held(void **state)
 	assert_int_equal(flow_count(desk, "contact_tags"), 0); /* it stands free */
 }
 
+/* --- held with its workflow --- */
+
+static void a_held_workflow_keeps_its_contacts_in_place(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish(desk, "w", WHO "<wait id='pause' for='1h'/>" ASK(ALL_EXITS) TAG("after"));
+	uint64_t waits = flow_enroll(desk, "w", 101, "enrolled"), first = flow_enroll(desk, "w", 102, "enrolled");
+	life_wake(desk, HOUR_MS);
+	uint64_t task = (uint64_t)desk_number(desk, "SELECT id FROM tasks WHERE contact_id = 102");
+	uint64_t third = flow_enroll(desk, "w", 103, "enrolled");
+	flow_unpublish(desk, "w", PENDING_HOLD);
+	struct task_act act = life_act(desk, task, &life_ana);
+	assert_int_equal(desk_write(desk, task_skip, &act.call), ERR_OK);
+	assert_int_equal(life_wake(desk, HOUR_MS), 0);
+	life_stands(desk, first, "hello", "\"reason\":\"Held while its workflow is unpublished\"");
+	life_stands(desk, third, "pause", "\"reason\":\"Held while its workflow is unpublished\"");
+	life_stands(desk, waits, "hello", "Waits until task");
+	assert_int_equal(flow_count(desk, "contact_tags"), 0);
+	assert_int_equal(flow_count(desk, "enrollments WHERE state = 2"), 2);
+
+	assert_int_equal(flow_publish_version(desk, "w", 0), ERR_OK);
+	struct release_sweep sweep = {.is_done = false};
+	while (!sweep.is_done)
+		assert_int_equal(store_write_now(desk->store, release_sweep, &sweep), ERR_OK);
+	life_ended(desk, first, "completed", "end_of_workflow");
+	assert_true(life_has_tag(desk, 102, "skipped"));
+	life_stands(desk, third, "hello", "Waits until task");
+	assert_int_equal(life_journal(desk, first, "exit_taken", "on-skipped"), 1);
+	assert_int_equal(life_journal(desk, first, "held", "unpublished"), 1);
+	assert_int_equal(life_journal(desk, first, "released", ""), 1);
+}
+
+static void kept_tasks_keep_the_workflow_going(void **state)
+{
+	struct desk *desk = *state;
+	flow_publish(desk, "w", "<wait id='pause' for='1h'/>" TAG("after"));
+	flow_enroll(desk, "w", 101, "enrolled");
+	flow_unpublish(desk, "w", PENDING_KEEP);
+	life_wake(desk, HOUR_MS);
+	assert_true(life_has_tag(desk, 101, "after"));
+}
+
 /* --- set-field --- */
 
 static void set_field_keeps_old_and_new(void **state)
@@ -445,6 +485,8 @@ int main(void)
 		LIFE(many_runs_of_one_contact_move_in_steps),
 		LIFE(a_reply_stops),
 		LIFE(what_somebody_works_on_is_held),
+		LIFE(a_held_workflow_keeps_its_contacts_in_place),
+		LIFE(kept_tasks_keep_the_workflow_going),
 		LIFE(set_field_keeps_old_and_new),
 		LIFE(go_to_goes_so_often),
 	};
