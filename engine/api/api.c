@@ -1,6 +1,9 @@
 /* api.c - see api.h */
 #include "api/api.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "api/api_once.h"
 #include "api/problem.h"
 #include "base/log.h"
@@ -43,6 +46,14 @@ static void send_refusal(struct http_request *req, const struct refusal *refusal
 						.extra = refusal->extra});
 }
 
+void api_add_etag(struct http_request *req, const struct call *call)
+{
+	char etag[16];
+	snprintf(etag, sizeof(etag), "\"%" PRIu32 "\"", call->revision);
+	if (call->revision)
+		http_add_header(req, "ETag", etag);
+}
+
 /* The call lies in the request's arena: nothing of it may be touched once the answer is on its way. */
 void api_finish(struct http_request *req, struct call *call, enum err err)
 {
@@ -59,6 +70,7 @@ void api_finish(struct http_request *req, struct call *call, enum err err)
 	} else {
 		if (call->location)
 			http_add_header(req, "Location", call->location);
+		api_add_etag(req, call);
 		int status = call->status ? call->status : call->answer.len ? 200 : 204;
 		http_respond(req, (unsigned)status, call->answer.len ? HTTP_JSON : NULL,
 			     &call->answer);

@@ -77,6 +77,9 @@ void api_read(struct http_request *req, store_read_fn *read, struct call *call);
 /* api_finish - the answer of a call that has run: what api_write and api_read end in. Frees call->answer. */
 void api_finish(struct http_request *req, struct call *call, enum err err);
 
+/* api_add_etag - of the call's revision, when it has one; api_finish does it. */
+void api_add_etag(struct http_request *req, const struct call *call);
+
 /* caller - what the gate leaves in HTTP_SLOT_WHO, in the request's arena. */
 struct caller {
 	struct actor actor;

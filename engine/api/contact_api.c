@@ -1,11 +1,8 @@
 /* contact_api.c - /contacts: from JSON to commands and back. What may happen is decided
  * in core/contact_*.c. */
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "api/api.h"
-#include "api/api_once.h"
 #include "api/body.h"
 #include "api/condition.h"
 #include "api/contact_api.h"
@@ -109,39 +106,6 @@ static bool read_contact(struct http_request *req, struct contact_in *in_out)
 
 /* --- answers with an ETag --- */
 
-/* revision 0: unknown, when an Idempotency-Key gave the answer of an earlier request
- * again. */
-static void add_etag(struct http_request *req, const struct call *call, enum err err,
-		     uint32_t revision)
-{
-	char etag[16];
-	if (err != ERR_OK || call->refusal.err != ERR_OK || !revision)
-		return;
-	snprintf(etag, sizeof(etag), "\"%" PRIu32 "\"", revision);
-	http_add_header(req, "ETag", etag);
-}
-
-static void get_done(void *arg, enum err err)
-{
-	struct contact_get *get = arg;
-	add_etag(get->call.owner, &get->call, err, get->revision);
-	api_finish(get->call.owner, &get->call, err);
-}
-
-static void create_done(void *arg, enum err err)
-{
-	struct contact_create *create = arg;
-	add_etag(create->call.owner, &create->call, err, create->revision);
-	api_finish(create->call.owner, &create->call, err);
-}
-
-static void patch_done(void *arg, enum err err)
-{
-	struct contact_patch *patch = arg;
-	add_etag(patch->call.owner, &patch->call, err, patch->revision);
-	api_finish(patch->call.owner, &patch->call, err);
-}
-
 /* --- /contacts --- */
 
 struct list_query {
@@ -223,12 +187,7 @@ static void list_post(struct http_request *req, const struct route *route, void 
 							 "ask for one of them."});
 		return;
 	}
-	store_write_fn *write = contact_create;
-	if (!api_once(req, &create->call, &write))
-		return;
-	enum err err = store_write(api_of(req)->store, write, create_done, create);
-	if (err != ERR_OK)
-		api_finish(req, &create->call, err);
+	api_write(req, contact_create, &create->call);
 }
 
 /* --- /contacts/{id} --- */
@@ -239,9 +198,7 @@ static void one_get(struct http_request *req, const struct route *route, void *c
 	struct contact_get *get = API_CALL(req, struct contact_get);
 	if (!query_none(req) || !api_param_id(req, "id", &get->id))
 		return;
-	enum err err = store_read(api_of(req)->store, contact_get, get_done, get);
-	if (err != ERR_OK)
-		api_finish(req, &get->call, err);
+	api_read(req, contact_get, &get->call);
 }
 
 struct patch_query {
@@ -267,10 +224,7 @@ static void one_patch(struct http_request *req, const struct route *route, void 
 	patch->has_match = match->is_given && !match->is_any;
 	patch->match = match->tags;
 	patch->match_count = match->count;
-	enum err err =
-		store_write(api_of(req)->store, contact_patch, patch_done, patch);
-	if (err != ERR_OK)
-		api_finish(req, &patch->call, err);
+	api_write(req, contact_patch, &patch->call);
 }
 
 static void one_delete(struct http_request *req, const struct route *route, void *ctx)
@@ -353,6 +307,35 @@ static void opt_in_post(struct http_request *req, const struct route *route, voi
 	change_consent(req, &opt_in_shape, contact_opt_in);
 }
 
+/* --- /contacts/{id}/reset --- */
+
+struct reset_body {
+	bool owner, tags, custom;
+};
+
+static const struct body_field reset_fields[] = {
+	BODY_BOOL(struct reset_body, owner, "owner", BODY_OPTIONAL),
+	BODY_BOOL(struct reset_body, tags, "tags", BODY_OPTIONAL),
+	BODY_BOOL(struct reset_body, custom, "custom", BODY_OPTIONAL),
+	BODY_END,
+};
+static const struct body_shape reset_shape =
+	BODY_SHAPE(struct reset_body, reset_fields);
+
+static void reset_post(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	struct contact_reset *cmd = API_CALL(req, struct contact_reset);
+	struct reset_body body;
+	if (!query_none(req) || !api_param_id(req, "id", &cmd->id) ||
+	    !body_read(req, &reset_shape, &body))
+		return;
+	cmd->owner = body.owner;
+	cmd->tags = body.tags;
+	cmd->custom = body.custom;
+	api_write(req, contact_reset, &cmd->call);
+}
+
 static const struct route rows[] = {
 	{HTTP_GET, "/api/v1/contacts", list_get, SCOPE_READ, "contact_list"},
 	{HTTP_POST, "/api/v1/contacts", list_post, SCOPE_CONTACTS | API_CREATES,
@@ -370,6 +353,8 @@ static const struct route rows[] = {
 	 "contact_opt_out"},
 	{HTTP_POST, "/api/v1/contacts/{id}/opt-in", opt_in_post,
 	 SCOPE_CONTACTS | API_HUMAN, "contact_opt_in"},
+	{HTTP_POST, "/api/v1/contacts/{id}/reset", reset_post,
+	 SCOPE_CONTACTS | API_HUMAN, "contact_reset"},
 };
 
 const struct route_table contact_routes = {rows, sizeof(rows) / sizeof(*rows)};

@@ -21,6 +21,7 @@ struct list_in {
 	struct who user;
 	const char *workflow, *cursor;
 	int64_t from, until, limit;
+	bool test;
 };
 
 static const struct query_param list_params[] = {
@@ -30,6 +31,7 @@ static const struct query_param list_params[] = {
 	QUERY_STR(struct list_in, workflow, "workflow", 200),
 	QUERY_TIME(struct list_in, from, "from"),
 	QUERY_TIME(struct list_in, until, "until"),
+	QUERY_BOOL(struct list_in, test, "test"),
 	QUERY_LIMIT(struct list_in, limit),
 	QUERY_CURSOR(struct list_in, cursor),
 	QUERY_END,
@@ -51,6 +53,7 @@ static void run_list(struct http_request *req, const struct list_in *in, bool is
 		.from = in->from,
 		.until = in->until,
 		.limit = (size_t)in->limit,
+		.test = is_thread ? -1 : in->test,
 	};
 	query->is_thread = is_thread;
 	query->user = in->user;

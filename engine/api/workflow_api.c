@@ -1,8 +1,6 @@
 /* workflow_api.c - /workflows and /why: parses and formats only; the rules stand in core/workflow_*.c */
 #include "api/workflow_api.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "api/api.h"
@@ -22,13 +20,6 @@ static bool is_fine(const struct call *call, enum err err)
 	return err == ERR_OK && call->refusal.err == ERR_OK;
 }
 
-static void add_etag(struct http_request *req, uint32_t revision)
-{
-	char etag[16];
-	snprintf(etag, sizeof(etag), "\"%" PRIu32 "\"", revision);
-	http_add_header(req, "ETag", etag);
-}
-
 /* --- saving: parsed on the pool, then a command --- */
 
 struct save_job {
@@ -42,8 +33,6 @@ static void save_finish(struct save_job *job, enum err err)
 {
 	struct http_request *req = job->cmd.call.owner;
 	plan_unref(&job->cmd.plan);
-	if (is_fine(&job->cmd.call, err) && job->cmd.revision)
-		add_etag(req, job->cmd.revision);
 	api_finish(req, &job->cmd.call, err);
 }
 
@@ -202,14 +191,14 @@ static void get_done(void *arg, enum err err)
 {
 	struct workflow_get *get = arg;
 	struct http_request *req = get->call.owner;
-	if (is_fine(&get->call, err)) {
-		add_etag(req, get->revision);
+	if (is_fine(&get->call, err))
 		http_add_header(req, "Vary", "Accept");
-	}
-	if (is_fine(&get->call, err) && get->wants_xml)
+	if (is_fine(&get->call, err) && get->wants_xml) {
+		api_add_etag(req, &get->call);
 		http_respond(req, 200, XML, &get->call.answer);
-	else
+	} else {
 		api_finish(req, &get->call, err);
+	}
 }
 
 struct get_query {

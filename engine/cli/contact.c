@@ -206,10 +206,39 @@ static int contact_list(struct cli *cli)
 	return pages.failed ? CLI_FAILED : CLI_OK;
 }
 
+/* --- a test contact begins anew ----------------------------------------------------------------------------------------------- */
+
+static const struct cli_option reset_options[] = {
+	{"owner", NULL, "nobody owns it any more"},
+	{"tags", NULL, "its tags go too"},
+	{"custom", NULL, "its custom fields go too"},
+	{NULL, NULL, NULL},
+};
+
+static int contact_reset(struct cli *cli)
+{
+	const char *id = contact_id_of(cli, cli->args[0]);
+	if (!id)
+		return CLI_FAILED;
+	struct json *body = api_body(cli);
+	for (const struct cli_option *o = reset_options; o->name; o++)
+		if (cli_has(cli, o->name))
+			json_key_bool(body, o->name, true);
+	const struct json_t *contact =
+		api_call(cli, "POST", api_path(cli, "/contacts/%s/reset", id));
+	if (!contact)
+		return CLI_FAILED;
+	printf("%s is as if it had never been in a workflow.\n", id);
+	return CLI_OK;
+}
+
 static const struct cli_command rows[] = {
 	{"contact add", "[--phone NUMBER] [--first-name NAME] …",
 	 "Add a contact; prints its id", contact_add, add_options, 0, 0, 0},
 	{"contact list", "[--q TEXT] [--tag TAG] [--owner LOGIN] [--json]",
 	 "List contacts", contact_list, list_options, 0, 0, 0},
+	{"contact reset", "CONTACT [--owner] [--tags] [--custom]",
+	 "Begin anew with a test contact", contact_reset, reset_options, 1, 1,
+	 CLI_PERSON},
 };
 const struct cli_commands cli_contact_commands = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/contact.h"
@@ -20,6 +21,14 @@ static bool is_enrolled(const struct json_t *result)
 	return strcmp(value_text(result, "outcome"), "enrolled") == 0;
 }
 
+static const struct cli_option enroll_options[] = {
+	{"test", NULL, "a test run: the draft, on contacts marked test"},
+	{"compress", "N",
+	 "with --test: waits pass N times as fast; 3600: an hour as a second"},
+	{"json", NULL, "print what the API answers"},
+	{NULL, NULL, NULL},
+};
+
 /* What of the answer is worth exit status 1: nothing came of it for somebody. */
 static int print_results(struct cli *cli, const struct json_t *results)
 {
@@ -35,6 +44,15 @@ static int print_results(struct cli *cli, const struct json_t *results)
 	return code;
 }
 
+static void add_test(struct cli *cli, struct json *body)
+{
+	const char *compress = cli_option(cli, "compress");
+	if (cli_has(cli, "test"))
+		json_key_bool(body, "test", true);
+	if (compress)
+		json_key_int(body, "compress", strtol(compress, NULL, 10));
+}
+
 static int enroll_part(struct cli *cli, const char *const *ids, unsigned count)
 {
 	struct json *body = api_body(cli);
@@ -43,6 +61,7 @@ static int enroll_part(struct cli *cli, const char *const *ids, unsigned count)
 	for (unsigned i = 0; i < count; i++)
 		json_str(body, ids[i]);
 	json_end_array(body);
+	add_test(cli, body);
 	const struct json_t *answer = api_call(
 		cli, "POST", api_path(cli, "/workflows/%s/enrollments", cli->args[0]));
 	if (!answer)
@@ -57,6 +76,11 @@ static int enroll(struct cli *cli)
 	unsigned count = cli->arg_count - 1;
 	const char **ids = ARENA_ARRAY(cli->arena, const char *, count);
 	int code = CLI_OK;
+	const char *compress = cli_option(cli, "compress");
+	if (compress && (strspn(compress, "0123456789") != strlen(compress) ||
+			 !*compress || strlen(compress) > 9))
+		return cli_misuse(cli, "--compress %s: a whole number is wanted.",
+				  compress);
 	for (unsigned i = 0; i < count; i++) {
 		ids[i] = contact_id_of(cli, cli->args[i + 1]);
 		if (!ids[i])
@@ -146,9 +170,9 @@ static int why(struct cli *cli)
 }
 
 static const struct cli_command rows[] = {
-	{"enroll", "WORKFLOW CONTACT… [--json]",
+	{"enroll", "WORKFLOW CONTACT… [--test [--compress N]] [--json]",
 	 "Put contacts (ids, external ids, numbers) into a workflow", enroll,
-	 json_option, 2, CLI_ANY, 0},
+	 enroll_options, 2, CLI_ANY, 0},
 	{"why", "WORKFLOW [CONTACT] [--json]",
 	 "Say where a contact is in a workflow, and why; or count the steps", why,
 	 json_option, 1, 2, 0},

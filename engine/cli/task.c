@@ -19,6 +19,7 @@ static const struct cli_option list_options[] = {
 	{"assignee", "LOGIN",
 	 "of this user, me or none; with HANDBOX_TOKEN the default is me"},
 	{"all", NULL, "whatever the state, whoever the assignee"},
+	{"test", NULL, "those of test runs, and only they"},
 	{"json", NULL, "print what the API answers"},
 	{NULL, NULL, NULL},
 };
@@ -54,6 +55,8 @@ static int tasks(struct cli *cli)
 	const char *path = filtered(cli, "/tasks?limit=500", "state", "pending");
 	path = filtered(cli, path, "assignee", person ? "me" : NULL);
 	path = filtered(cli, path, "workflow", NULL);
+	if (cli_has(cli, "test"))
+		path = arena_printf(cli->arena, "%s&test=1", path);
 	struct table *table =
 		table_new(cli->arena,
 			  (const char *[]){"TASK", "STATE", "DUE", "CONTACT", "NUMBER",

@@ -63,6 +63,8 @@ enum err call_idempotent(struct txn *txn, void *arg)
 	if (err == ERR_OK) {
 		buf_add_str(&call->answer, kept.body);
 		call->status = kept.status;
+		call->location = kept.location;
+		call->revision = kept.revision;
 		return ERR_OK;
 	}
 	if (err != ERR_NOT_FOUND)
@@ -75,6 +77,8 @@ enum err call_idempotent(struct txn *txn, void *arg)
 				    .request_hash = call->request_hash,
 				    .status = call->status,
 				    .body = buf_str(&call->answer),
+				    .location = call->location,
+				    .revision = call->revision,
 				    .at = txn_now(txn)};
 	return idempotency_rows_save(txn_db(txn), &kept);
 }

@@ -45,6 +45,7 @@ struct call {
 	int status;        /* of the answer; 0: 200, or 204 when there is no answer */
 	struct buf answer; /* JSON */
 	const char *location; /* path of what was created, or NULL */
+	uint32_t revision;    /* of what the answer shows: its ETag; 0: none */
 	void *owner; /* of whoever waits for it: the API keeps its request here */
 
 	/* Idempotency-Key: set by the API on calls that create */

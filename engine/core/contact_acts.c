@@ -82,9 +82,7 @@ enum err contact_opt_out(struct txn *txn, void *arg)
 	struct contact_consent *cmd = arg;
 	bool changed;
 	enum err err = change_consent(txn, cmd, true, &changed);
-	return err == ERR_OK ? contact_answer(txn_db(txn), &cmd->call, cmd->id,
-					      &cmd->revision)
-			     : err;
+	return err == ERR_OK ? contact_answer(txn_db(txn), &cmd->call, cmd->id) : err;
 }
 
 enum err contact_opt_in(struct txn *txn, void *arg)
@@ -104,44 +102,36 @@ enum err contact_opt_in(struct txn *txn, void *arg)
 		return call_refuse(&cmd->call, ERR_BAD_STATE,
 				   "This number is not opted out, so there is nothing "
 				   "to lift; nothing was recorded.");
-	return err == ERR_OK ? contact_answer(txn_db(txn), &cmd->call, cmd->id,
-					      &cmd->revision)
-			     : err;
+	return err == ERR_OK ? contact_answer(txn_db(txn), &cmd->call, cmd->id) : err;
 }
 
 /* --- deletion --- */
 
 enum { RUNS_MOST = 200 };
 
-static const char contact_deleted[] = "contact deleted";
-
-static enum err end_runs(struct txn *txn, struct contact_delete *cmd)
+enum err contact_end_all(struct txn *txn, struct call *call, uint64_t id,
+			 const char *reason)
 {
 	uint64_t *runs;
 	size_t count;
-	enum err err = enrollment_rows_open_of_contact(
-		txn_db(txn), cmd->call.arena, cmd->id, RUNS_MOST + 1, &runs, &count);
+	bool more = false;
+	enum err err = enrollment_rows_open_of_contact(txn_db(txn), call->arena, id,
+						       RUNS_MOST + 1, &runs, &count);
 	if (err == ERR_OK && count > RUNS_MOST)
-		return call_refuse(&cmd->call, ERR_BAD_STATE,
+		return call_refuse(call, ERR_BAD_STATE,
 				   "The contact is in more than %d workflows at once; "
 				   "remove it from some first.",
 				   RUNS_MOST);
 	for (size_t i = 0; err == ERR_OK && i < count; i++) {
 		struct enrollment run;
-		err = enrollment_rows_load(txn_db(txn), cmd->call.arena, runs[i], &run);
+		err = enrollment_rows_load(txn_db(txn), call->arena, runs[i], &run);
 		if (err == ERR_OK)
-			err = advance_remove(txn, cmd->call.actor, &run,
-					     contact_deleted);
+			err = advance_remove(txn, call->actor, &run, reason);
 	}
-	return err;
-}
-
-static enum err end_tasks(struct txn *txn, struct contact_delete *cmd)
-{
-	bool more;
-	enum err err = task_cancel_open(txn, 0, cmd->id, contact_deleted, &more);
+	if (err == ERR_OK)
+		err = task_cancel_open(txn, 0, id, reason, &more);
 	if (err == ERR_OK && more)
-		return call_refuse(&cmd->call, ERR_BAD_STATE,
+		return call_refuse(call, ERR_BAD_STATE,
 				   "The contact has too many open tasks to cancel at "
 				   "once; cancel some first.");
 	return err;
@@ -153,9 +143,7 @@ enum err contact_delete(struct txn *txn, void *arg)
 	struct contact contact;
 	enum err err = contact_find(txn_db(txn), &cmd->call, cmd->id, &contact);
 	if (err == ERR_OK)
-		err = end_runs(txn, cmd);
-	if (err == ERR_OK)
-		err = end_tasks(txn, cmd);
+		err = contact_end_all(txn, &cmd->call, cmd->id, "contact deleted");
 	if (err != ERR_OK)
 		return err;
 	contact.deleted_at = contact.updated_at = txn_now(txn);

@@ -10,8 +10,12 @@ enum err contact_find(struct db *db, struct call *call, uint64_t id,
 
 /* contact_answer - the contact as the call's answer, with its revision for the ETag.
  * ERR_NOT_FOUND. */
-enum err contact_answer(struct db *db, struct call *call, uint64_t id,
-			uint32_t *revision_out) MUST_CHECK;
+enum err contact_answer(struct db *db, struct call *call, uint64_t id) MUST_CHECK;
+
+/* contact_end_all - its enrollments are removed, its open tasks cancelled, with the
+ * reason. ERR_BAD_STATE when they are too many for one command. */
+enum err contact_end_all(struct txn *txn, struct call *call, uint64_t id,
+			 const char *reason) MUST_CHECK;
 
 /* contact_put - checks *in, changes the contact (which was loaded in this transaction) and its row; nothing is answered.
  * What is refused is refused before a row is written, but for too many custom fields. */

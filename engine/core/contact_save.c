@@ -339,8 +339,7 @@ enum err contact_create(struct txn *txn, void *arg)
 	if (is_new)
 		create->call.location = arena_printf(
 			create->call.arena, "/api/v1/contacts/%" PRIu64, create->id);
-	return contact_answer(txn_db(txn), &create->call, create->id,
-			      &create->revision);
+	return contact_answer(txn_db(txn), &create->call, create->id);
 }
 
 static bool match_holds(const struct contact_patch *patch, uint32_t revision)
@@ -369,8 +368,7 @@ enum err contact_patch(struct txn *txn, void *arg)
 	err = contact_check(&patch->call, &patch->in);
 	if (err == ERR_OK)
 		err = update(&saving);
-	return err == ERR_OK ? contact_answer(txn_db(txn), &patch->call, patch->id,
-					      &patch->revision)
+	return err == ERR_OK ? contact_answer(txn_db(txn), &patch->call, patch->id)
 			     : err;
 }
 

@@ -165,22 +165,21 @@ enum err contact_find(struct db *db, struct call *call, uint64_t id,
 	return err;
 }
 
-enum err contact_answer(struct db *db, struct call *call, uint64_t id,
-			uint32_t *revision_out)
+enum err contact_answer(struct db *db, struct call *call, uint64_t id)
 {
 	struct contact contact;
 	enum err err = contact_find(db, call, id, &contact);
 	if (err != ERR_OK)
 		return err;
 	struct json json = call_json(call);
-	*revision_out = contact.revision;
+	call->revision = contact.revision;
 	return contact_view(db, call->arena, &contact, &json);
 }
 
 enum err contact_get(struct snapshot *snap, void *arg)
 {
 	struct contact_get *get = arg;
-	return contact_answer(snapshot_db(snap), &get->call, get->id, &get->revision);
+	return contact_answer(snapshot_db(snap), &get->call, get->id);
 }
 
 /* --- lists --- */

@@ -99,9 +99,8 @@ struct contact_create {
 	struct call call;
 	struct contact_in in;
 	enum contact_upsert upsert;
-	bool shared;       /* another contact may have the number */
-	uint64_t id;       /* out */
-	uint32_t revision; /* out: of the answer */
+	bool shared; /* another contact may have the number */
+	uint64_t id; /* out */
 };
 enum err contact_create(struct txn *txn, void *arg);
 
@@ -109,7 +108,6 @@ enum err contact_create(struct txn *txn, void *arg);
 struct contact_get {
 	struct call call;
 	uint64_t id;
-	uint32_t revision; /* out */
 };
 enum err contact_get(struct snapshot *snap, void *arg);
 
@@ -124,7 +122,6 @@ struct contact_patch {
 		*match; /* match_count of them; has_match false: any revision */
 	size_t match_count;
 	bool has_match;
-	uint32_t revision; /* out */
 };
 enum err contact_patch(struct txn *txn, void *arg);
 
@@ -165,10 +162,22 @@ struct contact_consent {
 	struct call call;
 	uint64_t id;
 	const char *reason, *evidence;
-	uint32_t revision; /* out: of the contact */
 };
 enum err contact_opt_out(struct txn *txn, void *arg);
 enum err contact_opt_in(struct txn *txn, void *arg);
+
+/* contact_reset - a contact marked test is as if it had never been in a workflow: texts
+ * that wait are taken back, enrollments end and re-entry counts none of them, open tasks
+ * are cancelled, its thread begins anew, an opt-out is lifted with the evidence "test
+ * contact". The ledger keeps everything. On request owner, tags and custom fields go too,
+ * which tests may have set. ERR_BAD_STATE: it is no test contact, or its number is
+ * opted out and also somebody's who is none. */
+struct contact_reset {
+	struct call call;
+	uint64_t id;
+	bool owner, tags, custom; /* these too */
+};
+enum err contact_reset(struct txn *txn, void *arg);
 
 /* --- for other commands ------------------------------------------------------ */
 

@@ -59,27 +59,40 @@ static enum err waiting_guard(struct txn *txn, const struct message *message,
 	return ERR_OK;
 }
 
+enum err handover_recheck(struct txn *txn, struct message *message, bool *may_out)
+{
+	struct withdrawal withdrawal;
+	int64_t now = txn_now(txn);
+	enum err err = waiting_guard(txn, message, &withdrawal);
+	if (err != ERR_OK)
+		return err;
+	*may_out = false;
+	if (withdrawal.why)
+		return message_withdraw(txn, &actor_system, message, withdrawal.why,
+					withdrawal.detail);
+	if (now >= message->approval_until || now >= message->valid_until)
+		return message_withdraw(txn, &actor_system, message, "approval_too_old",
+					"The approval became too old while the gateway "
+					"could not be reached.");
+	*may_out = true;
+	return ERR_OK;
+}
+
 /* Marks it, or withdraws it when it may not leave any more. */
 static enum err begin_one(struct txn *txn, uint64_t id, struct handover_begin *begin)
 {
 	struct message message;
-	struct withdrawal withdrawal;
+	bool may_leave = false;
 	struct core *core = txn_context(txn);
 	int64_t now = txn_now(txn);
 	enum err err = message_rows_load(txn_db(txn), txn_arena(txn), id, &message);
 	if (err == ERR_OK)
-		err = waiting_guard(txn, &message, &withdrawal);
+		err = handover_recheck(txn, &message, &may_leave);
 	if (err != ERR_OK)
 		return err;
 	begin->has_more = true;
-	if (withdrawal.why)
-		return message_withdraw(txn, &actor_system, &message, withdrawal.why,
-					withdrawal.detail);
-	if (now >= message.approval_until || now >= message.valid_until)
-		return message_withdraw(txn, &actor_system, &message,
-					"approval_too_old",
-					"The approval became too old while the gateway "
-					"could not be reached.");
+	if (!may_leave)
+		return ERR_OK;
 	if (!message_next(message.state, MESSAGE_EV_BEGIN, &message.state)) {
 		log_error("handover", "in the outbox but %s id=%llu",
 			  message_state_name(message.state), (unsigned long long)id);

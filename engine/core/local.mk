@@ -55,6 +55,7 @@ libhandbox_a_SOURCES += \
 	engine/core/task_acts.c \
 	engine/core/task_find.h engine/core/task_list.c \
 	engine/core/task_make.c engine/core/task_make.h \
+	engine/core/sink.c engine/core/sink.h \
 	engine/core/task_open.c engine/core/task_send.c engine/core/tasks.h \
 	engine/core/task_why.c \
 	engine/core/view.c engine/core/view.h
@@ -63,7 +64,7 @@ libhandbox_a_SOURCES += \
 libhandbox_a_SOURCES += \
 	engine/core/consent.c engine/core/consent.h \
 	engine/core/contact_acts.c engine/core/contact_check.c \
-	engine/core/contact_parts.h engine/core/contact_save.c \
+	engine/core/contact_parts.h engine/core/contact_reset.c engine/core/contact_save.c \
 	engine/core/contact_view.c engine/core/contacts.h
 
 # a copy put back

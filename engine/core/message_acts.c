@@ -132,6 +132,9 @@ enum err message_get(struct snapshot *snap, void *arg)
 }
 
 struct page {
+	struct db *db;
+	struct arena *arena;
+	enum err err; /* of loading reports */
 	struct json json;
 	size_t limit, count;
 	bool has_more;
@@ -147,13 +150,16 @@ static void page_item(void *arg, const struct message_item *item)
 	}
 	page->count++;
 	page->last_id = item->message.id;
-	view_message_item(&page->json, item);
+	if (page->err == ERR_OK)
+		page->err = view_message_item(page->db, page->arena, item, &page->json);
 }
 
 enum err message_list(struct snapshot *snap, void *arg)
 {
 	struct message_list *query = arg;
-	struct page page = {.json = call_json(&query->call),
+	struct page page = {.db = snapshot_db(snap),
+			    .arena = query->call.arena,
+			    .json = call_json(&query->call),
 			    .limit = query->filter.limit};
 	struct task_filter see = {.seen_by = 0};
 	struct party party;
@@ -187,5 +193,5 @@ enum err message_list(struct snapshot *snap, void *arg)
 	else
 		json_null(&page.json);
 	json_end_object(&page.json);
-	return err;
+	return err == ERR_OK ? page.err : err;
 }

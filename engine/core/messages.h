@@ -32,6 +32,11 @@ struct handover_begin {
 };
 enum err handover_begin(struct txn *txn, void *arg) MUST_CHECK;
 
+/* handover_recheck - the guards that can turn bad while a text waits, and the age of its approval. *may_out false: it was
+ * withdrawn. For whatever stands at the end of the outbox. */
+enum err handover_recheck(struct txn *txn, struct message *message,
+			  bool *may_out) MUST_CHECK;
+
 /* handover_done - the outcome of one text. event: MESSAGE_EV_ACCEPTED … MESSAGE_EV_UNCERTAIN. */
 struct handover_result {
 	uint64_t id;

@@ -12,6 +12,7 @@
 #include "core/journal.h"
 #include "core/ledger.h"
 #include "core/members.h"
+#include "core/sink.h"
 #include "core/tasks.h"
 #include "core/view.h"
 #include "store/contact_rows.h"
@@ -243,8 +244,10 @@ static enum err approve(struct txn *txn, struct task_send *cmd, struct card *car
 	if (err == ERR_OK)
 		err = end_task(txn, card, &message);
 	if (err == ERR_OK)
-		err = outbox_rows_add(db, message.id, message.number,
-				      message.not_before);
+		err = sink_takes(card->policy, &message)
+			      ? sink_add(txn, &message)
+			      : outbox_rows_add(db, message.id, message.number,
+						message.not_before);
 	if (err == ERR_OK)
 		err = contact_rows_set_thread_head(db, card->contact.id, message.id);
 	if (err == ERR_OK) {

@@ -222,13 +222,6 @@ static void message_members(struct json *json, const struct message_item *item)
 		json_key_str(json, "evidence", message->evidence);
 }
 
-void view_message_item(struct json *json, const struct message_item *item)
-{
-	json_object(json);
-	message_members(json, item);
-	json_end_object(json);
-}
-
 static void report_kinds(struct json *json, unsigned kind)
 {
 	static const struct {
@@ -247,16 +240,14 @@ static void report_kinds(struct json *json, unsigned kind)
 	json_key_int(json, "bits", kind);
 }
 
-static void whole_message_item(void *arg, const struct message_item *item)
+enum err view_message_item(struct db *db, struct arena *arena,
+			   const struct message_item *item, struct json *json)
 {
-	struct whole *whole = arg;
-	struct json *json = whole->view.json;
 	struct report_row *reports;
-	size_t count = 0;
-	whole->err = report_rows_of(whole->view.db, whole->view.arena, item->message.id,
-				    &reports, &count);
-	if (whole->err != ERR_OK)
-		return;
+	size_t count;
+	enum err err = report_rows_of(db, arena, item->message.id, &reports, &count);
+	if (err != ERR_OK)
+		return err;
 	json_object(json);
 	message_members(json, item);
 	json_key(json, "reports");
@@ -270,6 +261,14 @@ static void whole_message_item(void *arg, const struct message_item *item)
 	}
 	json_end_array(json);
 	json_end_object(json);
+	return ERR_OK;
+}
+
+static void whole_message_item(void *arg, const struct message_item *item)
+{
+	struct whole *whole = arg;
+	whole->err = view_message_item(whole->view.db, whole->view.arena, item,
+				       whole->view.json);
 }
 
 enum err view_message(struct db *db, struct arena *arena, uint64_t message_id,

@@ -269,7 +269,6 @@ enum err workflow_save(struct txn *txn, void *arg)
 		cmd->call.location = arena_printf(cmd->call.arena,
 						  "/api/v1/workflows/%s", workflow.id);
 	}
-	cmd->revision = workflow.revision;
 	return workflow_answer(txn_db(txn), txn_context(txn), &cmd->call, &workflow,
 			       &cmd->report);
 }

@@ -46,6 +46,7 @@ enum err workflow_answer(struct db *db, struct core *core, struct call *call,
 {
 	struct workflow_report fresh;
 	enum err err = ERR_OK;
+	call->revision = workflow->revision;
 	if (!report) {
 		report = &fresh;
 		workflow_report_init(report, call->arena, NULL);
@@ -90,7 +91,7 @@ enum err workflow_get(struct snapshot *snap, void *arg)
 	enum err err = workflow_find(snapshot_db(snap), &cmd->call, cmd->id, &workflow);
 	if (err != ERR_OK)
 		return err;
-	cmd->revision = workflow.revision;
+	cmd->call.revision = workflow.revision;
 	if (cmd->wants_xml)
 		return get_xml(snap, cmd, &workflow);
 	return workflow_answer(snapshot_db(snap), snapshot_context(snap), &cmd->call,

@@ -43,7 +43,6 @@ struct workflow_save {
 	struct workflow_report report; /* of its parsing; the database adds to it */
 	const char *id; /* PUT: must be the plan's. NULL: a new one; ERR_EXISTS */
 	struct workflow_match match;
-	uint32_t revision; /* out */
 };
 enum err workflow_save(struct txn *txn, void *arg);
 
@@ -63,7 +62,6 @@ struct workflow_get {
 	const char *id;
 	bool wants_xml;
 	uint32_t version;
-	uint32_t revision; /* out */
 };
 enum err workflow_get(struct snapshot *snap, void *arg);
 

@@ -9,6 +9,7 @@
 #include "core/ledger.h"
 #include "core/release.h"
 #include "core/reply.h"
+#include "core/sink.h"
 #include "core/tasks.h"
 #include "core/users.h"
 #include "core/wake.h"
@@ -53,6 +54,12 @@ struct scheduler {
 
 /* --- the writes --- */
 
+/* 0: nothing waits */
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return !a || (b && b < a) ? b : a;
+}
+
 /* What is due of tasks, a step of each longer work, and now and then what can be forgotten. */
 static enum err turn(struct txn *txn, void *arg)
 {
@@ -62,6 +69,7 @@ static enum err turn(struct txn *txn, void *arg)
 	struct reply_sweep replies;
 	struct release_sweep released;
 	struct user_reassign_step leavers;
+	struct sink_step sink;
 	enum err err = hold_sweep(txn, &holds);
 	if (err == ERR_OK)
 		err = user_reassign_step(txn, &leavers);
@@ -70,14 +78,16 @@ static enum err turn(struct txn *txn, void *arg)
 	if (err == ERR_OK)
 		err = release_sweep(txn, &released);
 	if (err == ERR_OK)
+		err = sink_step(txn, &sink);
+	if (err == ERR_OK)
 		err = task_clock(txn, &clock);
 	if (err == ERR_OK && hand->scheduler->keeps_house)
 		err = idempotency_rows_forget(txn_db(txn), txn_now(txn) - DAY_MS);
 	if (err != ERR_OK)
 		return err;
 	hand->has_more = !clock.is_done || !holds.is_done || !leavers.is_done ||
-			 !replies.is_done || !released.is_done;
-	hand->next_at = clock.next_at;
+			 !replies.is_done || !released.is_done || !sink.is_done;
+	hand->next_at = earlier(clock.next_at, sink.next_at);
 	return ERR_OK;
 }
 

@@ -4,14 +4,16 @@
 #include "store/sql.h"
 
 /* primary key */
-SQL(IDEMPOTENCY_LOAD, "SELECT request_hash, status, body, at FROM idempotency "
-		      "WHERE credential = ?1 AND key = ?2 AND at > ?3");
+SQL(IDEMPOTENCY_LOAD,
+    "SELECT request_hash, status, body, at, location, revision FROM idempotency "
+    "WHERE credential = ?1 AND key = ?2 AND at > ?3");
 SQL(IDEMPOTENCY_SAVE,
-    "INSERT INTO idempotency (credential, key, request_hash, status, body, at) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (credential, key) DO UPDATE SET "
+    "INSERT INTO idempotency (credential, key, request_hash, status, body, at, "
+    "location, revision) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT "
+    "(credential, key) DO UPDATE SET "
     "request_hash = excluded.request_hash, status = excluded.status, body = "
     "excluded.body, "
-    "at = excluded.at");
+    "at = excluded.at, location = excluded.location, revision = excluded.revision");
 /* idempotency_age */
 SQL(IDEMPOTENCY_FORGET,
     "DELETE FROM idempotency WHERE (credential, key) IN "
@@ -33,6 +35,8 @@ enum err idempotency_rows_load(struct db *db, struct arena *arena,
 		.status = (int)rows_int(&rows, 1),
 		.body = arena_strdup(arena, rows_text(&rows, 2)),
 		.at = rows_int(&rows, 3),
+		.location = arena_strdup(arena, rows_text(&rows, 4)),
+		.revision = (uint32_t)rows_int(&rows, 5),
 	};
 	return rows_end(&rows);
 }
@@ -41,7 +45,8 @@ enum err idempotency_rows_save(struct db *db, const struct idempotency *kept)
 {
 	return SQL_RUN(db, &IDEMPOTENCY_SAVE, SQL_TEXT(kept->credential),
 		       SQL_TEXT(kept->key), SQL_TEXT(kept->request_hash),
-		       SQL_INT(kept->status), SQL_TEXT(kept->body), SQL_INT(kept->at));
+		       SQL_INT(kept->status), SQL_TEXT(kept->body), SQL_INT(kept->at),
+		       SQL_TEXT(kept->location), SQL_INT(kept->revision));
 }
 
 enum err idempotency_rows_forget(struct db *db, int64_t before)

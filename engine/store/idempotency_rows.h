@@ -9,6 +9,8 @@ struct idempotency {
 	const char *credential, *key, *request_hash;
 	int status;
 	const char *body;
+	const char *location; /* NULL: none */
+	uint32_t revision;    /* 0: none */
 	int64_t at;
 };
 

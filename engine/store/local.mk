@@ -21,6 +21,7 @@ libhandbox_a_SOURCES += \
 	engine/store/task_columns.h engine/store/task_page.c \
 	engine/store/task_rows.c engine/store/task_rows.h \
 	engine/store/store.c engine/store/store.h \
+	engine/store/trial_rows.c engine/store/trial_rows.h \
 	engine/store/why.c engine/store/why.h \
 	engine/store/workflow_rows.c engine/store/workflow_rows.h \
 	engine/store/writer.c

@@ -37,6 +37,7 @@ SQL(MESSAGE_BY_EVENT, "SELECT id FROM messages WHERE event_id = ?1");
 /* messages_contact */
 SQL(MESSAGE_THREAD,
     "SELECT * FROM (SELECT " MESSAGE_COLUMNS " FROM messages m WHERE m.contact_id = ?1 "
+    "AND m.id > (SELECT reset_id FROM contacts WHERE id = ?1) "
     "ORDER BY m.id DESC LIMIT ?2) ORDER BY 1");
 SQL(MESSAGE_INBOUND_AFTER,
     "SELECT id FROM messages WHERE contact_id = ?1 AND is_inbound = 1 AND id > ?2 "
@@ -218,8 +219,11 @@ enum err message_rows_page(struct db *db, const struct message_filter *filter,
 		sql_add_value(&query, " AND m.id < ?", SQL_ID(filter->before_id));
 	add_states(&query, filter->states);
 	if (filter->contact_id)
-		sql_add_value(&query, " AND m.contact_id = ?",
+		sql_add_value(&query, " AND m.contact_id = ? AND m.id > c.reset_id",
 			      SQL_ID(filter->contact_id));
+	if (filter->test >= 0)
+		sql_add(&query,
+			filter->test ? " AND m.is_test = 1" : " AND m.is_test = 0");
 	if (filter->user_id)
 		sql_add_value(&query, " AND m.sent_by = ?", SQL_ID(filter->user_id));
 	if (filter->from)

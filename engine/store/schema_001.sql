@@ -119,6 +119,7 @@ CREATE TABLE contacts (
   sms_enabled INTEGER NOT NULL,
   is_test INTEGER NOT NULL,
   thread_head_id INTEGER,
+  reset_id INTEGER NOT NULL DEFAULT 0, -- of a test contact: what has a lower id is out of the way
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   deleted_at INTEGER,
@@ -372,7 +373,8 @@ CREATE INDEX messages_contact ON messages(contact_id, id); -- the thread
 CREATE INDEX messages_state ON messages(state, id); -- ?state=; uncertain ones
 CREATE INDEX messages_user ON messages(sent_by, id) WHERE sent_by IS NOT NULL; -- ?user=
 
--- what waits to leave; a row goes when its outcome is known. kind 0: a text, id = its message
+-- what waits to leave; a row goes when its outcome is known. kind 0: a text, id = its message; 2: a text of a test run,
+-- which ends in the sink
 CREATE TABLE outbox (
   id INTEGER PRIMARY KEY,
   kind INTEGER NOT NULL,
@@ -456,6 +458,8 @@ CREATE TABLE idempotency (
   status INTEGER NOT NULL,
   body TEXT NOT NULL,
   at INTEGER NOT NULL,
+  location TEXT,
+  revision INTEGER NOT NULL,
   PRIMARY KEY (credential, key)
 ) WITHOUT ROWID;
 CREATE INDEX idempotency_age ON idempotency(at); -- forget after 24 h

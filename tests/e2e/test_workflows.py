@@ -146,6 +146,8 @@ def test_a_stale_put_is_refused(lea):
     lea.put("/workflows/stale", workflow("stale", sms("b")), headers={"If-Match": etag}).expect(200)
     lea.put("/workflows/stale", workflow("stale", sms("c")), headers={"If-Match": etag}).problem(412, "precondition_failed")
     lea.post("/workflows", workflow("stale", sms("d"))).problem(409, "exists")
+    for act in ("publish", "unpublish", "adopt"):
+        assert lea.post(f"/workflows/stale/{act}").expect(200).headers["etag"] == lea.get("/workflows/stale").headers["etag"]
 
 
 def test_who_may(handbox, tokens, lea, ana, machine, contact):
@@ -202,7 +204,9 @@ def test_the_same_key_enrolls_once(lea, machine, contact):
     answer.problem(409, "idempotency_mismatch")
     xml = workflow("keyed", sms())
     made = lea.post("/workflows", xml, key="made-1").expect(201)
-    assert lea.post("/workflows", xml, key="made-1").expect(201).json == made.json
+    again = lea.post("/workflows", xml, key="made-1").expect(201)
+    assert again.json == made.json
+    assert [again.headers[h] for h in ("location", "etag")] == [made.headers[h] for h in ("location", "etag")]
 
 
 def test_bad_requests_say_what(lea, machine):

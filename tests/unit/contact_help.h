@@ -189,7 +189,7 @@ HELP uint32_t get(uint64_t id)
 {
 	struct contact_get cmd = {.id = id};
 	assert_int_equal(read_call(contact_get, &cmd.call), ERR_OK);
-	return cmd.revision;
+	return cmd.call.revision;
 }
 
 HELP enum err patch(uint64_t id, struct contact_in in)

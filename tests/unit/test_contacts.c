@@ -337,7 +337,7 @@ static void test_match(void **state)
 				    .has_match = true};
 	assert_int_equal(get(id), 1);
 	assert_int_equal(write_call(contact_patch, &cmd.call), ERR_OK);
-	assert_int_equal(cmd.revision, 2);
+	assert_int_equal(cmd.call.revision, 2);
 	expect_refused(write_call(contact_patch, &cmd.call), ERR_PRECONDITION,
 		       "If-Match");
 	assert_int_equal(get(id), 2);

@@ -34,10 +34,10 @@ static void test_each_differing_save_is_a_version(void **state)
 	assert_int_equal(flow_save(desk, "w", one, &save), ERR_OK);
 	assert_int_equal(save.call.status, 0);
 	assert_int_equal(flow_count(desk, "workflow_versions"), 1);
-	assert_int_equal(save.revision, 1);
+	assert_int_equal(save.call.revision, 1);
 	assert_int_equal(flow_save(desk, "w", two, &save), ERR_OK);
 	assert_true(desk_answers(&save.call, "\"draft_version\":2"));
-	assert_int_equal(save.revision, 2);
+	assert_int_equal(save.call.revision, 2);
 	assert_non_null(strstr(get_xml(desk, "w", 1), "id=\"hello\""));
 	assert_non_null(strstr(get_xml(desk, "w", 0), "id=\"other\""));
 	assert_int_equal(flow_save(desk, NULL, one, &save), ERR_EXISTS);
