@@ -2,6 +2,7 @@
 #include "api/api.h"
 #include "api/api_once.h"
 #include "api/body.h"
+#include "api/bulk_api.h"
 #include "api/problem.h"
 #include "api/query.h"
 #include "api/workflow_api.h"
@@ -70,39 +71,55 @@ static void part_start(struct enroll_job *job)
 
 struct enroll_body {
 	struct body_ids contacts;
-	const char *filter;
-	bool test;
-	int64_t compress;
+	struct bulk_contacts *filter;
+	bool test, dry_run;
+	int64_t compress, expect;
 };
 
 static const struct body_field enroll_fields[] = {
 	BODY_ID_LIST(struct enroll_body, contacts, "contacts", BODY_FILLED,
 		     CONTACTS_MOST),
-	BODY_RAW(struct enroll_body, filter, "filter", BODY_OPTIONAL),
+	BODY_OBJECT(struct enroll_body, filter, "filter", BODY_OPTIONAL,
+		    &bulk_contacts_shape),
+	BODY_BOOL(struct enroll_body, dry_run, "dry_run", BODY_OPTIONAL),
+	BODY_INT(struct enroll_body, expect, "expect", BODY_OPTIONAL, 0,
+		 BULK_EXPECT_MOST),
 	BODY_BOOL(struct enroll_body, test, "test", BODY_OPTIONAL),
 	BODY_INT(struct enroll_body, compress, "compress", BODY_OPTIONAL, 1,
 		 ENROLL_COMPRESS_MOST),
 	BODY_END,
 };
-static const struct body_shape enroll_shape =
-	BODY_SHAPE(struct enroll_body, enroll_fields);
+static void enroll_preset(void *out)
+{
+	((struct enroll_body *)out)->expect = -1;
+}
+
+static const struct body_shape enroll_shape = {.fields = enroll_fields,
+					       .size = sizeof(struct enroll_body),
+					       .seen = BODY_NO_SEEN,
+					       .preset = enroll_preset};
 
 static bool check_body(struct http_request *req, const struct enroll_body *body)
 {
 	struct problem problem = {.err = ERR_NOT_BUILT};
-	if (body->filter) {
+	if (body->filter && body->contacts.count) {
+		problem.err = ERR_BAD_REQUEST;
 		problem.member = "filter";
-		problem.detail =
-			"Enrolling by filter is not built yet; name the contacts.";
+		problem.detail = "Name the contacts, or give a filter; not both.";
+	} else if ((body->dry_run || body->expect >= 0) && !body->filter) {
+		problem.err = ERR_BAD_REQUEST;
+		problem.member = body->dry_run ? "dry_run" : "expect";
+		problem.detail = "dry_run and expect go with a filter.";
 	} else if (body->compress && !body->test) {
 		problem.err = ERR_BAD_REQUEST;
 		problem.member = "compress";
 		problem.detail = "Only the waits of a test run are compressed: send "
 				 "\"test\": true with it.";
-	} else if (!body->contacts.count) {
+	} else if (!body->filter && !body->contacts.count) {
 		problem.err = ERR_BAD_REQUEST;
 		problem.member = "contacts";
-		problem.detail = "Name the contacts: a list of at most 500 ids.";
+		problem.detail = "Name the contacts, a list of at most 500 ids, or "
+				 "give a filter.";
 	} else {
 		return true;
 	}
@@ -118,13 +135,21 @@ static void enroll_post(struct http_request *req, const struct route *route, voi
 	if (!query_none(req) || !body_read(req, &enroll_shape, &body) ||
 	    !check_body(req, &body))
 		return;
+	const struct enroll_test test = {body.test, (uint32_t)body.compress};
+	if (body.filter) {
+		const struct bulk bulk = {.workflow_id = route_param(req, "id"),
+					  .expect = body.expect,
+					  .is_dry_run = body.dry_run};
+		bulk_enroll_post(req, body.filter, &bulk, &test);
+		return;
+	}
 	job->write = enroll_contacts;
 	if (!api_once(req, &job->part.call, &job->write))
 		return;
 	job->key = job->part.call.idempotency_key;
 	job->part.workflow_id = route_param(req, "id");
 	job->contacts = body.contacts;
-	job->part.test = (struct enroll_test){body.test, (uint32_t)body.compress};
+	job->part.test = test;
 	part_start(job);
 }
 

@@ -41,7 +41,7 @@ libhandbox_a_SOURCES += \
 # workflows and enrollments
 libhandbox_a_SOURCES += \
 	engine/api/api_once.c engine/api/api_once.h \
-	engine/api/enrollment_api.c \
+	engine/api/bulk_api.c engine/api/bulk_api.h engine/api/enrollment_api.c \
 	engine/api/workflow_api.c engine/api/workflow_api.h
 
 # the description of the contract: a file for whoever wants one, and in the program without its indentation

@@ -32,7 +32,6 @@ static const struct route rows[] = {
 	R(POST, "/contacts/{id}/compose", "contact_compose"),
 	R(POST, "/contacts/{id}/messages", "contact_message_send"),
 	R(GET, "/workflows/{id}/diff", "workflow_diff"),
-	R(POST, "/workflows/{id}/enrollments/remove", "enrollment_remove_many"),
 	R(POST, "/events/{name}", "event_post"),
 	R(GET, "/events", "event_stream"),
 	R(GET, "/conversations", "conversation_list"),
@@ -53,7 +52,6 @@ static const struct route rows[] = {
 	R(GET, "/audit", "audit_list"),
 	R(GET, "/ledger", "ledger_list"),
 	R(GET, "/evidence", "evidence_get"),
-	R(GET, "/jobs/{id}", "job_get"),
 };
 
 const struct route_table not_built_routes = {rows, sizeof(rows) / sizeof(rows[0])};

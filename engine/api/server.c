@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/auth.h"
+#include "api/bulk_api.h"
 #include "api/contact_api.h"
 #include "api/message_api.h"
 #include "api/metrics.h"
@@ -126,6 +127,7 @@ static void make_routers(struct server *server)
 		contact_routes,
 		workflow_routes,
 		enrollment_routes,
+		bulk_routes,
 		task_routes,
 		message_routes,
 		kannel_status_routes,

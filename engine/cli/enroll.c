@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/contact.h"
 #include "cli/remote.h"
@@ -25,6 +26,22 @@ static const struct cli_option enroll_options[] = {
 	{"test", NULL, "a test run: the draft, on contacts marked test"},
 	{"compress", "N",
 	 "with --test: waits pass N times as fast; 3600: an hour as a second"},
+	{"tag", "TAG", "instead of contacts: all with this tag"},
+	{"q", "TEXT", "all with this in a name, number or address"},
+	{"owner", "LOGIN", "all of this user, or none"},
+	{"dry-run", NULL, "only count them"},
+	{"expect", "N", "only when they are so many"},
+	{"json", NULL, "print what the API answers"},
+	{NULL, NULL, NULL},
+};
+
+static const struct cli_option unenroll_options[] = {
+	{"tag", "TAG", "contacts with this tag"},
+	{"step", "STEP", "who stands there"},
+	{"reason", "TEXT", "kept with each"},
+	{"forget", NULL, "re-entry does not count them any more"},
+	{"dry-run", NULL, "only count them"},
+	{"expect", "N", "only when they are so many; needed when nothing else is said"},
 	{"json", NULL, "print what the API answers"},
 	{NULL, NULL, NULL},
 };
@@ -71,8 +88,128 @@ static int enroll_part(struct cli *cli, const char *const *ids, unsigned count)
 	return print_results(cli, value_get(answer, "results"));
 }
 
+/* --- all that a filter finds: a job ----------------------------------------------------------------------------------------- */
+
+enum { JOB_LOOK_MS = 50 };
+
+static bool is_number(const char *text)
+{
+	return *text && strlen(text) <= 9 && strspn(text, "0123456789") == strlen(text);
+}
+
+static void add_filter(struct cli *cli, struct json *body, const char *const *names)
+{
+	json_key(body, "filter");
+	json_object(body);
+	for (; *names; names++)
+		if (cli_option(cli, *names))
+			json_key_str(body, *names, cli_option(cli, *names));
+	json_end_object(body);
+	if (cli_has(cli, "dry-run"))
+		json_key_bool(body, "dry_run", true);
+	if (cli_option(cli, "expect"))
+		json_key_int(body, "expect",
+			     strtol(cli_option(cli, "expect"), NULL, 10));
+}
+
+static void print_job(const struct json_t *job, const char *const *outcomes)
+{
+	printf("%s: %lld of %lld", value_text(job, "state"),
+	       (long long)value_int(job, "done"), (long long)value_int(job, "total"));
+	const struct json_t *results = value_get(job, "results");
+	for (; *outcomes; outcomes++)
+		if (value_is_there(results, *outcomes))
+			printf(", %s %lld", *outcomes,
+			       (long long)value_int(results, *outcomes));
+	printf("%s%s\n", *value_text(job, "detail") ? ": " : "",
+	       value_text(job, "detail"));
+}
+
+/* Waits until the job is through: without a daemon it is worked off in this very call. */
+static int follow_job(struct cli *cli, const struct json_t *job,
+		      const char *const *outcomes)
+{
+	const char *id = arena_strdup(cli->arena, value_text(job, "id"));
+	while (job && strcmp(value_text(job, "state"), "running") == 0) {
+		const struct timespec look = {0, JOB_LOOK_MS * 1000000L};
+		nanosleep(&look, NULL);
+		job = api_get(cli, api_path(cli, "/jobs/%s", id));
+	}
+	if (!job)
+		return CLI_FAILED;
+	if (cli_has(cli, "json"))
+		api_print_json(cli);
+	else
+		print_job(job, outcomes);
+	return strcmp(value_text(job, "state"), "done") == 0 ? CLI_OK : CLI_FAILED;
+}
+
+static int send_bulk(struct cli *cli, const char *path, const char *const *outcomes)
+{
+	const struct json_t *answer = api_call(cli, "POST", path);
+	if (!answer)
+		return CLI_FAILED;
+	if (!cli_has(cli, "dry-run"))
+		return follow_job(cli, answer, outcomes);
+	if (cli_has(cli, "json"))
+		api_print_json(cli);
+	else
+		printf("%lld found; nothing was done.\n",
+		       (long long)value_int(answer, "count"));
+	return CLI_OK;
+}
+
+static int check_expect(struct cli *cli)
+{
+	const char *expect = cli_option(cli, "expect");
+	return expect && !is_number(expect)
+		       ? cli_misuse(cli, "--expect %s: a whole number is wanted.",
+				    expect)
+		       : CLI_OK;
+}
+
+static int enroll_filter(struct cli *cli)
+{
+	static const char *const filters[] = {"tag", "q", "owner", NULL};
+	static const char *const outcomes[] = {
+		"enrolled",        "already_enrolled", "once_done",
+		"opted_out",       "not_published",    "not_test_contact",
+		"unknown_contact", "too_many",         NULL};
+	if (check_expect(cli) != CLI_OK)
+		return CLI_USAGE;
+	if (!cli_option(cli, "tag") && !cli_option(cli, "q") &&
+	    !cli_option(cli, "owner") && !cli_option(cli, "expect"))
+		return cli_misuse(cli, "whom? Name contacts, or --tag, --q, --owner.");
+	struct json *body = api_body(cli);
+	add_filter(cli, body, filters);
+	add_test(cli, body);
+	return send_bulk(cli, api_path(cli, "/workflows/%s/enrollments", cli->args[0]),
+			 outcomes);
+}
+
+static int unenroll(struct cli *cli)
+{
+	static const char *const filters[] = {"tag", "step", NULL};
+	static const char *const outcomes[] = {"removed", "forgotten", NULL};
+	if (check_expect(cli) != CLI_OK)
+		return CLI_USAGE;
+	if (!cli_option(cli, "reason"))
+		return cli_misuse(cli,
+				  "--reason TEXT is wanted: it is kept with each.");
+	struct json *body = api_body(cli);
+	add_filter(cli, body, filters);
+	json_key_str(body, "reason", cli_option(cli, "reason"));
+	if (cli_has(cli, "forget"))
+		json_key_bool(body, "forget", true);
+	return send_bulk(
+		cli, api_path(cli, "/workflows/%s/enrollments/remove", cli->args[0]),
+		outcomes);
+}
+
 static int enroll(struct cli *cli)
 {
+	if (cli->arg_count == 1)
+		return enroll_filter(cli);
 	unsigned count = cli->arg_count - 1;
 	const char **ids = ARENA_ARRAY(cli->arena, const char *, count);
 	int code = CLI_OK;
@@ -170,9 +307,11 @@ static int why(struct cli *cli)
 }
 
 static const struct cli_command rows[] = {
-	{"enroll", "WORKFLOW CONTACT… [--test [--compress N]] [--json]",
+	{"enroll", "WORKFLOW [CONTACT…] [--tag TAG] [--test [--compress N]] [--json]",
 	 "Put contacts (ids, external ids, numbers) into a workflow", enroll,
-	 enroll_options, 2, CLI_ANY, 0},
+	 enroll_options, 1, CLI_ANY, 0},
+	{"unenroll", "WORKFLOW --reason TEXT [--tag TAG] [--step STEP] [--forget]",
+	 "Take contacts out of a workflow", unenroll, unenroll_options, 1, 1, 0},
 	{"why", "WORKFLOW [CONTACT] [--json]",
 	 "Say where a contact is in a workflow, and why; or count the steps", why,
 	 json_option, 1, 2, 0},

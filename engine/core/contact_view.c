@@ -253,23 +253,30 @@ static enum err write_items(struct db *db, struct call *call,
 	return ERR_OK;
 }
 
+enum err contact_filter_of(struct snapshot *snap, struct contact_list *list,
+			   struct contact_filter *filter_out)
+{
+	*filter_out = (struct contact_filter){.q = or_null(list->q),
+					      .tag = or_null(list->tag),
+					      .external_id = or_null(list->external_id),
+					      .opted_out = list->opted_out,
+					      .test = list->test,
+					      .limit = list->limit,
+					      .scan_most = list->scan_most};
+	set_phone(core_policy(snapshot_context(snap)), list, filter_out);
+	return set_owner(snapshot_db(snap), list, filter_out);
+}
+
 enum err contact_list(struct snapshot *snap, void *arg)
 {
 	struct contact_list *list = arg;
 	struct contact_page page;
-	struct contact_filter filter = {.q = or_null(list->q),
-					.tag = or_null(list->tag),
-					.external_id = or_null(list->external_id),
-					.opted_out = list->opted_out,
-					.test = list->test,
-					.limit = list->limit,
-					.scan_most = list->scan_most};
-	enum err err = read_cursor(&list->call, list->cursor, &filter.before_id);
+	struct contact_filter filter;
+	enum err err = contact_filter_of(snap, list, &filter);
 	if (err == ERR_OK)
-		err = set_owner(snapshot_db(snap), list, &filter);
+		err = read_cursor(&list->call, list->cursor, &filter.before_id);
 	if (err != ERR_OK)
 		return err;
-	set_phone(core_policy(snapshot_context(snap)), list, &filter);
 	err = contact_rows_page(snapshot_db(snap), list->call.arena, &filter, &page);
 	return err == ERR_OK ? write_items(snapshot_db(snap), &list->call, &page) : err;
 }

@@ -137,6 +137,11 @@ struct contact_list {
 };
 enum err contact_list(struct snapshot *snap, void *arg);
 
+/* contact_filter_of - what the list looks for, from its first page on, as the rows take
+ * it: for those that do something with what a list would show. */
+enum err contact_filter_of(struct snapshot *snap, struct contact_list *list,
+			   struct contact_filter *filter_out) MUST_CHECK;
+
 /* contact_delete - out of every list; its enrollments are removed, its open tasks
  * cancelled. Consent and ledger stay. */
 struct contact_delete {

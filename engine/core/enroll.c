@@ -281,3 +281,19 @@ enum err enroll_one(struct txn *txn, const struct actor *actor,
 	}
 	return err;
 }
+
+enum err enroll_many(struct txn *txn, const struct actor *actor,
+		     const struct enroll_many *in, enum enroll_outcome *outcomes_out)
+{
+	struct entry entry;
+	struct verdict verdict;
+	enum err err = entry_init(&entry, txn, actor, in->workflow_id, &in->test);
+	if (err != ERR_OK)
+		return err;
+	for (size_t i = 0; i < in->count && err == ERR_OK; i++) {
+		err = enroll(&entry, in->contact_ids[i], &verdict);
+		outcomes_out[i] = verdict.outcome;
+	}
+	plan_unref(&entry.plan);
+	return err == ERR_NOT_FOUND ? ERR_INTERNAL : err;
+}

@@ -71,6 +71,18 @@ enum err enroll_one(struct txn *txn, const struct actor *actor,
 		    const struct enrolling *in, enum enroll_outcome *outcome_out,
 		    uint64_t *enrollment_out) MUST_CHECK;
 
+/* enroll_many - the same for up to ENROLL_PART_MOST of them; outcomes_out has one for each. ERR_NOT_FOUND: no such
+ * workflow, and nothing was written. */
+struct enroll_many {
+	const char *workflow_id;
+	const uint64_t *contact_ids;
+	size_t count;
+	struct enroll_test test;
+};
+enum err enroll_many(struct txn *txn, const struct actor *actor,
+		     const struct enroll_many *in,
+		     enum enroll_outcome *outcomes_out) MUST_CHECK;
+
 /* enrollment_list - newest first: {"items": […], "next": cursor}. */
 struct enrollment_list {
 	struct call call;

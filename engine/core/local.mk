@@ -14,6 +14,8 @@ libhandbox_a_SOURCES += \
 	engine/core/release.c engine/core/release.h engine/core/reply.c engine/core/reply.h \
 	engine/core/due.h engine/core/wake.c engine/core/wake.h \
 	engine/core/assign.c engine/core/assign.h \
+	engine/core/bulk_enroll.c engine/core/bulk_remove.c \
+	engine/core/job_parts.h engine/core/jobs.c engine/core/jobs.h \
 	engine/core/enroll.c engine/core/enroll.h engine/core/enrollment_view.c \
 	engine/core/list.c engine/core/list.h \
 	engine/core/members.c engine/core/members.h \

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/holds.h"
+#include "core/jobs.h"
 #include "core/ledger.h"
 #include "core/release.h"
 #include "core/reply.h"
@@ -15,6 +16,7 @@
 #include "core/wake.h"
 #include "link/clock_watch.h"
 #include "store/idempotency_rows.h"
+#include "store/job_rows.h"
 
 enum {
 	LONGEST_MS = 60 * 1000,
@@ -60,6 +62,15 @@ static int64_t earlier(int64_t a, int64_t b)
 	return !a || (b && b < a) ? b : a;
 }
 
+static enum err forget_old(struct txn *txn)
+{
+	int64_t now = txn_now(txn);
+	enum err err = idempotency_rows_forget(txn_db(txn), now - DAY_MS);
+	return err == ERR_OK
+		       ? job_rows_forget(txn_db(txn), now - JOB_KEPT_DAYS * DAY_MS)
+		       : err;
+}
+
 /* What is due of tasks, a step of each longer work, and now and then what can be forgotten. */
 static enum err turn(struct txn *txn, void *arg)
 {
@@ -70,6 +81,7 @@ static enum err turn(struct txn *txn, void *arg)
 	struct release_sweep released;
 	struct user_reassign_step leavers;
 	struct sink_step sink;
+	struct job_step jobs;
 	enum err err = hold_sweep(txn, &holds);
 	if (err == ERR_OK)
 		err = user_reassign_step(txn, &leavers);
@@ -80,13 +92,16 @@ static enum err turn(struct txn *txn, void *arg)
 	if (err == ERR_OK)
 		err = sink_step(txn, &sink);
 	if (err == ERR_OK)
+		err = job_step(txn, &jobs);
+	if (err == ERR_OK)
 		err = task_clock(txn, &clock);
 	if (err == ERR_OK && hand->scheduler->keeps_house)
-		err = idempotency_rows_forget(txn_db(txn), txn_now(txn) - DAY_MS);
+		err = forget_old(txn);
 	if (err != ERR_OK)
 		return err;
 	hand->has_more = !clock.is_done || !holds.is_done || !leavers.is_done ||
-			 !replies.is_done || !released.is_done || !sink.is_done;
+			 !replies.is_done || !released.is_done || !sink.is_done ||
+			 !jobs.is_done;
 	hand->next_at = earlier(clock.next_at, sink.next_at);
 	return ERR_OK;
 }

@@ -26,6 +26,7 @@ SQL(ENROLLMENT_SAVE, "UPDATE enrollments SET state = ?2, step_id = ?3, since = ?
 SQL(ENROLLMENT_ITEM,
     "SELECT " ITEM_COLUMNS " FROM enrollments e JOIN contacts c ON c.id = e.contact_id "
     "WHERE e.id = ?1");
+SQL(ENROLLMENT_FORGET, "UPDATE enrollments SET is_forgotten = 1 WHERE id = ?1");
 /* enrollments_contact */
 SQL(ENROLLMENT_LATEST,
     "SELECT " ENROLLMENT_COLUMNS " FROM enrollments e "
@@ -257,6 +258,49 @@ static void item_from(const struct rows *rows, struct enrollment_item *item)
 	item->contact_e164 = rows_text(rows, AT + 2);
 }
 
+static void add_filter(struct sql_build *q, const struct enrollment_filter *filter)
+{
+	sql_add(q, filter->test ? " WHERE e.is_test = 1" : " WHERE e.is_test = 0");
+	if (filter->workflow_id)
+		sql_add_value(q, " AND e.workflow_id = ?",
+			      SQL_TEXT(filter->workflow_id));
+	if (filter->contact_id)
+		sql_add_value(q, " AND e.contact_id = ?", SQL_ID(filter->contact_id));
+	if (filter->states)
+		sql_add_value(q, " AND (1 << e.state) & ? <> 0",
+			      SQL_INT(filter->states));
+	if (filter->step_id)
+		sql_add_value(q, " AND e.step_id = ?", SQL_TEXT(filter->step_id));
+	if (filter->version)
+		sql_add_value(q, " AND e.version = ?", SQL_INT(filter->version));
+	if (filter->tag)
+		sql_add_value(q,
+			      " AND EXISTS (SELECT 1 FROM contact_tags t WHERE "
+			      "t.contact_id = e.contact_id AND t.tag = ?)",
+			      SQL_TEXT(filter->tag));
+	if (filter->is_remembered)
+		sql_add(q, " AND e.is_forgotten = 0");
+	if (filter->before_id)
+		sql_add_value(q, " AND e.id < ?", SQL_ID(filter->before_id));
+}
+
+enum err enrollment_rows_count(struct db *db, const struct enrollment_filter *filter,
+			       int64_t *count_out)
+{
+	struct rows rows;
+	struct sql_build q = SQL_BUILD_EMPTY;
+	sql_add(&q, "SELECT COUNT(*) FROM enrollments e");
+	add_filter(&q, filter);
+	sql_build_query(db, &q, &rows);
+	*count_out = rows_next(&rows) ? rows_int(&rows, 0) : 0;
+	return rows_end(&rows);
+}
+
+enum err enrollment_rows_forget(struct db *db, uint64_t id)
+{
+	return SQL_RUN(db, &ENROLLMENT_FORGET, SQL_ID(id));
+}
+
 /* By enrollments_workflow or enrollments_contact, else the primary key. */
 enum err enrollment_rows_page(struct db *db, const struct enrollment_filter *filter,
 			      enrollment_item_fn *each, void *arg)
@@ -265,18 +309,8 @@ enum err enrollment_rows_page(struct db *db, const struct enrollment_filter *fil
 	struct enrollment_item item;
 	struct sql_build q = SQL_BUILD_EMPTY;
 	sql_add(&q, "SELECT " ITEM_COLUMNS " FROM enrollments e JOIN contacts c ON "
-		    "c.id = e.contact_id WHERE 1 = 1");
-	if (filter->workflow_id)
-		sql_add_value(&q, " AND e.workflow_id = ?",
-			      SQL_TEXT(filter->workflow_id));
-	if (filter->contact_id)
-		sql_add_value(&q, " AND e.contact_id = ?", SQL_ID(filter->contact_id));
-	if (filter->states)
-		sql_add_value(&q, " AND (1 << e.state) & ? <> 0",
-			      SQL_INT(filter->states));
-	sql_add(&q, filter->test ? " AND e.is_test = 1" : " AND e.is_test = 0");
-	if (filter->before_id)
-		sql_add_value(&q, " AND e.id < ?", SQL_ID(filter->before_id));
+		    "c.id = e.contact_id");
+	add_filter(&q, filter);
 	sql_add_value(&q, " ORDER BY e.id DESC LIMIT ?", SQL_INT(filter->limit));
 	sql_build_query(db, &q, &rows);
 	while (rows_next(&rows)) {

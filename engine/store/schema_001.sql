@@ -470,7 +470,10 @@ CREATE TABLE jobs (
   args TEXT NOT NULL,
   done INTEGER NOT NULL,
   total INTEGER,
-  state INTEGER NOT NULL,
+  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 2), -- running, done, failed
+  position INTEGER NOT NULL DEFAULT 0, -- the last id that was looked at
+  outcomes TEXT NOT NULL DEFAULT '', -- a line each: name and how often
+  fault TEXT, -- why it failed
   created_at INTEGER NOT NULL,
   ended_at INTEGER
 );

@@ -94,6 +94,10 @@ struct enrollment_filter {
 	uint64_t contact_id;     /* 0: any */
 	unsigned states;         /* bit per enum enrollment_state; 0: all */
 	bool test;               /* test runs, and only they; false: none */
+	const char *step_id;     /* where it stands; NULL: anywhere */
+	uint32_t version;        /* 0: any */
+	const char *tag;         /* of the contact; NULL: any */
+	bool is_remembered;      /* only those that re-entry counts */
 	uint64_t before_id;      /* newest first: below this one; 0: from the newest */
 	size_t limit;
 };
@@ -108,6 +112,13 @@ typedef void enrollment_item_fn(void *arg, const struct enrollment_item *item);
 
 enum err enrollment_rows_page(struct db *db, const struct enrollment_filter *filter,
 			      enrollment_item_fn *each, void *arg) MUST_CHECK;
+
+/* enrollment_rows_count - how many the filter finds, whatever its limit. */
+enum err enrollment_rows_count(struct db *db, const struct enrollment_filter *filter,
+			       int64_t *count_out) MUST_CHECK;
+
+/* enrollment_rows_forget - re-entry does not count it any more. */
+enum err enrollment_rows_forget(struct db *db, uint64_t id) MUST_CHECK;
 enum err enrollment_rows_item(struct db *db, uint64_t id, enrollment_item_fn *each,
 			      void *arg) MUST_CHECK;
 

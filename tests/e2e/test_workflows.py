@@ -215,7 +215,10 @@ def test_bad_requests_say_what(lea, machine):
     assert machine.post(path, {"contacts": []}).problem(400, "bad_request")["member"] == "contacts"
     machine.post(path, {"contacts": ["1"] * 501}).problem(400, "bad_request")
     assert machine.post(path, {"contacts": ["1"], "compress": 60}).problem(400, "bad_request")["member"] == "compress"
-    machine.post(path, {"filter": {"tag": "x"}}).problem(501, "not_built")
+    assert machine.post(path, {"contacts": ["1"], "expect": 1}).problem(400, "bad_request")["member"] == "expect"
+    machine.post(path, {"contacts": ["1"], "filter": {"tag": "x"}}).problem(400, "bad_request")
+    assert machine.post(path, {"filter": {"owner": "Ana!"}}).problem(400, "bad_request")["member"] == "filter.owner"
+    assert machine.post(path, {"filter": {}}).problem(422, "invalid")["member"] == "filter"
     machine.post("/workflows/nope/enrollments", {"contacts": ["1"]}).problem(404, "not_found")
     lea.post("/workflows/path/unpublish", {"pending_tasks": "burn"}).problem(400, "bad_request")
     lea.get("/workflows", cursor="!").problem(400, "bad_cursor")
