@@ -15,10 +15,12 @@
 #include "api/server.h"
 #include "base/log.h"
 #include "base/pool.h"
+#include "core/hook_emit.h"
 #include "core/ledger.h"
 #include "core/plans.h"
 #include "core/workflow_files.h"
 #include "link/dispatch.h"
+#include "link/hooks.h"
 #include "link/scheduler.h"
 #include "plugin/sendsms.h"
 #include "store/meta_rows.h"
@@ -26,6 +28,7 @@
 enum {
 	STOP_MS = 10 * 1000, /* for the gateway's answers */
 	STOP_POLL_MS = 20,
+	HOOKS_STOP_MS = 2000, /* for the answers of other systems */
 	POOL_THREADS = 2,
 	POOL_DEPTH = 64,
 	HEAD_EVERY_S = 3600,
@@ -57,6 +60,7 @@ struct daemon {
 	char *kannel_secret;
 	struct server *server;
 	struct dispatch *dispatch;
+	struct hooks *hooks;
 	struct scheduler *scheduler;
 	bool has_refused_files; /* some may fit once a user or team is there */
 	enum stopping stopping;
@@ -79,6 +83,8 @@ static void committed(void *arg, unsigned signals)
 		auth_forget(daemon->api.auth);
 	if ((signals & SIGNAL_OUTBOX) && daemon->dispatch)
 		dispatch_wake(daemon->dispatch);
+	if ((signals & SIGNAL_HOOKS) && daemon->hooks)
+		hooks_wake(daemon->hooks);
 	if ((signals & SIGNAL_TIMER) && daemon->scheduler)
 		scheduler_wake(daemon->scheduler);
 	if ((signals & SIGNAL_PEOPLE) && daemon->has_refused_files) {
@@ -356,6 +362,8 @@ static void reload(struct daemon *daemon)
 	log_set_level((enum log_level)settings->log_level);
 	server_set_door(daemon->server, &(struct kannel_door){settings->kannel_allow_ip,
 							      settings->trusted_proxy});
+	if (daemon->hooks)
+		hooks_set_allow(daemon->hooks, settings->hook_allow);
 	reload_workflows(daemon);
 }
 
@@ -375,10 +383,21 @@ static void head_read(void *arg, enum err err)
 	mem_free(head);
 }
 
+static void head_told(void *arg, enum err err)
+{
+	(void)arg;
+	if (err != ERR_OK)
+		log_warn("ledger", "the head cannot be told to hooks error=%s",
+			 err_code(err));
+}
+
 static void on_head_timer(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd, (void)what;
 	struct daemon *daemon = arg;
+	if (store_write_patient(daemon->store, hook_emit_head, head_told, NULL) !=
+	    ERR_OK)
+		head_told(NULL, ERR_BUSY);
 	struct ledger_head *head = MEM_NEW(struct ledger_head);
 	if (store_read(daemon->store, read_head, head_read, head) != ERR_OK)
 		mem_free(head); /* busy: the next hour will do */
@@ -404,6 +423,8 @@ static void begin_stop(struct daemon *daemon)
 	daemon->stop_asked_mono_ms = clock_mono_ms();
 	server_stop(daemon->server);
 	scheduler_stop(daemon->scheduler);
+	if (daemon->hooks)
+		hooks_stop(daemon->hooks);
 	if (daemon->dispatch)
 		dispatch_stop(daemon->dispatch, STOP_MS, dispatch_has_stopped, daemon);
 	else
@@ -412,13 +433,21 @@ static void begin_stop(struct daemon *daemon)
 	event_add(daemon->stop_timer, &every);
 }
 
+/* Their answers are waited for a little: without one, the same is told again at the next start. */
+static bool hooks_are_done(const struct daemon *daemon)
+{
+	return !daemon->hooks || hooks_is_idle(daemon->hooks) ||
+	       clock_mono_ms() - daemon->stop_asked_mono_ms > HOOKS_STOP_MS;
+}
+
 /* Waits for the last answers; past twice the deadline what is left is abandoned: a start finds it. */
 static void on_stop_timer(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd, (void)what;
 	struct daemon *daemon = arg;
 	bool late = clock_mono_ms() - daemon->stop_asked_mono_ms > 2 * STOP_MS;
-	if ((daemon->stopping == DISPATCH_STOPPED && server_is_idle(daemon->server)) ||
+	if ((daemon->stopping == DISPATCH_STOPPED && server_is_idle(daemon->server) &&
+	     hooks_are_done(daemon)) ||
 	    late) {
 		event_base_loopbreak(daemon->base);
 		return;
@@ -465,6 +494,9 @@ static enum err start(struct daemon *daemon, char **why_out)
 		gateway_look(daemon->gateway);
 		event_add(daemon->look_timer, &every);
 	}
+	if (daemon->config.has_doors)
+		daemon->hooks = hooks_new(&(struct hooks_config){
+			daemon->base, daemon->store, daemon->settings->hook_allow});
 	daemon->scheduler = scheduler_new(daemon->base, daemon->store, &clock_real);
 	return ERR_OK;
 }
@@ -552,6 +584,7 @@ void daemon_free(struct daemon **daemon_ptr)
 	server_free(&daemon->server);
 	auth_free(&daemon->api.auth);
 	dispatch_free(&daemon->dispatch);
+	hooks_free(&daemon->hooks);
 	scheduler_free(&daemon->scheduler);
 	gateway_free(&daemon->gateway);
 	plans_free(&daemon->core.plans);

@@ -10,6 +10,7 @@
 #include "api/http.h"
 #include "api/kannel_api.h"
 #include "base/mem.h"
+#include "link/hook_guard.h"
 #include "model/duration.h"
 #include "plugin/phone.h"
 
@@ -18,6 +19,7 @@ enum kind {
 	KIND_ADDRESS,  /* const char *: where to listen */
 	KIND_PEER,     /* const char *: one IP address */
 	KIND_PEERS,    /* a list of IP addresses and networks */
+	KIND_HOSTS,    /* a list of hosts that hooks may call */
 	KIND_INT,      /* int64_t */
 	KIND_RATE,     /* int64_t, "none" is 0 */
 	KIND_DURATION, /* int64_t ms */
@@ -82,6 +84,7 @@ static const struct key keys[] = {
 	{"test-numbers", KIND_LIST, AT(test_numbers), NULL, 0, 0, NULL, true},
 	{"agents-see", KIND_WORD, AT(agents_see), "team", 0, 0, see_words, true},
 	{"account-name", KIND_TEXT, AT(account_name), "handbox", 0, 0, NULL, true},
+	{"hook-allow", KIND_HOSTS, AT(hook_allow), NULL, 0, 0, NULL, true},
 	{"retention-journal", KIND_DURATION, AT(retention_journal_ms), "400d", 1000, 0, NULL, true},
 	{"retention-events", KIND_DURATION, AT(retention_events_ms), "7d", 1000, 0, NULL, true},
 	{"retention-deliveries", KIND_DURATION, AT(retention_deliveries_ms), "30d", 1000, 0, NULL, true},
@@ -193,6 +196,19 @@ static void check_peers(struct reader *reader, const struct key *key,
 				 key->name, *peers);
 }
 
+static void check_hosts(struct reader *reader, const struct key *key,
+			const struct conf_place *place)
+{
+	const char *const *hosts =
+		*(const char *const **)((char *)reader->settings + key->offset);
+	for (; *hosts; hosts++)
+		if (!hook_allow_is_valid(*hosts))
+			complain(reader, place,
+				 "%s: %s is none of crm.local, crm.local:8080, "
+				 "192.0.2.1, [2001:db8::1]:8080.",
+				 key->name, *hosts);
+}
+
 static void read_text(struct reader *reader, const struct key *key, const char *text,
 		      const struct conf_place *place)
 {
@@ -256,6 +272,10 @@ static void read_value(struct reader *reader, const struct key *key, const char 
 	case KIND_PEERS:
 		read_list(reader, key, text);
 		check_peers(reader, key, place);
+		break;
+	case KIND_HOSTS:
+		read_list(reader, key, text);
+		check_hosts(reader, key, place);
 		break;
 	case KIND_WORD:
 		read_word(reader, key, text, place);
@@ -409,6 +429,7 @@ static void derive_policy(struct reader *reader)
 		.max_segments = (unsigned)s->max_segments,
 		.needs_valid_phone = s->phone_check == 1,
 		.agents_see = (enum agents_see)s->agents_see,
+		.deliveries_kept_ms = s->retention_deliveries_ms,
 		.test_numbers = s->test_numbers,
 		.phone_rules = rules,
 	};

@@ -46,6 +46,7 @@ struct settings {
 	const char *const *test_numbers;
 	int phone_check, agents_see; /* index of the word in the table */
 	const char *account_name;
+	const char *const *hook_allow; /* NULL-terminated, or NULL */
 	int64_t retention_journal_ms, retention_events_ms, retention_deliveries_ms;
 	int log_level;
 	const char *log_file;

@@ -6,6 +6,7 @@
 #include "api/auth.h"
 #include "api/bulk_api.h"
 #include "api/contact_api.h"
+#include "api/hook_api.h"
 #include "api/message_api.h"
 #include "api/metrics.h"
 #include "api/not_built.h"
@@ -130,6 +131,7 @@ static void make_routers(struct server *server)
 		bulk_routes,
 		task_routes,
 		message_routes,
+		hook_routes,
 		kannel_status_routes,
 		openapi_routes,
 		shell_routes,

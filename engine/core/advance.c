@@ -6,6 +6,7 @@
 
 #include "core/advance_parts.h"
 #include "core/holds.h"
+#include "core/hook_emit.h"
 #include "core/journal.h"
 #include "core/members.h"
 #include "core/plans.h"
@@ -62,6 +63,7 @@ static const struct run_ops ops = {
 	.add_tag = walk_add_tag,
 	.remove_tag = walk_remove_tag,
 	.set_field = walk_set_field,
+	.call_hook = walk_call_hook,
 	.wait = walk_wait,
 	.wait_for_reply = walk_wait_for_reply,
 };
@@ -83,7 +85,9 @@ enum err walk_end(struct txn *txn, struct enrollment *enrollment,
 	if (err == ERR_OK)
 		err = journal_add(txn, enrollment->id, step_id,
 				  enrollment_state_name(state), members);
-	return err;
+	return err == ERR_OK && state == ENROLLMENT_COMPLETED
+		       ? hook_emit_completed(txn, enrollment)
+		       : err;
 }
 
 static enum err stand(struct walk *walk, const struct run *run)

@@ -2,6 +2,7 @@
 #include "core/consent.h"
 
 #include "core/advance.h"
+#include "core/hook_emit.h"
 #include "core/ledger.h"
 #include "core/task_make.h"
 #include "store/contact_rows.h"
@@ -117,6 +118,9 @@ enum err consent_change(struct txn *txn, const struct actor *actor,
 	err = keep(txn, actor, change, &number);
 	if (err == ERR_OK)
 		err = enter(txn, actor, change, &number);
+	if (err == ERR_OK && change->opts_out)
+		err = hook_emit_opted_out(txn, change->e164, change->contact_id,
+					  change->reason, actor);
 	if (err == ERR_OK && change->opts_out)
 		err = end_tasks_of_number(txn, actor, change->e164);
 	return err;

@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+#include "core/hook_set.h"
 #include "model/policy.h"
 
 struct plans;
@@ -17,6 +18,7 @@ struct core {
 	struct plans *plans; /* plans.h */
 	uint32_t node,
 		epoch; /* epoch: this life of the process, rises with every start */
+	struct hook_set hooks; /* the writer's */
 };
 
 /* core_policy - the policy in force; good for the whole command or read. context: of txn or snapshot. */

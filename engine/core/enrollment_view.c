@@ -7,7 +7,7 @@
 #include "core/view.h"
 #include "store/workflow_rows.h"
 
-static void view_enrollment(struct json *json, const struct enrollment_item *item)
+static void write_enrollment(struct json *json, const struct enrollment_item *item)
 {
 	const struct enrollment *e = &item->enrollment;
 	bool is_open = enrollment_state_is_open(e->state);
@@ -45,7 +45,7 @@ static void list_item(void *arg, const struct enrollment_item *item)
 {
 	struct list *list = arg;
 	if (list_takes_id(list, item->enrollment.id))
-		view_enrollment(&list->json, item);
+		write_enrollment(&list->json, item);
 }
 
 enum err enrollment_list(struct snapshot *snap, void *arg)
@@ -113,7 +113,17 @@ enum err enrollment_journal(struct snapshot *snap, void *arg)
 static void answer_item(void *arg, const struct enrollment_item *item)
 {
 	struct json json = call_json(arg);
-	view_enrollment(&json, item);
+	write_enrollment(&json, item);
+}
+
+static void view_item(void *arg, const struct enrollment_item *item)
+{
+	write_enrollment(arg, item);
+}
+
+enum err enrollment_view(struct db *db, uint64_t id, struct json *json)
+{
+	return enrollment_rows_item(db, id, view_item, json);
 }
 
 enum err enrollment_get(struct snapshot *snap, void *arg)

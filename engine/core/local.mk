@@ -71,3 +71,14 @@ libhandbox_a_SOURCES += \
 
 # a copy put back
 libhandbox_a_SOURCES += engine/core/restored.c engine/core/restored.h
+
+# telling other systems
+libhandbox_a_SOURCES += \
+	engine/core/advance_hook.c \
+	engine/core/hook_acts.c engine/core/hook_deliver.c \
+	engine/core/hook_emit.c engine/core/hook_emit.h \
+	engine/core/hook_events.def \
+	engine/core/hook_key.c engine/core/hook_key.h \
+	engine/core/hook_set.c engine/core/hook_set.h \
+	engine/core/hook_sign.c engine/core/hook_sign.h \
+	engine/core/hook_url.c engine/core/hook_url.h engine/core/hooks.h

@@ -4,6 +4,7 @@
 #include "base/ident.h"
 #include "core/advance.h"
 #include "core/holds.h"
+#include "core/hook_emit.h"
 #include "core/journal.h"
 #include "core/ledger.h"
 #include "core/members.h"
@@ -81,10 +82,9 @@ static enum err did_not_go(struct txn *txn, const struct actor *actor,
 	const char *word = message_state_name(message->state);
 	if (task->state != TASK_SENT || task->message_id != message->id)
 		return ERR_OK;
-	enum err err =
-		task->moves_workflow
-			? advance_has_exit(txn, task, SMS_EXIT_FAILED, &has_exit)
-			: ERR_OK;
+	enum err err = task->moves_workflow
+			       ? advance_has_exit(txn, task, SMS_EXIT_FAILED, &has_exit)
+			       : ERR_OK;
 	if (err != ERR_OK)
 		return err;
 	if (!has_exit)
@@ -94,8 +94,8 @@ static enum err did_not_go(struct txn *txn, const struct actor *actor,
 			     : err;
 }
 
-enum err message_moved(struct txn *txn, const struct actor *actor,
-		       struct message *message, enum message_state before)
+static enum err move_task(struct txn *txn, const struct actor *actor,
+			  struct message *message, enum message_state before)
 {
 	struct task task;
 	enum fate fate = fate_of(before, message->state);
@@ -114,6 +114,15 @@ enum err message_moved(struct txn *txn, const struct actor *actor,
 	if (task.message_id != message->id || task.state != TASK_SENT)
 		return ERR_OK;
 	return mark(txn, &task, message_state_name(message->state));
+}
+
+/* The receiver hears of the text before it hears of the next task. */
+enum err message_moved(struct txn *txn, const struct actor *actor,
+		       struct message *message, enum message_state before)
+{
+	enum err err =
+		message->state == before ? ERR_OK : hook_emit_message(txn, message);
+	return err == ERR_OK ? move_task(txn, actor, message, before) : err;
 }
 
 /* Reasons for which nobody may text this contact again: the task is called off, and the run that stood at it. */
@@ -153,7 +162,9 @@ static enum err call_off(struct txn *txn, const struct actor *actor, uint64_t ta
 	task.end_reason = reason;
 	task.ended_at = txn_now(txn);
 	task.moves_workflow = false;
-	return task_rows_save(txn_db(txn), &task);
+	err = task_rows_save(txn_db(txn), &task);
+	return err == ERR_OK ? hook_emit_task(txn, HOOK_TASK_CANCELLED, &task, actor)
+			     : err;
 }
 
 enum err message_withdraw(struct txn *txn, const struct actor *actor,
@@ -168,6 +179,8 @@ enum err message_withdraw(struct txn *txn, const struct actor *actor,
 	enum err err = message_rows_save(txn_db(txn), message);
 	if (err == ERR_OK)
 		err = outbox_rows_delete(txn_db(txn), message->id);
+	if (err == ERR_OK)
+		err = hook_emit_message(txn, message);
 	if (err != ERR_OK || !message->task_id)
 		return err;
 	err = task_rows_load(txn_db(txn), txn_arena(txn), message->task_id, &task);

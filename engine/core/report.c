@@ -4,6 +4,7 @@
 #include "core/contacts.h"
 #include "core/messages.h"
 #include "core/core.h"
+#include "core/hook_emit.h"
 #include "core/reply.h"
 #include "plugin/gsm.h"
 #include "plugin/phone.h"
@@ -116,5 +117,7 @@ enum err inbound_take(struct txn *txn, void *arg)
 	/* the thread has a new head: receipts of open cards no longer hold */
 	if (err == ERR_OK)
 		err = contact_rows_set_thread_head(txn_db(txn), contact.id, message.id);
+	if (err == ERR_OK)
+		err = hook_emit_inbound(txn, &message, &contact);
 	return err == ERR_OK ? reply_came(txn, contact.id) : err;
 }

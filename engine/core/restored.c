@@ -112,7 +112,7 @@ enum err restored_resume(struct txn *txn, void *arg)
 					       (long long)mark));
 	if (err != ERR_OK)
 		return err;
-	txn_signal(txn, SIGNAL_OUTBOX);
+	txn_signal(txn, SIGNAL_OUTBOX | SIGNAL_HOOKS);
 	struct json json = call_json(&cmd->call);
 	json_object(&json);
 	json_key_time(&json, "copy_made_at", mark);

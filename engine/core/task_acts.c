@@ -7,6 +7,7 @@
 #include "core/advance.h"
 #include "core/card.h"
 #include "core/holds.h"
+#include "core/hook_emit.h"
 #include "core/journal.h"
 #include "core/members.h"
 #include "core/people.h"
@@ -119,6 +120,11 @@ static enum err end_task(struct act *act, enum task_event event, const char *kin
 		err = end_lease(act);
 	if (err == ERR_OK)
 		err = note(act, kind);
+	if (err == ERR_OK && !task->exit_at)
+		err = hook_emit_task(act->txn,
+				     event == TASK_EV_SKIP ? HOOK_TASK_SKIPPED
+							   : HOOK_TASK_CANCELLED,
+				     task, act->cmd->call.actor);
 	if (err == ERR_OK && !task->exit_at)
 		err = advance_from_task(act->txn, act->cmd->call.actor, task,
 					SMS_EXIT_SKIPPED);
@@ -325,15 +331,25 @@ static enum err expire(struct txn *txn, struct task *task)
 			txn, task->enrollment_id, task->step_id, "task_expired",
 			members_text(txn_arena(txn), "task",
 				     members_id(txn_arena(txn), task->id), NULL));
+	if (err == ERR_OK)
+		err = hook_emit_task(txn, HOOK_TASK_EXPIRED, task, &actor_system);
 	return err == ERR_OK
 		       ? advance_from_task(txn, &actor_system, task, SMS_EXIT_EXPIRED)
 		       : err;
+}
+
+/* What could be undone is told once it cannot any more. */
+static enum hook_event exit_event(const struct task *task)
+{
+	return task->state == TASK_CANCELLED ? HOOK_TASK_CANCELLED : HOOK_TASK_SKIPPED;
 }
 
 static enum err take_exit(struct txn *txn, struct task *task)
 {
 	task->exit_at = 0;
 	enum err err = task_rows_save(txn_db(txn), task);
+	if (err == ERR_OK)
+		err = hook_emit_task(txn, exit_event(task), task, &actor_system);
 	return err == ERR_OK
 		       ? advance_from_task(txn, &actor_system, task, SMS_EXIT_SKIPPED)
 		       : err;

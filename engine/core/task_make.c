@@ -2,6 +2,7 @@
 #include "core/task_make.h"
 
 #include "core/holds.h"
+#include "core/hook_emit.h"
 #include "core/journal.h"
 #include "core/members.h"
 #include "core/tasks.h"
@@ -56,7 +57,10 @@ enum err task_make(struct txn *txn, const struct task_make *make, struct task *t
 		return ERR_INTERNAL;
 	if (task_out->expires_at)
 		txn_signal(txn, SIGNAL_TIMER);
-	return task_rows_insert(txn_db(txn), task_out);
+	err = task_rows_insert(txn_db(txn), task_out);
+	return err == ERR_OK
+		       ? hook_emit_task(txn, HOOK_TASK_CREATED, task_out, &actor_system)
+		       : err;
 }
 
 enum err task_create(struct txn *txn, void *arg)
@@ -114,6 +118,8 @@ enum err task_call_off(struct txn *txn, struct task *task, const char *reason)
 	enum err err = task_rows_save(txn_db(txn), task);
 	if (err == ERR_OK)
 		err = lease_rows_delete(txn_db(txn), task->id);
+	if (err == ERR_OK)
+		err = hook_emit_task(txn, HOOK_TASK_CANCELLED, task, &actor_system);
 	if (err != ERR_OK)
 		return err;
 	return journal_add(txn, task->enrollment_id, task->step_id, "task_cancelled",

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/card.h"
+#include "core/hook_emit.h"
 #include "core/journal.h"
 #include "core/members.h"
 #include "core/people.h"
@@ -42,8 +43,12 @@ static enum err take_lease(struct txn *txn, struct call *call, struct card *card
 			return err;
 	}
 	lease->expires_at = card->now + card->policy->lease_ms;
+	bool is_new = !card->lease_is_mine;
 	card->has_lease = card->lease_is_mine = true;
-	return lease_rows_save(txn_db(txn), lease);
+	enum err err = lease_rows_save(txn_db(txn), lease);
+	return err == ERR_OK && is_new
+		       ? hook_emit_task(txn, HOOK_TASK_OPENED, &card->task, call->actor)
+		       : err;
 }
 
 static enum err shown_messages(struct txn *txn, struct call *call,

@@ -9,6 +9,7 @@
 #include "base/ident.h"
 #include "core/advance.h"
 #include "core/card.h"
+#include "core/hook_emit.h"
 #include "core/journal.h"
 #include "core/ledger.h"
 #include "core/members.h"
@@ -262,6 +263,8 @@ static enum err approve(struct txn *txn, struct task_send *cmd, struct card *car
 				  members_text(cmd->call.arena, "message",
 					       members_id(cmd->call.arena, message.id),
 					       "by", cmd->call.actor->name, NULL));
+	if (err == ERR_OK)
+		err = hook_emit_sent(txn, &card->task, &message, cmd->call.actor);
 	if (err == ERR_OK)
 		err = supersede(txn, cmd, card);
 	receipt->message_id = message.id;

@@ -2,4 +2,7 @@
 libhandbox_a_SOURCES += \
 	engine/link/clock_watch.c engine/link/clock_watch.h \
 	engine/link/dispatch.c engine/link/dispatch.h \
+	engine/link/hook_guard.c engine/link/hook_guard.h \
+	engine/link/hook_post.c engine/link/hook_post.h \
+	engine/link/hooks.c engine/link/hooks.h \
 	engine/link/scheduler.c engine/link/scheduler.h

@@ -20,6 +20,7 @@ struct policy {
 		max_segments; /* the smaller of max-segments and the sendsms user's max-messages */
 	bool needs_valid_phone; /* phone-check = valid: a possible number does not go */
 	enum agents_see agents_see;
+	int64_t deliveries_kept_ms;      /* of hooks, from their making */
 	const char *const *test_numbers; /* NULL-terminated */
 	const struct phone_rules
 		*phone_rules; /* plugin/phone.h; NULL: the library alone */

@@ -158,4 +158,5 @@ const struct policy policy_default = {
 	.lease_ms = 3 * MINUTE_MS,
 	.max_segments = 3,
 	.agents_see = AGENTS_SEE_TEAM,
+	.deliveries_kept_ms = 30 * DAY_MS,
 };

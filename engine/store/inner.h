@@ -46,6 +46,7 @@ struct writer {
 	struct db *db; /* NULL after an I/O error, until it is opened again */
 	pthread_t thread;
 	struct ident ident;
+	uint64_t group; /* counts what was begun */
 	uint64_t
 		reserved; /* the high-water mark on disk: no id above it was given out by what was committed */
 	uint64_t reserving; /* the one this group will leave there */

@@ -426,30 +426,44 @@ CREATE TABLE ledger_salts (
 
 -- the rest -----------------------------------------------------------------------------------------------------
 
+-- other systems that are told. Kind 1: a url written out in a workflow (its name is the url), signed with the instance's
+-- key in meta, without events of its own
 CREATE TABLE hooks (
   id INTEGER PRIMARY KEY,
+  kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 2), -- registered, written out, removed
   name TEXT NOT NULL UNIQUE,
   url TEXT NOT NULL,
-  events TEXT NOT NULL,
-  secret TEXT NOT NULL,
-  former_secret TEXT,
+  events TEXT NOT NULL, -- words separated by blanks
+  wants_tests INTEGER NOT NULL,
+  secret TEXT, -- whsec_…; NULL: the instance's key
+  former_secret TEXT, -- signs too until former_until
+  former_until INTEGER,
   is_enabled INTEGER NOT NULL,
+  disabled_reason TEXT,
   created_at INTEGER NOT NULL
 );
 
+-- A delivery waits (next_at: when it is due; NULL: behind an earlier one of its subject), is delivered or given up.
 CREATE TABLE hook_deliveries (
   id INTEGER PRIMARY KEY,
   hook_id INTEGER NOT NULL REFERENCES hooks(id) ON DELETE CASCADE,
   event TEXT NOT NULL,
   subject TEXT NOT NULL,
+  once TEXT, -- of a step: enrollment:step:visit
   body TEXT NOT NULL,
-  state INTEGER NOT NULL,
+  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 2),
   attempts INTEGER NOT NULL,
   next_at INTEGER,
+  give_up_at INTEGER NOT NULL,
   last_answer TEXT,
-  created_at INTEGER NOT NULL
+  created_at INTEGER NOT NULL,
+  ended_at INTEGER
 );
-CREATE INDEX hook_deliveries_next ON hook_deliveries(next_at) WHERE next_at IS NOT NULL;
+CREATE UNIQUE INDEX hook_deliveries_once ON hook_deliveries(once) WHERE once IS NOT NULL;
+CREATE INDEX hook_deliveries_due ON hook_deliveries(hook_id, next_at) WHERE next_at IS NOT NULL; -- the next to go
+CREATE INDEX hook_deliveries_open ON hook_deliveries(hook_id, subject, id) WHERE state = 0; -- the order of a subject
+CREATE INDEX hook_deliveries_late ON hook_deliveries(give_up_at) WHERE state = 0; -- given up untried
+CREATE INDEX hook_deliveries_hook ON hook_deliveries(hook_id, id); -- the list
 
 CREATE TABLE idempotency (
   credential TEXT NOT NULL,

@@ -46,6 +46,7 @@ enum store_signal {
 	SIGNAL_PEOPLE =
 		1
 		<< 3, /* a user or team came or came back: what was refused for want of one may fit now */
+	SIGNAL_HOOKS = 1 << 4, /* there may be something to tell another system */
 };
 
 struct store;
@@ -143,6 +144,10 @@ struct db *txn_db(struct txn *txn);
 void *txn_context(struct txn *txn);
 void txn_signal(struct txn *txn, unsigned signals);
 unsigned txn_node(const struct txn *txn);
+
+/* txn_group - the database's transaction that this write is part of: another number for each, also after one that was
+ * rolled back. What is read in a group that changed nothing of it before is committed, and may be kept. From 1. */
+uint64_t txn_group(const struct txn *txn);
 
 /* --- inside a read (a reader thread) --- */
 int64_t snapshot_now(const struct snapshot *snap);

@@ -65,6 +65,11 @@ unsigned txn_node(const struct txn *txn)
 	return txn->store->config.node;
 }
 
+uint64_t txn_group(const struct txn *txn)
+{
+	return txn->store->writer.group;
+}
+
 void txn_signal(struct txn *txn, unsigned signals)
 {
 	txn->signals |= signals;
@@ -257,6 +262,7 @@ static enum err run_group(struct store *store, struct group *group)
 		return err;
 	struct db *db = writer->db;
 	db->lost = ERR_OK;
+	writer->group++;
 	writer->reserving =
 		group->jobs ? writer->reserved
 			    : writer->reserved + 1; /* a probe must write something */

@@ -149,7 +149,7 @@ def test_no_bulk_send_and_what_is_not_built(desk, ana, lea):
     contact = desk.contact()["id"]
     for method, path, body in (
             ("POST", f"/contacts/{contact}/compose", {}), ("GET", "/conversations", None), ("GET", "/snippets", None),
-            ("GET", "/hooks", None), ("GET", "/reports/tasks", None), ("GET", "/events", None),
+            ("GET", "/reports/tasks", None), ("GET", "/events", None),
             ("POST", "/events/order.late", {}), ("GET", "/evidence", None), ("POST", "/contacts/import", {})):
         lea.request(method, path, body).problem(501, "not_built")
 

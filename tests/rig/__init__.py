@@ -14,6 +14,7 @@ Only Python's standard library is used: Debian's /usr/bin/python3 runs it.
 from .client import Answer, Client
 from .desk import Desk
 from .handbox import Handbox
+from .hooks import Receiver
 from .kannel import Kannel
 from .proc import Proc, free_port, stop_all, wait_until
 from .servers import CLOSE, CUT, GARBLE, PASS, REFUSE, SWALLOW
@@ -23,6 +24,6 @@ from .smsc import Smsc
 
 __all__ = [
     "CLOSE", "CUT", "GARBLE", "PASS", "REFUSE", "SWALLOW",
-    "Answer", "Client", "CloseOnSecond", "Desk", "FakeSendsms", "Handbox", "Kannel", "Proc", "Shell", "Sink", "Smsc",
+    "Answer", "Client", "CloseOnSecond", "Desk", "FakeSendsms", "Handbox", "Kannel", "Proc", "Receiver", "Shell", "Sink", "Smsc",
     "SwallowProxy", "free_port", "stop_all", "wait_until",
 ]

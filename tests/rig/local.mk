@@ -1,7 +1,7 @@
 # the rig, its tests, the lint and the one command that runs all: nothing is built, all goes into the tarball
 EXTRA_DIST += tests/run tests/rings.sh tests/tsan.supp tests/lsan.supp tests/lint/run .ci/run \
 	tests/fault/kill_loop.py \
-	tests/rig/__init__.py tests/rig/client.py tests/rig/desk.py tests/rig/handbox.py tests/rig/kannel.py \
+	tests/rig/__init__.py tests/rig/client.py tests/rig/desk.py tests/rig/handbox.py tests/rig/hooks.py tests/rig/kannel.py \
 	tests/rig/proc.py tests/rig/servers.py tests/rig/shell.py \
 	tests/rig/smsc.py \
 	tests/e2e/conftest.py \
@@ -10,6 +10,7 @@ EXTRA_DIST += tests/run tests/rings.sh tests/tsan.supp tests/lsan.supp tests/lin
 	tests/e2e/test_cli_copy.py \
 	tests/e2e/test_contacts.py \
 	tests/e2e/test_handover.py \
+	tests/e2e/test_hooks.py \
 	tests/e2e/test_kannel_door.py \
 	tests/e2e/test_messages.py \
 	tests/e2e/test_openapi.py \
