@@ -31,7 +31,6 @@ static const struct route rows[] = {
 	R(POST, "/contacts/{id}/erase", "contact_erase"),
 	R(POST, "/contacts/{id}/compose", "contact_compose"),
 	R(POST, "/contacts/{id}/messages", "contact_message_send"),
-	R(GET, "/workflows/{id}/diff", "workflow_diff"),
 	R(POST, "/events/{name}", "event_post"),
 	R(GET, "/events", "event_stream"),
 	R(GET, "/conversations", "conversation_list"),

@@ -176,6 +176,29 @@ static void versions_get(struct http_request *req, const struct route *route, vo
 	api_read(req, workflow_versions, &list->call);
 }
 
+struct diff_query {
+	int64_t from, to;
+};
+
+static const struct query_param diff_params[] = {
+	QUERY_INT(struct diff_query, from, "from", 1, UINT32_MAX, 0),
+	QUERY_INT(struct diff_query, to, "to", 1, UINT32_MAX, 0),
+	QUERY_END,
+};
+
+static void diff_get(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	struct workflow_compare *cmd = API_CALL(req, struct workflow_compare);
+	struct diff_query query;
+	if (!query_read(req, diff_params, &query, sizeof(query)))
+		return;
+	cmd->id = route_param(req, "id");
+	cmd->from = (uint32_t)query.from;
+	cmd->to = (uint32_t)query.to;
+	api_read(req, workflow_compare, &cmd->call);
+}
+
 /* --- /workflows/{id} --- */
 
 /* Whichever of the two is named first; JSON when neither is. */
@@ -390,6 +413,8 @@ static const struct route rows[] = {
 	 "workflow_adopt"},
 	{HTTP_GET, "/api/v1/workflows/{id}/versions", versions_get, SCOPE_READ,
 	 "workflow_versions"},
+	{HTTP_GET, "/api/v1/workflows/{id}/diff", diff_get, SCOPE_READ,
+	 "workflow_diff"},
 	{HTTP_GET, "/api/v1/why", why_get, SCOPE_READ, "why"},
 };
 

@@ -213,6 +213,45 @@ static int workflow_versions(struct cli *cli)
 	return pages.failed ? CLI_FAILED : CLI_OK;
 }
 
+static const struct cli_option diff_options[] = {
+	{"from", "N", "that version; without it the published one"},
+	{"to", "N", "that version; without it the draft"},
+	{"json", NULL, "print what the API answers"},
+	{NULL, NULL, NULL},
+};
+
+static int workflow_diff(struct cli *cli)
+{
+	static const char *const names[] = {"from", "to"};
+	const char *path = api_path(cli, "/workflows/%s/diff", cli->args[0]);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (cli_option(cli, names[i]))
+			path = arena_printf(
+				cli->arena, "%s%c%s=%s", path,
+				strchr(path, '?') ? '&' : '?', names[i],
+				api_path(cli, "%s", cli_option(cli, names[i])));
+	const struct json_t *diff = api_get(cli, path);
+	if (!diff)
+		return CLI_FAILED;
+	if (cli_has(cli, "json")) {
+		api_print_json(cli);
+		return CLI_OK;
+	}
+	const struct json_t *changes = value_get(diff, "changes");
+	for (size_t i = 0; i < value_count(changes); i++)
+		printf("%s\n", value_text(value_at(changes, i), "text"));
+	printf("%s\n", value_text(diff, "summary"));
+	return CLI_OK;
+}
+
+static int workflow_adopt(struct cli *cli)
+{
+	if (!api_call(cli, "POST", api_path(cli, "/workflows/%s/adopt", cli->args[0])))
+		return CLI_FAILED;
+	printf("%s belongs to the API now; its file is ignored.\n", cli->args[0]);
+	return CLI_OK;
+}
+
 static const struct cli_command rows[] = {
 	{"workflow list", "[--json]", "List the workflows", workflow_list, json_option,
 	 0, 0, 0},
@@ -224,6 +263,10 @@ static const struct cli_command rows[] = {
 	 "Let it enroll contacts", workflow_publish, publish_options, 1, 1, 0},
 	{"workflow unpublish", "WORKFLOW [--pending-tasks hold|keep|cancel]",
 	 "Stop it from enrolling", workflow_unpublish, unpublish_options, 1, 1, 0},
+	{"workflow diff", "WORKFLOW [--from N] [--to N] [--json]",
+	 "Say what differs between two versions", workflow_diff, diff_options, 1, 1, 0},
+	{"workflow adopt", "WORKFLOW", "Take a workflow from its file into the API",
+	 workflow_adopt, NULL, 1, 1, 0},
 	{"workflow versions", "WORKFLOW [--json]", "List the versions of a workflow",
 	 workflow_versions, json_option, 1, 1, 0},
 };

@@ -20,7 +20,7 @@ libhandbox_a_SOURCES += \
 	engine/core/list.c engine/core/list.h \
 	engine/core/members.c engine/core/members.h \
 	engine/core/why.c engine/core/why.h engine/core/why_counts.c engine/core/why_counts.h \
-	engine/core/workflow_create.c \
+	engine/core/workflow_create.c engine/core/workflow_diff.c \
 	engine/core/workflow_files.c engine/core/workflow_files.h \
 	engine/core/workflow_folder.c engine/core/workflow_folder.h \
 	engine/core/workflow_parts.h engine/core/workflow_publish.c \

@@ -82,6 +82,16 @@ struct workflow_versions {
 };
 enum err workflow_versions(struct snapshot *snap, void *arg);
 
+/* workflow_compare - what differs between two versions, in words: {workflow, from, to, changes: [{change, element, step,
+ * what, from, to, text, enrollments?}], running {enrollments, on_vanished_steps}, summary}. from 0: the published one;
+ * to 0: the draft. */
+struct workflow_compare {
+	struct call call;
+	const char *id;
+	uint32_t from, to;
+};
+enum err workflow_compare(struct snapshot *snap, void *arg);
+
 /* workflow_delete - ERR_BAD_STATE while it is published or enrollments run. Versions and journal stay. */
 struct workflow_delete {
 	struct call call;

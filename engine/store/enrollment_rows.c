@@ -72,6 +72,9 @@ SQL(STEP_COUNTS, "SELECT v.step_id, COUNT(*), COUNT(*) FILTER (WHERE e.state <= 
 		 "?1 AND is_test = 0 "
 		 "ORDER BY id DESC LIMIT ?2) AS e JOIN step_visits v ON "
 		 "v.enrollment_id = e.id GROUP BY v.step_id");
+/* enrollments_open */
+SQL(STANDING, "SELECT COALESCE(step_id, ''), 0, COUNT(*), 0 FROM enrollments WHERE "
+	      "workflow_id = ?1 AND state <= 2 AND is_test = 0 GROUP BY step_id");
 /* primary keys */
 SQL(VISIT_COUNT_UP,
     "INSERT INTO step_visits (enrollment_id, step_id, visits) VALUES (?1, ?2, 1) "
@@ -346,15 +349,12 @@ enum err enrollment_rows_totals(struct db *db, const char *workflow_id, int64_t 
 	return rows_end(&rows);
 }
 
-enum err visit_rows_step_counts(struct db *db, struct arena *arena,
-				const char *workflow_id, int64_t most,
-				struct step_count **counts_out, size_t *count_out)
+static enum err read_counts(struct rows *rows, struct arena *arena,
+			    struct step_count **counts_out, size_t *count_out)
 {
-	struct rows rows;
 	struct step_count *counts = NULL;
 	size_t count = 0, room = 0;
-	SQL_QUERY(db, &STEP_COUNTS, &rows, SQL_TEXT(workflow_id), SQL_INT(most));
-	while (rows_next(&rows)) {
+	while (rows_next(rows)) {
 		if (count == room) {
 			struct step_count *more = ARENA_ARRAY(
 				arena, struct step_count, room = room ? room * 2 : 32);
@@ -363,18 +363,36 @@ enum err visit_rows_step_counts(struct db *db, struct arena *arena,
 			counts = more;
 		}
 		counts[count++] = (struct step_count){
-			.step_id = arena_strdup(arena, rows_text(&rows, 0)),
-			.reached = rows_int(&rows, 1),
-			.waiting = rows_int(&rows, 2),
-			.stopped = rows_int(&rows, 3),
+			.step_id = arena_strdup(arena, rows_text(rows, 0)),
+			.reached = rows_int(rows, 1),
+			.waiting = rows_int(rows, 2),
+			.stopped = rows_int(rows, 3),
 		};
 	}
-	enum err err = rows_end(&rows);
+	enum err err = rows_end(rows);
 	if (err == ERR_OK) {
 		*counts_out = counts;
 		*count_out = count;
 	}
 	return err;
+}
+
+enum err visit_rows_step_counts(struct db *db, struct arena *arena,
+				const char *workflow_id, int64_t most,
+				struct step_count **counts_out, size_t *count_out)
+{
+	struct rows rows;
+	SQL_QUERY(db, &STEP_COUNTS, &rows, SQL_TEXT(workflow_id), SQL_INT(most));
+	return read_counts(&rows, arena, counts_out, count_out);
+}
+
+enum err enrollment_rows_standing(struct db *db, struct arena *arena,
+				  const char *workflow_id,
+				  struct step_count **counts_out, size_t *count_out)
+{
+	struct rows rows;
+	SQL_QUERY(db, &STANDING, &rows, SQL_TEXT(workflow_id));
+	return read_counts(&rows, arena, counts_out, count_out);
 }
 
 /* --- visits and rotations --- */

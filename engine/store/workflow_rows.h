@@ -172,6 +172,13 @@ enum err visit_rows_step_counts(struct db *db, struct arena *arena,
 				struct step_count **counts_out,
 				size_t *count_out) MUST_CHECK;
 
+/* enrollment_rows_standing - how many stand at each step now (waiting; test runs left out), by step; "" for those that
+ * stand nowhere yet. */
+enum err enrollment_rows_standing(struct db *db, struct arena *arena,
+				  const char *workflow_id,
+				  struct step_count **counts_out,
+				  size_t *count_out) MUST_CHECK;
+
 /* enrollment_rows_totals - of the same: how many there are, and how many came to the end. */
 enum err enrollment_rows_totals(struct db *db, const char *workflow_id, int64_t most,
 				int64_t *entered_out,

@@ -1,6 +1,8 @@
 # rank 2: XML to plan and back, lint, the step interpreter; knows base and model
 libhandbox_a_SOURCES += \
 	engine/workflow/build.c engine/workflow/build_steps.c engine/workflow/build.h \
+	engine/workflow/diff.c engine/workflow/diff.h \
+	engine/workflow/diff_units.c engine/workflow/diff_units.h \
 	engine/workflow/document.c engine/workflow/document.h \
 	engine/workflow/language.c engine/workflow/language_table.c engine/workflow/language.h \
 	engine/workflow/link.c engine/workflow/link.h \

@@ -116,3 +116,10 @@ def test_from_the_shell(handbox, token, lea, rui):
     assert json.loads(handbox.cli("tasks", "--all", "--json").stdout)["items"] == []
     handbox.cli("contact", "reset", "912345678", "--owner", token=token)
     assert lea.items("/tasks", contact=rui, test=1, state="pending") == []
+    lea.post("/workflows/shell/publish").expect(200)
+    path.write_text(workflow("shell", assign("lea") + sms("other")))
+    handbox.cli("workflow", "put", path)
+    said = handbox.cli("workflow", "diff", "shell").stdout
+    assert 'Step "hello" (manual-sms) is gone.' in said and "2 changes" in said
+    assert "the same" in handbox.cli("workflow", "diff", "shell", "--from", "2", "--to", "2").stdout
+    handbox.cli("workflow", "adopt", "shell")

@@ -292,3 +292,31 @@ def test_what_was_answered_outlives_a_kill(handbox, lea, machine, contact):
     enroll(machine, "kill", *people[5:])
     turns = [tasks_of(lea, person)[0]["assignee"]["login"] for person in people]
     assert turns == ["ana", "ben"] * 4  # one task each, and the rotation went on where it stood
+
+
+def test_a_diff_in_words(lea, machine, contact):
+    one = (assign("ana", "ben") + sms("hello") + '<add-tag tag="a"/>' + sms("later") + '<wait id="pause" for="2h"/>')
+    publish(lea, "differ", workflow("differ", one))
+    enroll(machine, "differ", contact(), contact())
+    same = lea.get("/workflows/differ/diff").expect(200)
+    assert same["changes"] == [] and same["summary"] == "The two versions are the same."
+    two = ('<wait id="pause" for="3h"/>' + assign("ana", "ben", attributes='only-unassigned="yes"')
+           + '<add-tag tag="b"/><add-tag tag="a"/>' + sms("later", text="Hello again"))
+    lea.put("/workflows/differ", workflow("differ", two, '<settings reentry="once"/>')).expect(200)
+    diff = lea.get("/workflows/differ/diff").expect(200)
+    assert (diff["from"], diff["to"]) == (1, 2)
+    assert diff["running"] == {"enrollments": 2, "on_vanished_steps": 2} and "2 of them stand" in diff["summary"]
+    found = {(c["change"], c["step"], c["what"]): c for c in diff["changes"]}
+    assert found["removed", "hello", None]["enrollments"] == 2
+    assert found["moved", "pause", None]["to"] == "the steps, as the first"
+    assert (found["changed", "pause", "for"]["from"], found["changed", "pause", "for"]["to"]) == ("2h", "3h")
+    assert found["changed", "who", "only-unassigned"]["to"] == "yes"
+    assert 'to "Hello again"' in found["text_changed", "later", "message"]["text"]
+    assert found["added", None, None]["text"] in ('Step add-tag "b" is new, in the steps.', "The settings are new.")
+    assert len(diff["changes"]) == 7
+    back = lea.get("/workflows/differ/diff", **{"from": 2, "to": 1}).expect(200)
+    assert [c["step"] for c in back["changes"] if c["change"] == "added"] == ["hello"]
+    assert lea.get("/workflows/differ/diff", to=9).problem(404, "not_found")["member"] == "to"
+    lea.put("/workflows/fresh", workflow("fresh", sms())).expect(201)
+    assert lea.get("/workflows/fresh/diff").problem(422, "invalid")["member"] == "from"
+    lea.get("/workflows/differ/diff", to="x").problem(400, "bad_request")
