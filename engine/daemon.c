@@ -63,6 +63,8 @@ struct daemon {
 	struct hooks *hooks;
 	struct scheduler *scheduler;
 	bool has_refused_files; /* some may fit once a user or team is there */
+	bool is_reading_files,
+		reads_files_again; /* one reading after the other, or an older one may end last */
 	enum stopping stopping;
 	int64_t stop_asked_mono_ms;
 };
@@ -283,10 +285,14 @@ static void start_signals(struct daemon *daemon)
 
 /* --- reload ---------------------------------------------------------------------------------------------------------------- */
 
+static void reload_workflows(struct daemon *daemon);
+
 static void workflows_reloaded(void *arg, const struct workflow_files_counts *counts,
 			       const char *why)
 {
 	struct daemon *daemon = arg;
+	bool again = daemon->reads_files_again;
+	daemon->is_reading_files = daemon->reads_files_again = false;
 	daemon->has_refused_files = counts && counts->refused > 0;
 	if (why)
 		log_error("workflows", "%s", why);
@@ -295,6 +301,8 @@ static void workflows_reloaded(void *arg, const struct workflow_files_counts *co
 			 "read again files=%zu saved=%zu published=%zu refused=%zu",
 			 counts->files, counts->saved, counts->published,
 			 counts->refused);
+	if (again)
+		reload_workflows(daemon);
 }
 
 static void reload_workflows(struct daemon *daemon)
@@ -306,7 +314,14 @@ static void reload_workflows(struct daemon *daemon)
 							    daemon->settings->workflows,
 						    .done = workflows_reloaded,
 						    .arg = daemon};
-	if (daemon->settings->workflows && workflow_files_reload(&files) != ERR_OK)
+	if (!daemon->settings->workflows)
+		return;
+	if (daemon->is_reading_files) {
+		daemon->reads_files_again = true;
+		return;
+	}
+	daemon->is_reading_files = workflow_files_reload(&files) == ERR_OK;
+	if (!daemon->is_reading_files)
 		log_warn("workflows",
 			 "cannot be read now, the pool is full; send SIGHUP again");
 }

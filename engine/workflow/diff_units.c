@@ -37,6 +37,9 @@ static const char *attribute(struct arena *arena, const xmlNode *node, const cha
 	return copy;
 }
 
+/* By what a child is called, when it is one of several. */
+static const char *const naming[] = {"login", "name", "field", NULL};
+
 /* --- details --- */
 
 static void add_detail(struct units *units, struct unit *unit, struct detail detail)
@@ -64,7 +67,8 @@ static void add_attributes(struct units *units, struct unit *unit, const xmlNode
 	for (const xmlAttr *at = node->properties; at; at = at->next) {
 		const char *name = arena_strdup(units->arena, (const char *)at->name);
 		if (strcmp(name, "publish") == 0 ||
-		    (!*before && strcmp(name, "id") == 0))
+		    (!*before && strcmp(name, "id") == 0) ||
+		    (*before && is_one_of(name, naming)))
 			continue;
 		add_detail(
 			units, unit,
@@ -76,7 +80,6 @@ static void add_attributes(struct units *units, struct unit *unit, const xmlNode
 /* How one of several equal children is called: by who or what it names, else by its number. */
 static const char *child_name(struct units *units, const xmlNode *node)
 {
-	static const char *const naming[] = {"login", "name", "field", NULL};
 	unsigned number = 1;
 	for (const char *const *key = naming; *key; key++) {
 		const char *value = attribute(units->arena, node, *key);

@@ -30,3 +30,8 @@ tests_unit_test_workflow_step_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_workflow_step_LDADD = $(LDADD) $(CMOCKA_LIBS)
 
 EXTRA_DIST += tests/corpus/workflow tests/fuzz/fuzz_workflow.c tests/fuzz/fuzz_template.c
+
+UNIT_TESTS += tests/unit/test_workflow_diff
+tests_unit_test_workflow_diff_SOURCES = tests/unit/test_workflow_diff.c
+tests_unit_test_workflow_diff_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_workflow_diff_LDADD = $(LDADD) $(CMOCKA_LIBS)
