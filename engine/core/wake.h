@@ -16,7 +16,7 @@
 #include "core/due.h"
 #include "store/store.h"
 
-enum { WAKE_MOST = 100, WAKE_STEPS_MOST = 100 };
+enum { WAKE_MOST = 50, WAKE_STEPS_MOST = 100 };
 
 /* wake_due - a store_write_fn; arg: struct wake. */
 struct wake {

@@ -44,9 +44,9 @@ STEPS = [
               'Europe/Lisbon', CASE WHEN i < :tasks THEN user_id END, 1, 0, :then, :then, 1 FROM n""",
     """INSERT INTO contact_tags SELECT id, 'lead', :then FROM n""",
     """DELETE FROM n WHERE i >= :tasks""",
-    """INSERT INTO enrollments (id, workflow_id, version, contact_id, state, step_id, since, reason, is_test, created_at)
+    """INSERT INTO enrollments (id, workflow_id, version, contact_id, state, step_id, since, reason, is_test, compress, created_at)
        SELECT id + 1, :workflow, 1, id, 1, 'hello', :then, 'Waits until task ' || (id + 2) || ' is sent, skipped or expired', 0,
-              :then FROM n""",
+              1, :then FROM n""",
     """INSERT INTO step_visits SELECT id + 1, 'hello', 1 FROM n""",
     """INSERT INTO step_visits SELECT id + 1, 'who', 1 FROM n""",
     """INSERT INTO journal (id, enrollment_id, at, step_id, kind, detail)
@@ -80,6 +80,34 @@ APPROVED = [
        (SELECT id + 2 FROM n WHERE is_opened)""",
     """UPDATE contacts SET thread_head_id = id + 7 WHERE id IN (SELECT id FROM n WHERE is_opened)""",
     """INSERT INTO outbox (id, kind, number, is_out, attempts) SELECT id + 7, 0, number, 0, 0 FROM n WHERE is_opened""",
+]
+
+
+TIMERS_ID = "timers"
+TIMERS = f"""<?xml version="1.0" encoding="UTF-8"?>
+<workflow xmlns="urn:handbox:workflow:1" id="{TIMERS_ID}" name="Timers" publish="yes">
+  <settings reentry="concurrent"/>
+  <steps>
+    <wait id="pause" for="2d"/>
+    <add-tag tag="waited"/>
+  </steps>
+</workflow>
+"""
+
+# Contact n is at :base + 4 n, its enrollment behind it.
+WAITING = [
+    """CREATE TEMP TABLE w AS WITH RECURSIVE r(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM r WHERE i + 1 < :count)
+       SELECT i, :base + 4 * i AS id, printf('+35191%07d', i) AS number FROM r""",
+    """INSERT INTO contacts (id, first_name, last_name, phone, phone_e164, phone_verdict, phone_type, phone_region, email, country,
+                             timezone, sms_enabled, is_test, created_at, updated_at, revision)
+       SELECT id, 'Maria', 'Silva ' || i, number, number, 2, 'mobile', 'PT', 'maria' || i || '@example.org', 'PT',
+              'Europe/Lisbon', 1, 0, :then, :then, 1 FROM w""",
+    """INSERT INTO enrollments (id, workflow_id, version, contact_id, state, step_id, since, reason, wake_at, is_test, compress,
+                                created_at)
+       SELECT id + 1, :workflow, 1, id, 1, 'pause', :then, 'Waits until 2027-01-01T00:00:00.000Z', :wake + i, 0, 1, :then FROM w""",
+    """INSERT INTO step_visits SELECT id + 1, 'pause', 1 FROM w""",
+    """INSERT INTO journal (id, enrollment_id, at, step_id, kind, detail)
+       SELECT id + 2, id + 1, :then, 'pause', 'waiting', '{"rule":"for 2d","until":"2027-01-01T00:00:00.000Z"}' FROM w""",
 ]
 
 
@@ -124,6 +152,40 @@ def fill(database, filling):
             db.executemany("INSERT INTO people VALUES (?, ?, ?, ?)", [(i, *person) for i, person in enumerate(filling.people)])
         db.execute("COMMIT")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+
+
+def opened(database):
+    """For statements of our own, nothing durable."""
+    db = sqlite3.connect(database, isolation_level=None)
+    for pragma in ("synchronous = OFF", "foreign_keys = OFF", "cache_size = -1000000", "wal_autocheckpoint = 0"):
+        db.execute(f"PRAGMA {pragma}")
+    return db
+
+
+def fill_waiting(database, count):
+    """So many contacts, each in a wait of TIMERS that is over in a day or later; the place of the first."""
+    now = int(time.time() * 1000)
+    values = {"base": (now - 2 * DAY_MS - IDENT_EPOCH_MS) << 22, "count": count, "then": now - DAY_MS, "wake": now + DAY_MS,
+              "workflow": TIMERS_ID}
+    db = opened(database)
+    for step in WAITING:
+        db.execute("BEGIN")
+        db.execute(step, {name: value for name, value in values.items() if f":{name}" in step})
+        db.execute("COMMIT")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    return values["base"]
+
+
+def make_due(database, base, places, instants):
+    """The waits of contacts number places are over at these instants, UTC ms."""
+    db = opened(database)
+    db.execute("BEGIN")
+    db.executemany("UPDATE enrollments SET wake_at = ? WHERE id = ?",
+                   ((at, base + 4 * place + 1) for place, at in zip(places, instants)))
+    db.execute("COMMIT")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
 
 

@@ -10,4 +10,4 @@ tests_bench_recover_LDADD = $(SQLITE_LIBS)
 tests_bench_answer_SOURCES = tests/bench/answer.c
 tests_bench_answer_LDADD = $(EVENT_LIBS)
 
-EXTRA_DIST += tests/bench/run tests/bench/fill.py tests/bench/load.lua tests/bench/measures.py tests/bench/tools.py
+EXTRA_DIST += tests/bench/run tests/bench/fill.py tests/bench/load.lua tests/bench/measures.py tests/bench/timers.py tests/bench/tools.py

@@ -12,6 +12,7 @@ from datetime import datetime
 from fill import receipts, spare_contacts, task_ids
 from rig import Kannel, Smsc, wait_until
 from rig.kannel import PASSWORD, USER
+from timers import timers
 from tools import Answering, FastKannel, Figure, Filled, Load, Probe, Ratio, Requests, against, rate_figure, say
 
 OPENED, SPARE = 240_000, 150_000
@@ -258,6 +259,7 @@ def restart(million):
 # name: (what, needs the million tasks)
 MEASURES = {
     "P10": (memory, False),
+    "P9": (timers, False),
     "P4": (read, True),
     "P3": (approve, True),
     "P2": (enroll, True),
