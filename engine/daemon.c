@@ -18,7 +18,7 @@
 #include "core/hook_emit.h"
 #include "core/ledger.h"
 #include "core/plans.h"
-#include "core/workflow_files.h"
+#include "daemon_files.h"
 #include "link/dispatch.h"
 #include "link/hooks.h"
 #include "link/scheduler.h"
@@ -34,8 +34,7 @@ enum {
 	HEAD_EVERY_S = 3600,
 	SIGNALS = 4,
 	LONG_TURN_MS = 10,
-	LOOK_EVERY_S = 10,    /* whether Kannel is there, while nothing is sent */
-	FILES_AGAIN_MS = 200, /* after people changed: several changes, one reading */
+	LOOK_EVERY_S = 10, /* whether Kannel is there, while nothing is sent */
 };
 
 enum stopping { RUNNING, STOP_ASKED, DISPATCH_STOPPED, STOPPED };
@@ -49,8 +48,7 @@ struct daemon {
 	size_t former_count;
 	struct event_base *base;
 	struct mailbox *home;
-	struct event *home_event, *wake_event, *stop_timer, *head_timer, *files_timer,
-		*look_timer;
+	struct event *home_event, *wake_event, *stop_timer, *head_timer, *look_timer;
 	struct event *signals[SIGNALS];
 	struct store *store;
 	struct core core;
@@ -62,9 +60,7 @@ struct daemon {
 	struct dispatch *dispatch;
 	struct hooks *hooks;
 	struct scheduler *scheduler;
-	bool has_refused_files; /* some may fit once a user or team is there */
-	bool is_reading_files,
-		reads_files_again; /* one reading after the other, or an older one may end last */
+	struct daemon_files files;
 	enum stopping stopping;
 	int64_t stop_asked_mono_ms;
 };
@@ -89,10 +85,8 @@ static void committed(void *arg, unsigned signals)
 		hooks_wake(daemon->hooks);
 	if ((signals & SIGNAL_TIMER) && daemon->scheduler)
 		scheduler_wake(daemon->scheduler);
-	if ((signals & SIGNAL_PEOPLE) && daemon->has_refused_files) {
-		const struct timeval soon = {0, FILES_AGAIN_MS * 1000};
-		event_add(daemon->files_timer, &soon);
-	}
+	if (signals & SIGNAL_PEOPLE)
+		daemon_files_people_changed(&daemon->files);
 }
 
 /* The loop never blocks: what kept it longer than LONG_TURN_MS is told. */
@@ -194,30 +188,6 @@ static enum err start_gateway(struct daemon *daemon, char **why_out)
 			   &daemon->gateway, why_out);
 }
 
-/* Files that are wrong are reported and left out; they never keep the daemon from starting. */
-static void start_workflows(struct daemon *daemon)
-{
-	char *why = NULL;
-	if (!daemon->config.has_doors || !daemon->settings->workflows)
-		return;
-	struct workflow_files *files =
-		workflow_files_new(&daemon->core, daemon->settings->workflows);
-	enum err err = workflow_files_read(files, &why);
-	if (err == ERR_OK)
-		err = workflow_files_apply_now(files, daemon->store);
-	struct workflow_files_counts counts = workflow_files_count(files);
-	if (err != ERR_OK)
-		log_error("workflows", "%s", why ? why : err_title(err));
-	else
-		log_info("workflows",
-			 "read folder=%s files=%zu saved=%zu published=%zu refused=%zu",
-			 daemon->settings->workflows, counts.files, counts.saved,
-			 counts.published, counts.refused);
-	daemon->has_refused_files = counts.refused > 0;
-	mem_free(why);
-	workflow_files_free(&files);
-}
-
 static enum err start_server(struct daemon *daemon, char **why_out)
 {
 	const struct settings *settings = daemon->settings;
@@ -285,53 +255,6 @@ static void start_signals(struct daemon *daemon)
 
 /* --- reload ---------------------------------------------------------------------------------------------------------------- */
 
-static void reload_workflows(struct daemon *daemon);
-
-static void workflows_reloaded(void *arg, const struct workflow_files_counts *counts,
-			       const char *why)
-{
-	struct daemon *daemon = arg;
-	bool again = daemon->reads_files_again;
-	daemon->is_reading_files = daemon->reads_files_again = false;
-	daemon->has_refused_files = counts && counts->refused > 0;
-	if (why)
-		log_error("workflows", "%s", why);
-	else
-		log_info("workflows",
-			 "read again files=%zu saved=%zu published=%zu refused=%zu",
-			 counts->files, counts->saved, counts->published,
-			 counts->refused);
-	if (again)
-		reload_workflows(daemon);
-}
-
-static void reload_workflows(struct daemon *daemon)
-{
-	const struct workflow_files_reload files = {.core = &daemon->core,
-						    .store = daemon->store,
-						    .pool = daemon->pool,
-						    .folder =
-							    daemon->settings->workflows,
-						    .done = workflows_reloaded,
-						    .arg = daemon};
-	if (!daemon->settings->workflows)
-		return;
-	if (daemon->is_reading_files) {
-		daemon->reads_files_again = true;
-		return;
-	}
-	daemon->is_reading_files = workflow_files_reload(&files) == ERR_OK;
-	if (!daemon->is_reading_files)
-		log_warn("workflows",
-			 "cannot be read now, the pool is full; send SIGHUP again");
-}
-
-static void on_files_timer(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd, (void)what;
-	reload_workflows(arg);
-}
-
 static void keep_former(struct daemon *daemon)
 {
 	daemon->former = mem_realloc(daemon->former, (daemon->former_count + 1) *
@@ -379,7 +302,8 @@ static void reload(struct daemon *daemon)
 							      settings->trusted_proxy});
 	if (daemon->hooks)
 		hooks_set_allow(daemon->hooks, settings->hook_allow);
-	reload_workflows(daemon);
+	daemon->files.folder = daemon->settings->workflows;
+	daemon_files_reload(&daemon->files);
 }
 
 /* --- the ledger's head, hourly: what a later look at the ledger is compared with ---------------------------------------------- */
@@ -497,7 +421,12 @@ static enum err start(struct daemon *daemon, char **why_out)
 	err = start_gateway(daemon, why_out);
 	if (err != ERR_OK)
 		return err;
-	start_workflows(daemon);
+	daemon->files.core = &daemon->core;
+	daemon->files.store = daemon->store;
+	daemon->files.pool = daemon->pool;
+	daemon->files.folder =
+		daemon->config.has_doors ? daemon->settings->workflows : NULL;
+	daemon_files_start(&daemon->files);
 	err = start_server(daemon, why_out);
 	if (err != ERR_OK)
 		return err;
@@ -529,7 +458,8 @@ static void make_loop(struct daemon *daemon)
 		event_new(daemon->base, -1, EV_PERSIST, on_head_timer, daemon);
 	daemon->look_timer =
 		event_new(daemon->base, -1, EV_PERSIST, on_look_timer, daemon);
-	daemon->files_timer = event_new(daemon->base, -1, 0, on_files_timer, daemon);
+	daemon->files.timer =
+		event_new(daemon->base, -1, 0, daemon_files_on_timer, &daemon->files);
 	const struct timeval hourly = {HEAD_EVERY_S, 0};
 	event_add(daemon->home_event, NULL);
 	event_add(daemon->head_timer, &hourly);
@@ -579,7 +509,7 @@ static void free_loop(struct daemon *daemon)
 	event_free(daemon->wake_event);
 	event_free(daemon->stop_timer);
 	event_free(daemon->head_timer);
-	event_free(daemon->files_timer);
+	event_free(daemon->files.timer);
 	event_free(daemon->look_timer);
 	event_base_free(daemon->base);
 	mailbox_free(&daemon->home);
