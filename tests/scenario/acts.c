@@ -169,6 +169,9 @@ static void give_other(struct world *world, struct given *given, const char *key
 		in->given |= CONTACT_OWNER;
 		in->owner = (struct who){.kind = *value ? WHO_LOGIN : WHO_NOBODY,
 					 .login = value};
+	} else if (strcmp(key, "test") == 0) {
+		in->given |= CONTACT_TEST;
+		in->is_test = strcmp(value, "yes") == 0;
 	} else if (strcmp(key, "sms") == 0) {
 		in->given |= CONTACT_SMS_ENABLED;
 		in->sms_enabled = strcmp(value, "on") == 0;
@@ -372,15 +375,20 @@ static void act_delete_workflow(struct world *world)
 
 /* --- enrollments ------------------------------------------------------------------------------------------------- */
 
-/* enroll CONTACT WORKFLOW [=> outcome] */
+/* enroll CONTACT WORKFLOW [test] [compress=N] [=> outcome] */
 static void act_enroll(struct world *world)
 {
 	const uint64_t id = name_of(world, NAMED_CONTACT, word(world, 1))->id;
 	const char *outcome = world->line->code ? world->line->code : "enrolled";
-	struct enroll cmd = {.call = shell_call(world),
-			     .workflow_id = word(world, 2),
-			     .contact_ids = &id,
-			     .count = 1};
+	const char *compress = option(world, "compress");
+	struct enroll cmd = {
+		.call = shell_call(world),
+		.workflow_id = word(world, 2),
+		.contact_ids = &id,
+		.count = 1,
+		.test = {.is_on = has_word(world, "test"),
+			 .compress =
+				 compress ? (uint32_t)strtoul(compress, NULL, 10) : 0}};
 	enum err err = desk_write(world->desk, enroll_contacts, &cmd.call);
 	if (err != ERR_OK) {
 		scene_check(world, &cmd.call, err);
