@@ -37,7 +37,7 @@ int64_t clock_boot_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static int64_t days_from_civil(int64_t year, int month, int day)
+int64_t clock_days(int64_t year, int month, int64_t day)
 {
 	year -= month <= 2;
 	int64_t era = (year >= 0 ? year : year - 399) / 400;
@@ -47,7 +47,7 @@ static int64_t days_from_civil(int64_t year, int month, int day)
 	return era * 146097 + doe - 719468;
 }
 
-static void civil_from_days(int64_t days, int64_t *year, int *month, int *day)
+void clock_date(int64_t days, int64_t *year, int *month, int *day)
 {
 	days += 719468;
 	int64_t era = (days >= 0 ? days : days - 146096) / 146097;
@@ -77,7 +77,7 @@ const char *clock_format(int64_t utc_ms, char text[CLOCK_TEXT_LEN])
 		rest += DAY_MS;
 		days--;
 	}
-	civil_from_days(days, &year, &month, &day);
+	clock_date(days, &year, &month, &day);
 	char *at = put_digits(text, year, 4);
 	*at++ = '-';
 	at = put_digits(at, month, 2);
@@ -171,7 +171,7 @@ enum err clock_parse(const char *text, int64_t *utc_ms_out)
 	if (year < 1 || month < 1 || month > 12 || day < 1 ||
 	    day > days_in_month(year, month) || hour > 23 || minute > 59 || second > 60)
 		return ERR_SYNTAX;
-	*utc_ms_out = days_from_civil(year, month, day) * DAY_MS + hour * HOUR_MS +
+	*utc_ms_out = clock_days(year, month, day) * DAY_MS + hour * HOUR_MS +
 		      (minute - offset) * MINUTE_MS + second * SECOND_MS + ms;
 	return ERR_OK;
 }

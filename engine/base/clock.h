@@ -41,4 +41,9 @@ const char *clock_format(int64_t utc_ms, char text[CLOCK_TEXT_LEN]);
  * also for days that do not exist. Second 60 is taken as the next minute. */
 enum err clock_parse(const char *text, int64_t *utc_ms_out) MUST_CHECK;
 
+/* clock_days - days from 1970-01-01 to that day, negative before; Gregorian, proleptic. month 1..12; day may be any
+ * number, it carries over. clock_date - the way back. */
+int64_t clock_days(int64_t year, int month, int64_t day);
+void clock_date(int64_t days, int64_t *year_out, int *month_out, int *day_out);
+
 #endif

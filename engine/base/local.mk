@@ -10,4 +10,7 @@ libhandbox_a_SOURCES += \
 	engine/base/mailbox.c engine/base/mailbox.h \
 	engine/base/mem.c engine/base/mem.h \
 	engine/base/pool.c engine/base/pool.h \
-	engine/base/utf8.c engine/base/utf8.h
+	engine/base/utf8.c engine/base/utf8.h \
+	engine/base/zone.c engine/base/zone.h \
+	engine/base/zone_country.c engine/base/zone_file.c \
+	engine/base/zone_parts.h engine/base/zone_rule.c

@@ -3,6 +3,7 @@ libhandbox_a_SOURCES += \
 	engine/model/actor.h \
 	engine/model/duration.c engine/model/duration.h \
 	engine/model/guards.c engine/model/guards.h \
+	engine/model/hours.c engine/model/hours.h \
 	engine/model/policy.h \
 	engine/model/records.c engine/model/records.h \
 	engine/model/rules.c engine/model/rules.h \

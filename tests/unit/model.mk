@@ -3,3 +3,7 @@ UNIT_TESTS += tests/unit/test_model
 tests_unit_test_model_SOURCES = tests/unit/test_model.c
 tests_unit_test_model_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_model_LDADD = $(LDADD) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/test_hours
+tests_unit_test_hours_SOURCES = tests/unit/test_hours.c
+tests_unit_test_hours_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_hours_LDADD = $(LDADD) $(CMOCKA_LIBS)
