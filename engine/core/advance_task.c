@@ -120,6 +120,13 @@ static enum err render_for(struct walk *walk, const struct step *step,
 	return render_text(&render, step->sms.template, text_out);
 }
 
+/* Hours that never open again are no date. */
+static int64_t date_after(const struct walk *walk, const struct plan_span *span)
+{
+	int64_t at = local_after(walk, span);
+	return at == INT64_MAX ? 0 : at;
+}
+
 enum err walk_create_task(void *arg, const struct step *step, unsigned visit,
 			  struct run_effect *effect)
 {
@@ -144,8 +151,8 @@ enum err walk_create_task(void *arg, const struct step *step, unsigned visit,
 		.name = step->sms.name,
 		.text = text.text,
 		.assignee = recipient.party,
-		.due_at = local_after(walk, &step->sms.due),
-		.expires_at = local_after(walk, &step->sms.expires),
+		.due_at = date_after(walk, &step->sms.due),
+		.expires_at = date_after(walk, &step->sms.expires),
 		.why = recipient.why,
 		.is_test = enrollment->is_test,
 		.moves_workflow = step->sms.does_wait,

@@ -61,7 +61,7 @@ enum err walk_wait(void *arg, const struct step *step, unsigned visit,
 	wait.until = pressed(walk, wait.until);
 	bool is_over = wait.until <= now;
 	if (is_over && !wait.reason)
-		wait.reason = "past";
+		wait.reason = step->wait.kind == WAIT_UNTIL_HOURS ? "open" : "past";
 	walk->kind = is_over ? "not_waited" : NULL;
 	walk->members = wait_members(walk, &wait);
 	if (is_over)

@@ -158,6 +158,72 @@ static void a_wait_ends_on_time(void **state)
 	assert_int_equal(flow_count(desk, "enrollments WHERE wake_at IS NOT NULL"), 0);
 }
 
+static int64_t wake_of(struct desk *desk, uint64_t id)
+{
+	return desk_number(desk, "SELECT coalesce(wake_at, 0) FROM enrollments WHERE id = %" PRIu64, id);
+}
+
+static int64_t instant(const char *text)
+{
+	int64_t at;
+	assert_int_equal(clock_parse(text, &at), ERR_OK);
+	return at;
+}
+
+/* On the wall of whoever waits; in the hour that summer time leaves out, the first instant after it. */
+static void until_is_on_the_contacts_wall(void **state)
+{
+	static const struct {
+		const char *zone, *country, *at;
+	} cases[] = {
+		{"Europe/Lisbon", "", "2027-03-28T01:00:00Z"}, /* 01:30 does not exist that day */
+		{"Asia/Kolkata", "PT", "2027-03-27T20:00:00Z"},
+		{"", "JP", "2027-03-27T16:30:00Z"},
+		{"", "", "2027-03-28T01:30:00Z"},
+	};
+	struct desk *desk = *state;
+	flow_publish(desk, "w", "<wait id='pause' until='2027-03-28T01:30'/>" TAG("done"));
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		desk_sql(desk, "UPDATE contacts SET timezone = '%s', country = '%s' WHERE id = %u", cases[i].zone,
+			 cases[i].country, 101 + i);
+		assert_int_equal(wake_of(desk, flow_enroll(desk, "w", 101 + i, "enrolled")), instant(cases[i].at));
+	}
+	atomic_store(&desk->now_ms, instant("2027-04-01T00:00:00Z"));
+	uint64_t late = flow_enroll(desk, "w", 110, "enrolled");
+	life_ended(desk, late, "completed", "end_of_workflow");
+	assert_int_equal(life_journal(desk, late, "not_waited", "\"reason\":\"past\""), 1);
+}
+
+static void until_field_takes_dates_and_instants(void **state)
+{
+	static const struct {
+		const char *value, *at; /* NULL: at once */
+		const char *reason;
+	} cases[] = {
+		{"2027-03-29", "2027-03-27T23:00:00Z", NULL}, /* the day before, over the change to summer time */
+		{" 2027-01-10T10:00:00+01:00 ", "2027-01-09T09:00:00Z", NULL},
+		{"2020-01-01", NULL, "past"},
+		{"soon", NULL, "no_time"},
+		{"2027-02-30", NULL, "no_time"},
+		{" ", NULL, "empty"},
+		{NULL, NULL, "empty"},
+	};
+	struct desk *desk = *state;
+	flow_publish(desk, "w", "<wait id='pause' until-field='contact.custom.visit' offset='-1d'/>" TAG("done"));
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		desk_sql(desk, "UPDATE contacts SET timezone = 'Europe/Madrid' WHERE id = %u", 101 + i);
+		if (cases[i].value)
+			desk_sql(desk, "INSERT INTO contact_fields VALUES (%u, 'visit', '%s')", 101 + i, cases[i].value);
+		uint64_t id = flow_enroll(desk, "w", 101 + i, "enrolled");
+		assert_int_equal(wake_of(desk, id), cases[i].at ? instant(cases[i].at) : 0);
+		if (cases[i].reason)
+			assert_int_equal(life_journal(desk, id, "not_waited",
+						      arena_printf(desk->arena, "\"reason\":\"%s\"", cases[i].reason)),
+					 1);
+		assert_int_equal(life_has_tag(desk, 101 + i, "done"), !cases[i].at);
+	}
+}
+
 static void due_work_goes_oldest_first_in_bounded_writes(void **state)
 {
 	struct desk *desk = *state;
@@ -472,6 +538,8 @@ int main(void)
 		LIFE(an_empty_exit_counts),
 		LIFE(uncertain_stays_until_resolved),
 		LIFE(a_wait_ends_on_time),
+		LIFE(until_is_on_the_contacts_wall),
+		LIFE(until_field_takes_dates_and_instants),
 		LIFE(due_work_goes_oldest_first_in_bounded_writes),
 		LIFE(what_cannot_go_on_fails_alone),
 		LIFE(a_version_that_cannot_be_read_fails_its_own),

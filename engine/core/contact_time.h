@@ -1,0 +1,19 @@
+/* contact_time.h - whose wall clock counts for a contact: the zone it lives by, and those its number may be in.
+ *
+ * A contact's own timezone wins. Without one its country says, else the region of its number; of several zones the first
+ * in the table of zones is taken for dates, and all of them for sending hours (model/hours.h). Nothing known: UTC.
+ */
+#ifndef HB_CORE_CONTACT_TIME_H
+#define HB_CORE_CONTACT_TIME_H
+
+#include "base/zone.h"
+#include "model/hours.h"
+#include "model/records.h"
+
+/* contact_zone - never NULL; borrowed for ever. */
+const struct zone *contact_zone(const struct contact *contact);
+
+/* contact_hours_place - where sending hours must be open; the region of the number goes before the country here. */
+void contact_hours_place(const struct contact *contact, struct hours_place *place_out);
+
+#endif
