@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rig import CLOSE, Client, Desk, FakeSendsms, Handbox
+from rig import CLOSE, Client, Desk, FakeSendsms, Handbox, wait_until
 from rig.desk import assign, manual_sms, workflow
 from rig.openapi import load
 
@@ -190,7 +190,7 @@ def members(schema, prefix=""):
 
 
 # What is taken as JSON but refused for another reason, before or after this member.
-NOT_BY_VALUE = {("enroll", "contacts"), ("enroll", "test")}
+NOT_BY_VALUE = {("enroll", member) for member in ("contacts", "test", "compress", "filter", "dry_run", "expect")}
 
 
 @pytest.mark.parametrize("op", **named(TAKES_JSON))
@@ -348,6 +348,15 @@ def walk_workflows(desk, admin):
     admin.post("/workflows/walk/adopt").expect(200)
     contact = desk.contact()["id"]
     results = admin.post("/workflows/walk/enrollments", {"contacts": [contact, "1"]}).expect(200)["results"]
+    admin.get("/workflows/walk/diff").expect(200)
+    guinea = admin.post("/contacts", {"first_name": "Test", "test": True, "tags": ["guinea"]}).expect(201)["id"]
+    admin.post("/workflows/walk/enrollments", {"filter": {"tag": "guinea"}, "dry_run": True}).expect(200)
+    job = admin.post("/workflows/walk/enrollments", {"filter": {"tag": "guinea"}, "test": True}).expect(202)["id"]
+    wait_until(lambda: admin.get(f"/jobs/{job}").expect(200)["state"] == "done", "the job to end")
+    gone = {"filter": {"tag": "guinea", "test": True}, "reason": "walked"}
+    admin.post("/workflows/walk/enrollments/remove", {**gone, "dry_run": True}).expect(200)
+    admin.post("/workflows/walk/enrollments/remove", gone).expect(202)
+    admin.post(f"/contacts/{guinea}/reset").expect(200)
     assert [r["outcome"] for r in results] == ["enrolled", "unknown_contact"]
     enrollment = f"/enrollments/{results[0]['enrollment']}"
     admin.get(enrollment).expect(200)
