@@ -3,7 +3,6 @@
 
 #include "api/api.h"
 #include "api/body.h"
-#include "api/problem.h"
 #include "api/query.h"
 #include "core/hook_url.h"
 #include "core/hooks.h"
@@ -83,9 +82,9 @@ static void deliveries_get(struct http_request *req, const struct route *route,
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
 struct hook_in {
-	const char *name, *url, *secret, *former_secret;
+	const char *name, *url, *secret;
 	struct body_strs events;
-	bool tests, enabled;
+	bool tests, enabled, end_rotation;
 	struct body_seen seen;
 };
 
@@ -130,8 +129,7 @@ static const struct body_field change_fields[] = {
 		      EVENT_CHARS),
 	BODY_STR(struct hook_in, secret, "secret", BODY_NULL | BODY_FILLED | BODY_LINE,
 		 SECRET_CHARS),
-	BODY_STR(struct hook_in, former_secret, "former_secret", BODY_NULL | BODY_LINE,
-		 SECRET_CHARS),
+	BODY_BOOL(struct hook_in, end_rotation, "end_rotation", BODY_OPTIONAL),
 	BODY_BOOL(struct hook_in, tests, "tests", BODY_OPTIONAL),
 	BODY_BOOL(struct hook_in, enabled, "enabled", BODY_OPTIONAL),
 	BODY_END,
@@ -139,7 +137,7 @@ static const struct body_field change_fields[] = {
 static const struct body_shape change_shape =
 	BODY_SHAPE_SEEN(struct hook_in, seen, change_fields);
 
-/* A secret of null asks for a new one; a former_secret of null ends the rotation. */
+/* A secret of null asks for a new one; end_rotation ends the former one. */
 static void hook_patch(struct http_request *req, const struct route *route, void *ctx)
 {
 	struct hook_change *cmd = API_CALL(req, struct hook_change);
@@ -148,20 +146,11 @@ static void hook_patch(struct http_request *req, const struct route *route, void
 	if (!query_none(req) || !api_param_id(req, "id", &cmd->hook_id) ||
 	    !body_read(req, &change_shape, in))
 		return;
-	if (in->former_secret) {
-		problem_send_all(
-			req, &(struct problem){.err = ERR_INVALID,
-					       .member = "former_secret",
-					       .detail = "It can only be null: "
-							 "then the former secret "
-							 "does not sign any more."});
-		return;
-	}
 	cmd->name = in->name;
 	cmd->url = in->url;
 	cmd->secret = in->secret;
 	cmd->makes_secret = body_is_null(&in->seen, "secret");
-	cmd->drops_former = body_is_null(&in->seen, "former_secret");
+	cmd->drops_former = in->end_rotation;
 	cmd->sets_events = body_given(&in->seen, "events");
 	cmd->events = in->events.items;
 	cmd->event_count = in->events.count;
@@ -180,23 +169,14 @@ static void hook_delete(struct http_request *req, const struct route *route, voi
 		api_write(req, hook_remove, &cmd->call);
 }
 
-/* --- acts: no body, or an empty object ---------------------------------------------------------------------------- */
-
-struct nothing_in {
-	struct body_seen seen;
-};
-static const struct body_field nothing_fields[] = {BODY_END};
-static const struct body_shape nothing_shape =
-	BODY_SHAPE_SEEN(struct nothing_in, seen, nothing_fields);
+/* --- acts without a body ------------------------------------------------------------------------------------------ */
 
 static void replay_post(struct http_request *req, const struct route *route, void *ctx)
 {
 	struct hook_replay *cmd = API_CALL(req, struct hook_replay);
-	struct nothing_in in;
 	(void)route, (void)ctx;
 	if (query_none(req) && api_param_id(req, "id", &cmd->hook_id) &&
-	    api_param_id(req, "delivery", &cmd->delivery_id) &&
-	    body_read(req, &nothing_shape, &in))
+	    api_param_id(req, "delivery", &cmd->delivery_id))
 		api_write(req, hook_replay, &cmd->call);
 }
 
@@ -212,9 +192,8 @@ static void key_rotate_post(struct http_request *req, const struct route *route,
 			    void *ctx)
 {
 	struct hook_key *cmd = API_CALL(req, struct hook_key);
-	struct nothing_in in;
 	(void)route, (void)ctx;
-	if (query_none(req) && body_read(req, &nothing_shape, &in))
+	if (query_none(req))
 		api_write(req, hook_key_rotate, &cmd->call);
 }
 

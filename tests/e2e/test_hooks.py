@@ -226,7 +226,7 @@ def test_two_secrets_while_one_is_exchanged(office, receiver, hook):
     (request,) = receiver.wait_requests(1)
     verify(request, mine["secret"])
     verify(request, changed["secret"])
-    assert office.shell.patch(path, {"former_secret": None}).expect(200)["former_secret_until"] is None
+    assert office.shell.patch(path, {"end_rotation": True}).expect(200)["former_secret_until"] is None
     office.task()
     request = receiver.wait_requests(2)[1]
     verify(request, changed["secret"])
