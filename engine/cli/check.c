@@ -119,7 +119,8 @@ static int check_file(struct cli *cli, const char *file,
 static int check(struct cli *cli)
 {
 	struct known_names known = {.cli = cli};
-	const struct workflow_names names = {user_state, team_state, &known};
+	const struct workflow_names names = {
+		.user = user_state, .team = team_state, .arg = &known};
 	bool with_db = cli_has(cli, "with-db");
 	int code = CLI_OK;
 	if (with_db && load_names(cli, &known) != CLI_OK)

@@ -200,6 +200,8 @@ enum err hook_add(struct txn *txn, void *arg)
 		return err;
 	if (!hook.secret)
 		hook.secret = hook_secret_new(made);
+	/* a workflow file that was refused for want of it may fit now */
+	txn_signal(txn, SIGNAL_PEOPLE);
 	hook.id = txn_id(txn);
 	hook_set_touch(txn);
 	err = hook_rows_insert(txn_db(txn), &hook);

@@ -2,11 +2,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/hook_url.h"
 #include "core/ledger.h"
 #include "core/members.h"
 #include "core/plans.h"
 #include "core/workflow_parts.h"
 #include "plugin/gsm.h"
+#include "store/hook_rows.h"
 #include "store/user_rows.h"
 #include "store/workflow_rows.h"
 #include "workflow/lint.h"
@@ -108,12 +110,27 @@ static enum name_state team_state(void *arg, const char *name)
 	return NAME_INACTIVE;
 }
 
+static enum name_state hook_state(void *arg, const char *name)
+{
+	struct naming *naming = arg;
+	struct hook hook;
+	enum err err = hook_rows_by_name(naming->db, naming->arena, name, &hook);
+	if (err == ERR_OK)
+		return hook.is_enabled ? NAME_ACTIVE : NAME_INACTIVE;
+	if (err != ERR_NOT_FOUND)
+		naming->err = err;
+	return NAME_UNKNOWN;
+}
+
 enum err workflow_check_names(struct db *db, const struct plan *plan,
 			      struct workflow_report *report)
 {
 	struct naming naming = {.db = db, .arena = report->arena};
-	const struct workflow_names names = {
-		.user = user_state, .team = team_state, .arg = &naming};
+	const struct workflow_names names = {.user = user_state,
+					     .team = team_state,
+					     .arg = &naming,
+					     .hook = hook_state,
+					     .url_fault = hook_url_fault};
 	workflow_lint_names(plan, &names, report);
 	return naming.err;
 }

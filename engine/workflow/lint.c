@@ -219,11 +219,41 @@ static void lint_users(const struct naming *naming)
 	}
 }
 
+static void lint_hook(const struct naming *naming)
+{
+	const struct step_hook *hook = &naming->step->hook;
+	const struct workflow_names *names = naming->names;
+	const char *fault =
+		hook->url && names->url_fault ? names->url_fault(hook->url) : NULL;
+	enum name_state state = hook->hook && names->hook
+					? names->hook(names->arg, hook->hook)
+					: NAME_ACTIVE;
+	if (fault)
+		workflow_report_add(
+			naming->report,
+			name_at(naming, FINDING_ERROR, hook->place, "bad_url"),
+			"\"%s\" cannot be called. %s", hook->url, fault);
+	else if (state == NAME_UNKNOWN)
+		workflow_report_add(
+			naming->report,
+			name_at(naming, FINDING_ERROR, hook->place, "unknown_hook"),
+			"There is no hook \"%s\": register it, or name another.",
+			hook->hook);
+	else if (state == NAME_INACTIVE)
+		workflow_report_add(
+			naming->report,
+			name_at(naming, FINDING_WARNING, hook->place, "disabled_hook"),
+			"The hook \"%s\" is disabled and will not be called.",
+			hook->hook);
+}
+
 void workflow_lint_names(const struct plan *plan, const struct workflow_names *names,
 			 struct workflow_report *report)
 {
 	for (size_t i = 0; i < plan->step_count; i++) {
 		struct naming naming = {names, report, &plan->steps[i]};
+		if (plan->steps[i].kind == STEP_CALL_HOOK)
+			lint_hook(&naming);
 		if (plan->steps[i].kind != STEP_ASSIGN_USER)
 			continue;
 		if (plan->steps[i].assign.team)

@@ -11,7 +11,7 @@
 
 enum name_state {
 	NAME_UNKNOWN,
-	NAME_INACTIVE, /* a deactivated user; a team without an active member */
+	NAME_INACTIVE, /* a deactivated user; a team without an active member; a disabled hook */
 	NAME_ACTIVE,
 };
 
@@ -20,6 +20,8 @@ struct workflow_names {
 	enum name_state (*user)(void *arg, const char *login);
 	enum name_state (*team)(void *arg, const char *name);
 	void *arg;
+	enum name_state (*hook)(void *arg, const char *name);
+	const char *(*url_fault)(const char *url); /* a sentence, or NULL */
 };
 
 /* workflow_lint - warnings about the shape of a plan; workflow_parse calls it. options may be NULL. Codes:
@@ -28,8 +30,8 @@ struct workflow_names {
 void workflow_lint(const struct plan *plan, const struct workflow_options *options,
 		   struct workflow_report *report);
 
-/* workflow_lint_names - users and teams. Errors: unknown_user, unknown_team, inactive_user (nobody else is left to
- * assign to). Warnings: inactive_user (one among several), inactive_team. At save and again before publish. */
+/* workflow_lint_names - users, teams and hooks. Errors: unknown_user, unknown_team, inactive_user (nobody else is left to
+ * assign to), unknown_hook, bad_url. Warnings: inactive_user (one among several), inactive_team, disabled_hook. At save and again before publish. */
 void workflow_lint_names(const struct plan *plan, const struct workflow_names *names,
 			 struct workflow_report *report);
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from rig import CLOSE, Desk, Handbox, Receiver, wait_until
-from rig.desk import assign, manual_sms
+from rig.desk import assign, manual_sms, workflow
 from rig.hooks import sign, verify
 
 SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -264,6 +264,18 @@ def test_a_step_calls_a_hook_by_name_and_a_url_with_the_instances_key(office, re
     reasons = [line["detail"]["reason"] for line in office.shell.items(f"/enrollments/{enrollment['id']}/journal")
                if line["kind"] == "hook_not_called"]
     assert reasons == ["no_such_hook", "hook_disabled"]
+
+
+def test_publishing_names_a_hook_that_is_not_there(office, receiver, hook):
+    def save(step):
+        return office.shell.put("/workflows/misnamed", workflow("misnamed", assign("eva") + step + manual_sms("Hi")))
+    wrong = save('<call-hook id="a" hook="crmm" event="x"/>').problem(422, "invalid_workflow")
+    assert [(e["code"], e["step"]) for e in wrong["errors"]] == [("unknown_hook", "a")]
+    wrong = save('<call-hook id="a" url="https://user:pw@crm.example.com/" event="x"/>').problem(422, "invalid_workflow")
+    assert [e["code"] for e in wrong["errors"]] == ["bad_url"]
+    mine = hook(name="crmm", enabled=False)
+    warned = save(f'<call-hook id="a" hook="{mine["name"]}" event="x"/>').expect(201)
+    assert "disabled_hook" in [w["code"] for w in warned["warnings"]]
 
 
 def test_other_events(office, eva, receiver, hook, daemon):
