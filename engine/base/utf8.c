@@ -1,6 +1,10 @@
 /* utf8.c - see utf8.h */
 #include "base/utf8.h"
 
+#include <locale.h>
+#include <pthread.h>
+#include <wctype.h>
+
 uint32_t utf8_next(const char **at, const char *end)
 {
 	if (*at >= end)
@@ -61,4 +65,24 @@ void utf8_add(struct buf *buf, uint32_t c)
 		buf_add_char(buf, (char)(0x80 | (c >> 6 & 0x3F)));
 		buf_add_char(buf, (char)(0x80 | (c & 0x3F)));
 	}
+}
+
+/* the C.UTF-8 locale maps letters the same way on every machine */
+static locale_t letters;
+
+static void letters_open(void)
+{
+	letters = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+uint32_t utf8_fold(uint32_t c)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	if (c < 0x80)
+		return c >= 'A' && c <= 'Z' ? c + 32 : c;
+	pthread_once(&once, letters_open);
+	if (!letters)
+		return c;
+	/* by way of the capital: two small letters of one capital (σ, ς) are the same */
+	return (uint32_t)towlower_l(towupper_l((wint_t)c, letters), letters);
 }

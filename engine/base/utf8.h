@@ -19,4 +19,8 @@ bool utf8_is_valid(const char *s, size_t len_bytes);
 
 void utf8_add(struct buf *buf, uint32_t code_point);
 
+/* utf8_fold - the letter that stands for this one when case does not count (Unicode, one to one: "É" and "é", "Σ", "σ" and
+ * "ς", but not "ß" and "ss"); accents count. The same on every machine, whatever its locale. */
+uint32_t utf8_fold(uint32_t code_point);
+
 #endif

@@ -1,6 +1,9 @@
 # rank 1: the rules, pure; knows base
 libhandbox_a_SOURCES += \
 	engine/model/actor.h \
+	engine/model/condition.c engine/model/condition.h \
+	engine/model/condition_pattern.c engine/model/condition_pattern.h \
+	engine/model/decimal.c engine/model/decimal.h \
 	engine/model/duration.c engine/model/duration.h \
 	engine/model/guards.c engine/model/guards.h \
 	engine/model/hours.c engine/model/hours.h \

@@ -1,30 +1,12 @@
 /* search.c - see search.h */
 #include "model/search.h"
 
-#include <locale.h>
-#include <pthread.h>
 #include <string.h>
-#include <wctype.h>
 
 #include "base/buf.h"
 #include "base/utf8.h"
 
 enum { DIGITS_LEAST = 2 };
-
-/* the C.UTF-8 locale maps letters the same way on every machine */
-static locale_t letters;
-
-static void letters_open(void)
-{
-	letters = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-}
-
-static uint32_t small(uint32_t c)
-{
-	if (c < 0x80)
-		return c >= 'A' && c <= 'Z' ? c + 32 : c;
-	return letters ? (uint32_t)towlower_l((wint_t)c, letters) : c;
-}
 
 static size_t put_utf8(char *to, uint32_t c)
 {
@@ -51,7 +33,7 @@ static bool fold(const char *text, char *folded, size_t size)
 			return false;
 		if (c == UTF8_END || len + 5 > size)
 			break;
-		len += put_utf8(folded + len, small(c));
+		len += put_utf8(folded + len, utf8_fold(c));
 	}
 	folded[len] = '\0';
 	return true;
@@ -73,8 +55,6 @@ static bool digits_of(const char *text, char *digits, size_t size)
 
 void search_init(struct search *search_out, struct arena *arena, const char *q)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	pthread_once(&once, letters_open);
 	q += strspn(q, " \t\r\n");
 	size_t size = strlen(q) * 2 +
 		      5; /* a small letter may take more bytes than its capital */

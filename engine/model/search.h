@@ -6,7 +6,7 @@
  *	if (search_finds(&search, contact->last_name)) …
  *	if (search_finds_number(&search, contact->phone_e164)) …
  *
- * Letters are compared by their small forms (Unicode, one to one); accents count. Pure;
+ * Letters are compared in any case (utf8_fold); accents count. Pure;
  * any thread.
  */
 #ifndef HB_MODEL_SEARCH_H

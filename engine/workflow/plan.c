@@ -47,6 +47,21 @@ struct plan *plan_ref(struct plan *plan)
 	return plan;
 }
 
+/* Compiled patterns are not in the arena. */
+static void release_conditions(const struct plan *plan)
+{
+	condition_release(plan->filter);
+	for (size_t i = 0; i < plan->trigger_count; i++)
+		condition_release(plan->triggers[i].condition);
+	for (size_t i = 0; i < plan->step_count; i++) {
+		const struct step *step = &plan->steps[i];
+		if (step->kind != STEP_BRANCH)
+			continue;
+		for (size_t k = 0; k < step->branch.when_count; k++)
+			condition_release(step->branch.whens[k].condition);
+	}
+}
+
 void plan_unref(struct plan **plan)
 {
 	struct plan *gone = *plan;
@@ -59,6 +74,7 @@ void plan_unref(struct plan **plan)
 	assert(before > 0);
 	if (before > 1)
 		return;
+	release_conditions(gone);
 	struct arena *arena = gone->arena; /* the plan lives in it */
 	arena_free(&arena);
 }

@@ -11,3 +11,8 @@ tests_bench_answer_SOURCES = tests/bench/answer.c
 tests_bench_answer_LDADD = $(EVENT_LIBS)
 
 EXTRA_DIST += tests/bench/run tests/bench/fill.py tests/bench/load.lua tests/bench/measures.py tests/bench/timers.py tests/bench/tools.py
+
+# by hand: what a condition costs
+EXTRA_PROGRAMS += tests/bench/conditions
+tests_bench_conditions_SOURCES = tests/bench/conditions.c
+tests_bench_conditions_LDADD = libhandbox.a $(DEP_LIBS)

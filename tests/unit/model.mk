@@ -7,3 +7,8 @@ UNIT_TESTS += tests/unit/test_hours
 tests_unit_test_hours_SOURCES = tests/unit/test_hours.c
 tests_unit_test_hours_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_hours_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_condition
+tests_unit_test_condition_SOURCES = tests/unit/test_condition.c
+tests_unit_test_condition_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_condition_LDADD = $(LDADD) $(CMOCKA_LIBS)
