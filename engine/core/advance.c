@@ -31,28 +31,28 @@ static enum err do_visit(void *arg, const struct step *step, unsigned *visit_out
 	return err;
 }
 
-/* Steps that the interpreter decides by itself have words of their own. */
-static const char *kind_of(const struct walk *walk, const struct step *step,
-			   const char *kind)
+/* What the interpreter decides by itself has words of its own. */
+static const char *word_of(const struct step *step, const char *kind,
+			   const char *detail)
 {
-	if (walk->kind)
-		return walk->kind;
-	return step->kind == STEP_GO_TO && strcmp(kind, "done") == 0 ? "went_to" : kind;
+	if (strcmp(kind, "done") != 0 || strcmp(detail, RUN_MAX_REACHED) == 0)
+		return NULL;
+	if (step->kind == STEP_GO_TO)
+		return "went_to";
+	return step->kind == STEP_BRANCH ? "branched" : NULL;
 }
 
 static enum err do_journal(void *arg, const struct step *step, const char *kind,
 			   const char *detail)
 {
 	struct walk *walk = arg;
-	const char *members = walk->members;
+	const char *members = walk->members, *word = word_of(step, kind, detail);
 	if (!members && *detail)
-		members =
-			members_str(walk->arena,
-				    step->kind == STEP_GO_TO ? "to" : "reason", detail);
-	if (strcmp(kind, "failed") == 0)
-		walk->kind = NULL;
+		members = members_str(walk->arena, word ? "to" : "reason", detail);
+	if (!word && walk->kind && strcmp(kind, "failed") != 0)
+		word = walk->kind;
 	return journal_add(walk->txn, walk->enrollment->id, step->id,
-			   kind_of(walk, step, kind), members ? members : "");
+			   word ? word : kind, members ? members : "");
 }
 
 static const struct run_ops ops = {
@@ -66,6 +66,7 @@ static const struct run_ops ops = {
 	.call_hook = walk_call_hook,
 	.wait = walk_wait,
 	.wait_for_reply = walk_wait_for_reply,
+	.holds = walk_holds,
 };
 
 /* --- where the enrollment stands afterwards --- */

@@ -32,6 +32,10 @@ struct walk {
 run_effect_fn walk_assign, walk_add_tag, walk_remove_tag, walk_set_field;
 run_effect_fn walk_create_task;
 run_effect_fn walk_wait, walk_wait_for_reply;
+
+/* walk_holds - struct run_ops' holds; journals every test that was asked, with the value seen. */
+enum err walk_holds(void *arg, const struct step *step, const struct branch_when *when,
+		    bool *holds_out) MUST_CHECK;
 run_effect_fn walk_call_hook;
 
 /* What of the world an enrollment needs to go on from its step. */

@@ -8,7 +8,7 @@ libhandbox_a_SOURCES += \
 # workflows and enrollments
 libhandbox_a_SOURCES += \
 	engine/core/advance.c engine/core/advance.h \
-	engine/core/advance_contact.c engine/core/advance_move.c engine/core/advance_parts.h \
+	engine/core/advance_branch.c engine/core/advance_contact.c engine/core/advance_move.c engine/core/advance_parts.h \
 	engine/core/advance_task.c engine/core/advance_wait.c \
 	engine/core/contact_time.c engine/core/contact_time.h \
 	engine/core/local_time.c engine/core/local_time.h \

@@ -58,7 +58,7 @@ static void go_to(const struct step *step, unsigned visit, struct run_effect *ef
 	bool is_used_up = step->go_to.max && visit > step->go_to.max;
 	if (!is_used_up)
 		effect->to = step->go_to.target;
-	effect->detail = is_used_up ? "max_reached" : step->go_to.step_id;
+	effect->detail = is_used_up ? RUN_MAX_REACHED : step->go_to.step_id;
 }
 
 static enum err do_effect(const struct step *step, const struct run_ops *ops, void *arg,

@@ -22,6 +22,7 @@
 #include "workflow/plan.h"
 
 enum { RUN_STEPS_MAX = 100 };
+#define RUN_MAX_REACHED "max_reached" /* detail of a go-to that goes no more */
 
 enum run_outcome {
 	RUN_COMPLETED,

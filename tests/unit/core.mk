@@ -58,3 +58,7 @@ UNIT_TESTS += tests/unit/test_waits
 tests_unit_test_waits_SOURCES = tests/unit/test_waits.c tests/unit/core_help.h tests/unit/flow_help.h tests/unit/life_help.h
 tests_unit_test_waits_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_waits_LDADD = $(LDADD) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/test_branch
+tests_unit_test_branch_SOURCES = tests/unit/test_branch.c tests/unit/core_help.h tests/unit/flow_help.h tests/unit/life_help.h
+tests_unit_test_branch_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_branch_LDADD = $(LDADD) $(CMOCKA_LIBS)

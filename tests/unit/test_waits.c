@@ -525,6 +525,7 @@ static void go_to_goes_so_often(void **state)
 	}
 	assert_true(life_has_tag(desk, 101, "after"));
 	assert_int_equal(life_journal(desk, id, "went_to", "\"to\":\"pause\""), 2);
+	assert_int_equal(life_journal(desk, id, "done", "\"reason\":\"max_reached\""), 1);
 	assert_int_equal(desk_number(desk, "SELECT visits FROM step_visits WHERE step_id = 'pause'"), 3);
 }
 
