@@ -21,6 +21,7 @@
 #include "daemon_files.h"
 #include "link/dispatch.h"
 #include "link/hooks.h"
+#include "link/mailer.h"
 #include "link/scheduler.h"
 #include "plugin/sendsms.h"
 #include "store/meta_rows.h"
@@ -59,8 +60,10 @@ struct daemon {
 	struct server *server;
 	struct dispatch *dispatch;
 	struct hooks *hooks;
+	struct mailer *mailer;
 	struct scheduler *scheduler;
 	struct daemon_files files;
+	bool mailer_has_stopped;
 	enum stopping stopping;
 	int64_t stop_asked_mono_ms;
 };
@@ -83,6 +86,8 @@ static void committed(void *arg, unsigned signals)
 		dispatch_wake(daemon->dispatch);
 	if ((signals & SIGNAL_HOOKS) && daemon->hooks)
 		hooks_wake(daemon->hooks);
+	if ((signals & SIGNAL_MAIL) && daemon->mailer)
+		mailer_wake(daemon->mailer);
 	if ((signals & SIGNAL_TIMER) && daemon->scheduler)
 		scheduler_wake(daemon->scheduler);
 	if (signals & SIGNAL_PEOPLE)
@@ -298,6 +303,8 @@ static void reload(struct daemon *daemon)
 	daemon->settings = settings;
 	atomic_store(&daemon->core.policy, &settings->policy);
 	log_set_level((enum log_level)settings->log_level);
+	if (daemon->mailer)
+		mailer_configure(daemon->mailer, &settings->mail);
 	server_set_door(daemon->server, &(struct kannel_door){settings->kannel_allow_ip,
 							      settings->trusted_proxy});
 	if (daemon->hooks)
@@ -357,6 +364,12 @@ static void dispatch_has_stopped(void *arg)
 	daemon->stopping = DISPATCH_STOPPED;
 }
 
+static void mailer_has_stopped(void *arg)
+{
+	struct daemon *daemon = arg;
+	daemon->mailer_has_stopped = true;
+}
+
 static void begin_stop(struct daemon *daemon)
 {
 	daemon->stop_asked_mono_ms = clock_mono_ms();
@@ -368,6 +381,10 @@ static void begin_stop(struct daemon *daemon)
 		dispatch_stop(daemon->dispatch, STOP_MS, dispatch_has_stopped, daemon);
 	else
 		daemon->stopping = DISPATCH_STOPPED;
+	if (daemon->mailer)
+		mailer_stop(daemon->mailer, STOP_MS, mailer_has_stopped, daemon);
+	else
+		daemon->mailer_has_stopped = true;
 	const struct timeval every = {0, STOP_POLL_MS * 1000};
 	event_add(daemon->stop_timer, &every);
 }
@@ -385,9 +402,10 @@ static void on_stop_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd, (void)what;
 	struct daemon *daemon = arg;
 	bool late = clock_mono_ms() - daemon->stop_asked_mono_ms > 2 * STOP_MS;
-	if ((daemon->stopping == DISPATCH_STOPPED && server_is_idle(daemon->server) &&
-	     hooks_are_done(daemon)) ||
-	    late) {
+	bool is_done = daemon->stopping == DISPATCH_STOPPED &&
+		       daemon->mailer_has_stopped && server_is_idle(daemon->server) &&
+		       hooks_are_done(daemon);
+	if (is_done || late) {
 		event_base_loopbreak(daemon->base);
 		return;
 	}
@@ -411,6 +429,18 @@ void daemon_stop(struct daemon *daemon)
 }
 
 /* --- the whole -------------------------------------------------------------------------------------------------------------- */
+
+static void start_mailer(struct daemon *daemon)
+{
+	const struct mailer_config config = {.base = daemon->base,
+					     .store = daemon->store,
+					     .home = daemon->home,
+					     .mail = &daemon->settings->mail};
+	if (!daemon->config.has_doors)
+		return;
+	daemon->mailer = mailer_new(&config);
+	daemon->api.mail = mailer_counts(daemon->mailer);
+}
 
 static enum err start(struct daemon *daemon, char **why_out)
 {
@@ -441,6 +471,7 @@ static enum err start(struct daemon *daemon, char **why_out)
 	if (daemon->config.has_doors)
 		daemon->hooks = hooks_new(&(struct hooks_config){
 			daemon->base, daemon->store, daemon->settings->hook_allow});
+	start_mailer(daemon);
 	daemon->scheduler = scheduler_new(daemon->base, daemon->store, &clock_real);
 	return ERR_OK;
 }
@@ -530,6 +561,7 @@ void daemon_free(struct daemon **daemon_ptr)
 	auth_free(&daemon->api.auth);
 	dispatch_free(&daemon->dispatch);
 	hooks_free(&daemon->hooks);
+	mailer_free(&daemon->mailer);
 	scheduler_free(&daemon->scheduler);
 	gateway_free(&daemon->gateway);
 	plans_free(&daemon->core.plans);

@@ -41,6 +41,7 @@ struct key {
 
 static const char *const phone_words[] = {"possible", "valid", NULL};
 static const char *const see_words[] = {"own", "team", "all", NULL};
+static const char *const tls_words[] = {"auto", "required", "off", NULL}; /* enum mail_tls */
 static const char *const level_words[] = {"debug", "info", "warn", "error", NULL};
 
 #define AT(member)       offsetof(struct settings, member)
@@ -75,8 +76,13 @@ static const struct key keys[] = {
 	{"max-segments", KIND_INT, AT(max_segments), "3", 1, 255, NULL, true},
 	{"phone-check", KIND_WORD, AT(phone_check), "possible", 0, 0, phone_words, true},
 	{"forbidden-words", KIND_NOT_BUILT, 0, NULL, 0, 0, NULL, true},
-	{"smtp-url", KIND_NOT_BUILT, 0, NULL, 0, 0, NULL, false},
-	{"mail-from", KIND_NOT_BUILT, 0, NULL, 0, 0, NULL, false},
+	{"smtp-url", KIND_TEXT, AT(smtp_url), NULL, 0, 0, NULL, true},
+	{"mail-from", KIND_TEXT, AT(mail_from), NULL, 0, 0, NULL, true},
+	{"smtp-user", KIND_TEXT, AT(smtp_user), NULL, 0, 0, NULL, true},
+	{"smtp-password", KIND_TEXT, AT(smtp_password), NULL, 0, 0, NULL, true},
+	{"smtp-tls", KIND_WORD, AT(smtp_tls), "auto", 0, 0, tls_words, true},
+	{"smtp-ca-file", KIND_TEXT, AT(smtp_ca_file), NULL, 0, 0, NULL, true},
+	{"mail-validity", KIND_DURATION, AT(mail_validity_ms), "3d", 1000, 0, NULL, true},
 	{"hours", KIND_NOT_BUILT, 0, NULL, 0, 0, NULL, true},
 	{"frequency-cap", KIND_NOT_BUILT, 0, NULL, 0, 0, NULL, true},
 	{"reply-grace", KIND_NOT_BUILT, 0, NULL, 0, 0, NULL, true},
@@ -426,6 +432,8 @@ static void derive_policy(struct reader *reader)
 		.sms_validity_ms = s->sms_validity_ms,
 		.approval_validity_ms = s->approval_validity_ms,
 		.lease_ms = s->lease_ms,
+		.mail_from = s->smtp_url ? s->mail_from : NULL,
+		.mail_validity_ms = s->mail_validity_ms,
 		.max_segments = (unsigned)s->max_segments,
 		.needs_valid_phone = s->phone_check == 1,
 		.agents_see = (enum agents_see)s->agents_see,
@@ -433,6 +441,21 @@ static void derive_policy(struct reader *reader)
 		.test_numbers = s->test_numbers,
 		.phone_rules = rules,
 	};
+}
+
+static void derive_mail(struct reader *reader)
+{
+	struct settings *s = reader->settings;
+	s->mail = (struct mail_config){.url = s->smtp_url,
+				       .user = s->smtp_user,
+				       .password = s->smtp_password,
+				       .ca_file = s->smtp_ca_file,
+				       .from = s->mail_from,
+				       .tls = (enum mail_tls)s->smtp_tls};
+	const char *fault = mail_config_fault(s->arena, &s->mail);
+	if (fault)
+		complain(reader, place_of(s, s->smtp_url ? "smtp-url" : "mail-from"),
+			 "%s", fault);
 }
 
 static void derive_kannel(struct reader *reader)
@@ -490,6 +513,7 @@ static void derive(struct reader *reader, struct buf *kannel_why)
 {
 	derive_urls(reader);
 	derive_policy(reader);
+	derive_mail(reader);
 	struct reader kannel = {.settings = reader->settings, .why = BUF_EMPTY};
 	derive_kannel(&kannel);
 	if (kannel.why.len)

@@ -21,6 +21,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "link/mail_send.h"
 #include "model/policy.h"
 #include "plugin/gateway.h"
 #include "plugin/kannel_setup.h"
@@ -39,6 +40,10 @@ struct settings {
 	const char *callback_url, *kannel_secret;
 	const char *const *kannel_allow_ip;        /* NULL-terminated */
 	int64_t sendsms_connections, sendsms_rate; /* rate 0: no cap */
+	/* mail */
+	const char *smtp_url, *smtp_user, *smtp_password, *smtp_ca_file, *mail_from;
+	int smtp_tls; /* enum mail_tls */
+	int64_t mail_validity_ms;
 	/* texts and people */
 	const char *sender, *smsc, *default_region;
 	int64_t sms_validity_ms, approval_validity_ms, lease_ms;
@@ -53,6 +58,7 @@ struct settings {
 
 	/* made of the above */
 	struct policy policy;
+	struct mail_config mail;         /* its url NULL: no mail server */
 	bool has_kannel;                 /* a kannel.conf or a sendsms-url is given */
 	struct kannel_setup kannel;      /* of kannel-conf; empty without */
 	struct kannel_conf *kannel_file; /* for doctor and snippets; NULL without */

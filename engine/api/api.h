@@ -27,6 +27,7 @@
 struct auth;
 struct event_base;
 struct gateway;
+struct mail_counts;
 struct pool;
 
 struct api {
@@ -36,6 +37,7 @@ struct api {
 	struct pool *pool; /* slow, pure work */
 	struct auth *auth;
 	struct gateway *gateway; /* for status only: nothing here hands over */
+	const struct mail_counts *mail; /* of the mailer; NULL: it does not run */
 	const struct clock *clock;
 	const char *public_url;    /* "http://127.0.0.1:13080", no slash at the end */
 	const char *kannel_secret; /* last part of the callback paths */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "core/mail.h"
 #include "plugin/gateway.h"
 
 static void head(struct buf *buf, const char *name, const char *type, const char *help)
@@ -47,6 +48,21 @@ static void write_gateway(struct buf *buf, struct gateway *gateway)
 			   "\n",
 			   gateway_outcome_name((enum gateway_outcome)i),
 			   status.outcomes[i]);
+}
+
+static void write_mail(struct buf *buf, const struct mail_counts *mail, int64_t waiting)
+{
+	gauge(buf, "emails_waiting", "E-mails that wait for the mail server.", waiting);
+	if (!mail)
+		return;
+	gauge(buf, "mail_server_reachable",
+	      "0 while the mail server cannot be used: no connection, TLS or login.",
+	      mail->is_reachable);
+	head(buf, "email_outcomes_total", "counter", "Outcomes of attempts.");
+	for (unsigned i = 0; i < MAIL_OUTCOMES; i++)
+		buf_printf(buf,
+			   "handbox_email_outcomes_total{outcome=\"%s\"} %" PRIu64 "\n",
+			   mail_outcome_name((enum mail_outcome)i), mail->outcomes[i]);
 }
 
 static void write_store(struct buf *buf, struct store *store)
@@ -106,6 +122,7 @@ void metrics_write(struct buf *buf, const struct metrics_input *input)
 	counter(buf, "callbacks_refused_total", "Callbacks turned away at the door.",
 		port->refused);
 	write_gateway(buf, port->api->gateway);
+	write_mail(buf, port->api->mail, input->emails_waiting);
 	write_store(buf, port->api->store);
 	counter(buf, "http_requests_total", "Requests that reached a handler.",
 		http.requests);

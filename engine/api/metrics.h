@@ -10,7 +10,7 @@ struct http_server;
 struct metrics_input {
 	struct kannel_port *port;
 	struct http_server *http;
-	int64_t waiting, handing_over, uncertain;
+	int64_t waiting, handing_over, uncertain, emails_waiting;
 	bool channel_enabled;
 };
 void metrics_write(struct buf *buf, const struct metrics_input *input);

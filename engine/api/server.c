@@ -79,6 +79,7 @@ static void metrics_done(void *arg, enum err err)
 		.waiting = query->counts.waiting,
 		.handing_over = query->counts.handing_over,
 		.uncertain = query->counts.uncertain,
+		.emails_waiting = query->counts.emails_waiting,
 		.channel_enabled = query->counts.channel_enabled,
 	};
 	if (err != ERR_OK) {

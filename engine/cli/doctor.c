@@ -265,6 +265,29 @@ static void look_at_callbacks(struct findings *findings,
 		      "it must lead to kannel-listen");
 }
 
+/* --- mail ----------------------------------------------------------------------------------------------------------------------- */
+
+static void look_at_mail(struct findings *findings, const struct settings *settings)
+{
+	char detail[MAIL_DETAIL_MOST];
+	const struct mail_config *mail = &settings->mail;
+	if (!mail->url)
+		found(findings, FINE,
+		      "no mail server is configured: send-email steps fail",
+		      "set smtp-url and mail-from, when workflows have such steps");
+	else if (mail_try(mail, detail))
+		found(findings, FINE,
+		      WHAT(findings, "the mail server answers at %s%s", mail->url,
+			   mail->user ? " and lets smtp-user in" : ""),
+		      NULL);
+	else
+		found(findings, FAIL,
+		      WHAT(findings, "the mail server at %s cannot be used: %s",
+			   mail->url, detail),
+		      "see that it runs there; smtp-url, smtp-tls, smtp-user and "
+		      "smtp-password must fit it");
+}
+
 /* --- the whole ------------------------------------------------------------------------------------------------------------------ */
 
 static int print_brief(const struct findings *findings)
@@ -297,7 +320,7 @@ static int doctor(struct cli *cli)
 		look_at_kannel_files(&findings, cli->settings);
 		look_at_sendsms(&findings, cli->settings);
 		look_at_callbacks(&findings, cli->settings);
-		found(&findings, FINE, "mail is not part of this version", NULL);
+		look_at_mail(&findings, cli->settings);
 	}
 	mem_free(why);
 	if (findings.is_brief)

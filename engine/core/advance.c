@@ -64,6 +64,7 @@ static const struct run_ops ops = {
 	.remove_tag = walk_remove_tag,
 	.set_field = walk_set_field,
 	.call_hook = walk_call_hook,
+	.send_email = walk_send_email,
 	.wait = walk_wait,
 	.wait_for_reply = walk_wait_for_reply,
 	.holds = walk_holds,

@@ -1,7 +1,7 @@
 /* advance_parts.h - one turn of one enrollment, as the effects of its steps see it; for core/advance*.c only.
  *
- * advance.c runs the turn, advance_move.c says what begins one; advance_contact.c, advance_hook.c, advance_task.c and
- * advance_wait.c are what the steps do. An effect leaves in
+ * advance.c runs the turn, advance_move.c says what begins one; advance_contact.c, advance_hook.c, advance_mail.c,
+ * advance_task.c and advance_wait.c are what the steps do. An effect leaves in
  * the walk what the journal shall say of it (kind, members) and, when the run is to wait, why it stands there (stands).
  */
 #ifndef HB_CORE_ADVANCE_PARTS_H
@@ -30,7 +30,7 @@ struct walk {
 };
 
 run_effect_fn walk_assign, walk_add_tag, walk_remove_tag, walk_set_field;
-run_effect_fn walk_create_task;
+run_effect_fn walk_create_task, walk_send_email;
 run_effect_fn walk_wait, walk_wait_for_reply;
 
 /* walk_holds - struct run_ops' holds; journals every test that was asked, with the value seen. */

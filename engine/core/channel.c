@@ -34,6 +34,20 @@ enum err channel_load(struct db *db, struct arena *arena, struct channel *channe
 	return ERR_OK;
 }
 
+enum err channel_is_stopped(struct txn *txn, bool *stopped_out)
+{
+	struct channel channel;
+	char *restored;
+	enum err err = channel_load(txn_db(txn), txn_arena(txn), &channel);
+	if (err != ERR_OK)
+		return err;
+	*stopped_out = !channel.is_enabled;
+	err = meta_rows_get(txn_db(txn), txn_arena(txn), META_RESTORED_COPY, &restored);
+	if (err == ERR_OK)
+		*stopped_out = true;
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 static enum err answer(struct db *db, struct call *call)
 {
 	struct channel channel;
@@ -72,7 +86,7 @@ enum err channel_set(struct txn *txn, void *arg)
 	err = ledger_append(txn, &entry, call->actor, "channel", "channel");
 	if (err != ERR_OK)
 		return err;
-	txn_signal(txn, SIGNAL_OUTBOX);
+	txn_signal(txn, SIGNAL_OUTBOX | SIGNAL_MAIL);
 	return answer(txn_db(txn), call);
 }
 

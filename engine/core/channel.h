@@ -25,4 +25,8 @@ enum err channel_set(struct txn *txn, void *arg) MUST_CHECK;
 /* channel_get - {sms_enabled, reason, by, at, waiting, handing_over}. A store_read_fn; arg: struct call. */
 enum err channel_get(struct snapshot *snap, void *arg) MUST_CHECK;
 
+/* channel_is_stopped - nothing may leave: the switch is off, or this is a copy put back from a backup, and no person has
+ * said yet that it is the one that counts. */
+enum err channel_is_stopped(struct txn *txn, bool *stopped_out) MUST_CHECK;
+
 #endif

@@ -9,7 +9,6 @@
 #include "core/messages.h"
 #include "model/guards.h"
 #include "store/contact_rows.h"
-#include "store/meta_rows.h"
 #include "store/task_rows.h"
 
 /* Why a text may not leave any more; why NULL: it may. */
@@ -114,21 +113,6 @@ static enum err begin_one(struct txn *txn, uint64_t id, struct handover_begin *b
 		       : err;
 }
 
-/* A copy put back from a backup hands nothing over until a person says that it is the one that counts. */
-static enum err is_stopped(struct txn *txn, bool *stopped_out)
-{
-	struct channel channel;
-	char *restored;
-	enum err err = channel_load(txn_db(txn), txn_arena(txn), &channel);
-	if (err != ERR_OK)
-		return err;
-	*stopped_out = !channel.is_enabled;
-	err = meta_rows_get(txn_db(txn), txn_arena(txn), META_RESTORED_COPY, &restored);
-	if (err == ERR_OK)
-		*stopped_out = true;
-	return err == ERR_NOT_FOUND ? ERR_OK : err;
-}
-
 enum err handover_begin(struct txn *txn, void *arg)
 {
 	struct handover_begin *begin = arg;
@@ -138,7 +122,7 @@ enum err handover_begin(struct txn *txn, void *arg)
 	begin->count = 0;
 	begin->has_more = false;
 	begin->next_at = 0;
-	enum err err = is_stopped(txn, &stopped);
+	enum err err = channel_is_stopped(txn, &stopped);
 	if (err != ERR_OK || stopped)
 		return err;
 	err = outbox_rows_ready(txn_db(txn), txn_arena(txn), txn_now(txn), begin->limit,

@@ -83,3 +83,6 @@ libhandbox_a_SOURCES += \
 	engine/core/hook_set.c engine/core/hook_set.h \
 	engine/core/hook_sign.c engine/core/hook_sign.h \
 	engine/core/hook_url.c engine/core/hook_url.h engine/core/hooks.h
+
+# e-mails
+libhandbox_a_SOURCES += engine/core/advance_mail.c engine/core/mail.c engine/core/mail.h engine/core/mail_step.c engine/core/mail_step.h

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/ledger.h"
+#include "core/mail.h"
 #include "core/messages.h"
 #include "core/sign_in.h"
 #include "store/meta_rows.h"
@@ -80,7 +81,7 @@ static enum err settle_rows(struct txn *txn, int64_t mark,
 enum err restored_settle(struct txn *txn, void *arg)
 {
 	struct restored_settle *settle = arg;
-	int64_t mark, messages = 0;
+	int64_t mark, messages = 0, emails = 0;
 	enum err err = load_mark(txn_db(txn), txn_arena(txn), &mark);
 	settle->is_copy = err == ERR_OK;
 	settle->is_done = err == ERR_NOT_FOUND;
@@ -89,9 +90,13 @@ enum err restored_settle(struct txn *txn, void *arg)
 	err = settle_state(txn, MESSAGE_APPROVED, mark, &messages);
 	if (err == ERR_OK)
 		err = settle_state(txn, MESSAGE_HANDING_OVER, mark, &messages);
+	if (err == ERR_OK)
+		err = mail_settle_copy(txn, mark, &emails);
 	settle->messages += messages;
+	settle->emails += emails;
 	txn_signal(txn, SIGNAL_AUTH | SIGNAL_TIMER);
-	return err == ERR_OK && !messages ? settle_rows(txn, mark, settle) : err;
+	return err == ERR_OK && !messages && !emails ? settle_rows(txn, mark, settle)
+						     : err;
 }
 
 enum err restored_resume(struct txn *txn, void *arg)
@@ -112,7 +117,7 @@ enum err restored_resume(struct txn *txn, void *arg)
 					       (long long)mark));
 	if (err != ERR_OK)
 		return err;
-	txn_signal(txn, SIGNAL_OUTBOX | SIGNAL_HOOKS);
+	txn_signal(txn, SIGNAL_OUTBOX | SIGNAL_HOOKS | SIGNAL_MAIL);
 	struct json json = call_json(&cmd->call);
 	json_object(&json);
 	json_key_time(&json, "copy_made_at", mark);

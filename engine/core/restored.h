@@ -19,7 +19,7 @@
 /* restored_settle - one step; done at once when the database is no copy. A store_write_fn. */
 struct restored_settle {
 	bool is_copy, is_done;
-	int64_t messages, receipts, leases, sessions; /* so far */
+	int64_t messages, emails, receipts, leases, sessions; /* so far */
 };
 enum err restored_settle(struct txn *txn, void *arg) MUST_CHECK;
 

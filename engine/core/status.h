@@ -6,7 +6,7 @@
 
 /* gateway_counts - a store_read_fn; arg is the struct. uncertain counts no further than 10,000. */
 struct gateway_counts {
-	int64_t waiting, handing_over, uncertain;
+	int64_t waiting, handing_over, uncertain, emails_waiting;
 	bool channel_enabled;
 };
 enum err gateway_counts(struct snapshot *snap, void *arg) MUST_CHECK;

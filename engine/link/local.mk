@@ -5,4 +5,6 @@ libhandbox_a_SOURCES += \
 	engine/link/hook_guard.c engine/link/hook_guard.h \
 	engine/link/hook_post.c engine/link/hook_post.h \
 	engine/link/hooks.c engine/link/hooks.h \
+	engine/link/mail_send.c engine/link/mail_send.h \
+	engine/link/mailer.c engine/link/mailer.h \
 	engine/link/scheduler.c engine/link/scheduler.h

@@ -5,6 +5,7 @@ libhandbox_a_SOURCES += \
 	engine/model/condition_pattern.c engine/model/condition_pattern.h \
 	engine/model/decimal.c engine/model/decimal.h \
 	engine/model/duration.c engine/model/duration.h \
+	engine/model/email.c engine/model/email.h engine/model/email_write.c \
 	engine/model/guards.c engine/model/guards.h \
 	engine/model/hours.c engine/model/hours.h \
 	engine/model/policy.h \
@@ -14,5 +15,5 @@ libhandbox_a_SOURCES += \
 	engine/model/states.c engine/model/states.h \
 	engine/model/template.c engine/model/template.h \
 	engine/model/template_parts.h engine/model/template_render.c \
-	engine/model/task_states.def engine/model/message_states.def \
+	engine/model/task_states.def engine/model/message_states.def engine/model/email_states.def \
 	engine/model/who.c engine/model/who.h

@@ -16,6 +16,9 @@ struct policy {
 	int64_t sms_validity_ms;      /* how long Kannel may try, from approval */
 	int64_t approval_validity_ms; /* how long an approval waits for Kannel */
 	int64_t lease_ms;
+	const char *
+		mail_from; /* "address" or "Name <address>"; NULL: no mail server is configured */
+	int64_t mail_validity_ms; /* how long an e-mail may wait for the mail server */
 	unsigned
 		max_segments; /* the smaller of max-segments and the sendsms user's max-messages */
 	bool needs_valid_phone; /* phone-check = valid: a possible number does not go */

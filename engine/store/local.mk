@@ -1,7 +1,8 @@
 # rank 2: the one way to change or read what handbox knows
 libhandbox_a_SOURCES += \
 	engine/store/contact_page.c engine/store/contact_rows.c engine/store/contact_rows.h \
-	engine/store/driver.h engine/store/enrollment_rows.c \
+	engine/store/driver.h engine/store/email_rows.c engine/store/email_rows.h \
+	engine/store/enrollment_rows.c \
 	engine/store/hook_delivery_rows.c engine/store/hook_rows.c engine/store/hook_rows.h \
 	engine/store/idempotency_rows.c engine/store/idempotency_rows.h \
 	engine/store/inner.h \

@@ -17,12 +17,12 @@ SQL(OUTBOX_UNMARK,
     "UPDATE outbox SET is_out = 0, node = NULL, epoch = NULL WHERE id = ?1");
 SQL(OUTBOX_DELETE, "DELETE FROM outbox WHERE id = ?1");
 /* outbox_out */
-SQL(OUTBOX_ORPHANS, "SELECT id FROM outbox WHERE is_out = 1 AND node = ?1 AND epoch <> "
-		    "?2 ORDER BY id LIMIT ?3");
+SQL(OUTBOX_ORPHANS, "SELECT id FROM outbox WHERE is_out = 1 AND kind = 0 AND node = ?1 "
+		    "AND epoch <> ?2 ORDER BY id LIMIT ?3");
 /* outbox_waiting; outbox_out */
 SQL(OUTBOX_COUNTS, "SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE kind = 0 "
 		   "AND is_out = 0 LIMIT 1000000)), "
-		   "(SELECT count(*) FROM outbox WHERE is_out = 1)");
+		   "(SELECT count(*) FROM outbox WHERE is_out = 1 AND kind = 0)");
 SQL(OUTBOX_NEXT, "SELECT min(not_before) FROM outbox WHERE kind = 0 AND is_out = 0 AND "
 		 "not_before > ?1");
 

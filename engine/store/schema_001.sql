@@ -373,8 +373,27 @@ CREATE INDEX messages_contact ON messages(contact_id, id); -- the thread
 CREATE INDEX messages_state ON messages(state, id); -- ?state=; uncertain ones
 CREATE INDEX messages_user ON messages(sent_by, id) WHERE sent_by IS NOT NULL; -- ?user=
 
--- what waits to leave; a row goes when its outcome is known. kind 0: a text, id = its message; 2: a text of a test run,
--- which ends in the sink
+-- What a send-email step made, once for each visit. It waits to leave as long as it has a row in the outbox.
+CREATE TABLE emails (
+  id INTEGER PRIMARY KEY,
+  enrollment_id INTEGER NOT NULL REFERENCES enrollments(id),
+  step_id TEXT NOT NULL,
+  visit INTEGER NOT NULL,
+  contact_id INTEGER NOT NULL REFERENCES contacts(id),
+  recipient TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  body TEXT NOT NULL,
+  message_id TEXT NOT NULL,
+  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 5),
+  detail TEXT,
+  created_at INTEGER NOT NULL,
+  state_at INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX emails_visit ON emails(enrollment_id, step_id, visit); -- one visit, one e-mail
+CREATE INDEX emails_open ON emails(id) WHERE state <= 1; -- what a copy that was put back is not sure of
+
+-- what waits to leave; a row goes when its outcome is known. kind 0: a text, id = its message; 1: an e-mail, id = its own;
+-- 2: a text of a test run, which ends in the sink
 CREATE TABLE outbox (
   id INTEGER PRIMARY KEY,
   kind INTEGER NOT NULL,
@@ -386,6 +405,7 @@ CREATE TABLE outbox (
   attempts INTEGER NOT NULL
 );
 CREATE INDEX outbox_waiting ON outbox(kind, id) WHERE is_out = 0; -- the next to hand over
+CREATE INDEX outbox_emails ON outbox(not_before, id) WHERE kind = 1 AND is_out = 0; -- the next e-mail that is due
 CREATE INDEX outbox_number ON outbox(number, id); -- is an earlier one open
 CREATE INDEX outbox_out ON outbox(node) WHERE is_out = 1; -- what a crash left behind
 

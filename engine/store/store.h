@@ -47,6 +47,7 @@ enum store_signal {
 		1
 		<< 3, /* a user or team came or came back: what was refused for want of one may fit now */
 	SIGNAL_HOOKS = 1 << 4, /* there may be something to tell another system */
+	SIGNAL_MAIL = 1 << 5,  /* there may be an e-mail to send */
 };
 
 struct store;

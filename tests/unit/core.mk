@@ -62,3 +62,13 @@ UNIT_TESTS += tests/unit/test_branch
 tests_unit_test_branch_SOURCES = tests/unit/test_branch.c tests/unit/core_help.h tests/unit/flow_help.h tests/unit/life_help.h
 tests_unit_test_branch_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_branch_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
+
+# e-mails: as text, and on rows
+UNIT_TESTS += tests/unit/test_email tests/unit/test_mail
+tests_unit_test_email_SOURCES = tests/unit/test_email.c
+tests_unit_test_email_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_email_LDADD = $(LDADD) $(CMOCKA_LIBS)
+tests_unit_test_mail_SOURCES = tests/unit/test_mail.c tests/unit/core_help.h tests/unit/flow_help.h
+tests_unit_test_mail_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_mail_LDADD = $(LDADD) $(CMOCKA_LIBS)
