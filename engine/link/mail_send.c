@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/fault.h"
 #include "base/mem.h"
@@ -17,6 +19,7 @@ enum {
 	MAIL_MOST_S = 900,   /* and ten for the one to the dot */
 	TRY_MOST_S = 10,
 	IDLE_MOST_S = 20,
+	SOCKETS_MOST = 4, /* of one line: addresses are tried side by side */
 };
 
 struct mail_settings {
@@ -27,10 +30,12 @@ struct mail_settings {
 
 struct mail_line {
 	CURL *easy; /* NULL: not used yet */
+	curl_socket_t sockets[SOCKETS_MOST];
+	unsigned socket_count;
 	/* of the attempt at hand */
 	struct mail_order *order;
 	size_t read_bytes;
-	bool is_in_mail, has_left;
+	bool is_in_mail, has_left, is_leaving;
 	char words[MAIL_DETAIL_MOST]; /* the server's last answer */
 };
 
@@ -207,14 +212,46 @@ static size_t read_message(char *to, size_t size, size_t count, void *arg)
 	return len;
 }
 
-/* The conversation as it goes by: which command was sent last, what was answered last. */
+/* libcurl waits for the answer to QUIT, up to two minutes: it has said goodbye, and hears nothing more. */
+static void shut(const struct mail_line *line, int how)
+{
+	for (unsigned i = 0; i < line->socket_count; i++)
+		(void)shutdown(line->sockets[i], how);
+}
+
+static curl_socket_t open_socket(void *arg, curlsocktype purpose,
+				 struct curl_sockaddr *address)
+{
+	struct mail_line *line = arg;
+	(void)purpose;
+	curl_socket_t fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
+				  address->protocol);
+	if (fd != CURL_SOCKET_BAD && line->socket_count < SOCKETS_MOST)
+		line->sockets[line->socket_count++] = fd;
+	return fd;
+}
+
+static int close_socket(void *arg, curl_socket_t fd)
+{
+	struct mail_line *line = arg;
+	for (unsigned i = 0; i < line->socket_count; i++)
+		if (line->sockets[i] == fd)
+			line->sockets[i--] = line->sockets[--line->socket_count];
+	return close(fd);
+}
+
+/* The conversation as it goes by: how far it came, and what was answered last before the end. */
 static int overhear(CURL *easy, curl_infotype type, char *data, size_t size, void *arg)
 {
 	struct mail_line *line = arg;
 	(void)easy;
-	if (type == CURLINFO_HEADER_OUT && size >= 5 && memcmp(data, "MAIL ", 5) == 0)
+	if (type == CURLINFO_HEADER_OUT && size >= 4 && memcmp(data, "MAIL", 4) == 0)
 		line->is_in_mail = true;
-	else if (type == CURLINFO_HEADER_IN)
+	if (type == CURLINFO_HEADER_OUT && size >= 4 && memcmp(data, "QUIT", 4) == 0) {
+		line->is_leaving = true;
+		shut(line, SHUT_RD);
+	}
+	if (type == CURLINFO_HEADER_IN && !line->is_leaving)
 		keep_words(line->words, data, size);
 	return 0;
 }
@@ -224,7 +261,10 @@ static int may_go_on(void *arg, curl_off_t down_total, curl_off_t down,
 {
 	(void)down_total, (void)down, (void)up_total, (void)up;
 	const struct mail_line *line = arg;
-	return line->order && atomic_load(line->order->is_off) ? 1 : 0;
+	if (!line->order || !atomic_load(line->order->is_off))
+		return 0;
+	shut(line, SHUT_RDWR);
+	return 1;
 }
 
 static size_t drop(char *data, size_t size, size_t count, void *arg)
@@ -233,8 +273,9 @@ static size_t drop(char *data, size_t size, size_t count, void *arg)
 	return size * count;
 }
 
-static void fill_server(CURL *easy, const struct mail_config *config)
+static void fill_server(struct mail_line *line, const struct mail_config *config)
 {
+	CURL *easy = line->easy;
 	curl_easy_setopt(easy, CURLOPT_URL, config->url);
 #if LIBCURL_VERSION_NUM >= 0x075500
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
@@ -246,6 +287,13 @@ static void fill_server(CURL *easy, const struct mail_config *config)
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_MOST_S);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, line);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, line);
+	curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+	curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, overhear);
+	curl_easy_setopt(easy, CURLOPT_DEBUGDATA, line);
 	if (is_encrypted(config))
 		curl_easy_setopt(easy, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
 	if (config->ca_file)
@@ -266,15 +314,12 @@ static struct curl_slist *fill(struct mail_line *line)
 	buf_clear(&address);
 	buf_printf(&address, "<%s>", order->from);
 	curl_easy_reset(easy); /* keeps the connection */
-	fill_server(easy, &order->settings->config);
+	fill_server(line, &order->settings->config);
 	curl_easy_setopt(easy, CURLOPT_MAIL_FROM, buf_str(&address));
 	curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, to);
 	curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_message);
 	curl_easy_setopt(easy, CURLOPT_READDATA, line);
-	curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
-	curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, overhear);
-	curl_easy_setopt(easy, CURLOPT_DEBUGDATA, line);
 	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, may_go_on);
 	curl_easy_setopt(easy, CURLOPT_XFERINFODATA, line);
@@ -309,11 +354,11 @@ static bool attempt(struct mail_line *line)
 	if (!line->easy)
 		line->easy = new_easy();
 	line->read_bytes = 0;
-	line->is_in_mail = line->has_left = false;
+	line->is_in_mail = line->has_left = line->is_leaving = false;
 	line->words[0] = '\0';
 	struct curl_slist *to = fill(line);
 	ending.result = (int)curl_easy_perform(line->easy);
-	curl_easy_getinfo(line->easy, CURLINFO_RESPONSE_CODE, &ending.code);
+	ending.code = strtol(line->words, NULL, 10);
 	curl_easy_getinfo(line->easy, CURLINFO_NUM_CONNECTS, &connects);
 	curl_slist_free_all(to);
 	ending.is_in_mail = line->is_in_mail;
@@ -325,6 +370,7 @@ static bool attempt(struct mail_line *line)
 
 static void hang_up(struct mail_line *line)
 {
+	shut(line, SHUT_RD);
 	if (line->easy)
 		curl_easy_cleanup(line->easy);
 	line->easy = NULL;
@@ -361,16 +407,12 @@ bool mail_try(const struct mail_config *config, char detail[MAIL_DETAIL_MOST])
 {
 	struct mail_line line = {.easy = new_easy()};
 	struct mail_ending ending = {.code = 0};
-	fill_server(line.easy, config);
+	fill_server(&line, config);
 	curl_easy_setopt(line.easy, CURLOPT_CONNECT_ONLY, 1L);
-	curl_easy_setopt(line.easy, CURLOPT_VERBOSE, 1L);
-	curl_easy_setopt(line.easy, CURLOPT_DEBUGFUNCTION, overhear);
-	curl_easy_setopt(line.easy, CURLOPT_DEBUGDATA, &line);
 	curl_easy_setopt(line.easy, CURLOPT_TIMEOUT, (long)TRY_MOST_S);
 	ending.result = (int)curl_easy_perform(line.easy);
-	curl_easy_getinfo(line.easy, CURLINFO_RESPONSE_CODE, &ending.code);
+	ending.code = strtol(line.words, NULL, 10);
 	tell(&line, &ending, detail);
-	curl_easy_setopt(line.easy, CURLOPT_VERBOSE, 0L); /* line goes first */
 	hang_up(&line);
 	return ending.result == CURLE_OK;
 }

@@ -267,7 +267,8 @@ static void begun(void *arg, enum err err)
 		add_timer(mailer->retry, STORE_RETRY_MS);
 		return;
 	}
-	FAULT_POINT("mail_marked");
+	if (begin->count)
+		FAULT_POINT("mail_marked");
 	for (size_t i = 0; i < begin->count; i++)
 		send_one(mailer, &begin->emails[i]);
 	mailer->wants_more |= begin->has_more;

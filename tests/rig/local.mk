@@ -2,6 +2,7 @@
 EXTRA_DIST += tests/run tests/rings.sh tests/tsan.supp tests/lsan.supp tests/lint/run .ci/run \
 	tests/fault/kill_loop.py \
 	tests/rig/__init__.py tests/rig/client.py tests/rig/desk.py tests/rig/handbox.py tests/rig/hooks.py tests/rig/kannel.py \
+	tests/rig/mail.py \
 	tests/rig/proc.py tests/rig/servers.py tests/rig/shell.py \
 	tests/rig/smsc.py \
 	tests/e2e/conftest.py \
@@ -12,6 +13,7 @@ EXTRA_DIST += tests/run tests/rings.sh tests/tsan.supp tests/lsan.supp tests/lin
 	tests/e2e/test_handover.py \
 	tests/e2e/test_hooks.py \
 	tests/e2e/test_kannel_door.py \
+	tests/e2e/test_mail.py \
 	tests/e2e/test_messages.py \
 	tests/e2e/test_openapi.py \
 	tests/e2e/test_people.py \
