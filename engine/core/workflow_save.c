@@ -25,7 +25,8 @@ void workflow_parse_options(struct core *core, struct workflow_options *options_
 {
 	*options_out = (struct workflow_options){
 		.count_segments = count_segments,
-		.segments_max = core_policy(core)->max_segments};
+		.segments_max = core_policy(core)->max_segments,
+		.lacks_mail = !core_policy(core)->mail_from};
 }
 
 enum err workflow_refuse(struct call *call, struct workflow_report *report)

@@ -125,6 +125,17 @@ static void lint_sms(const struct plan *plan, const struct workflow_options *opt
 	}
 }
 
+static void lint_email(const struct plan *plan, const struct workflow_options *options,
+		       struct workflow_report *report)
+{
+	for (size_t i = 0; options && options->lacks_mail && i < plan->step_count; i++)
+		if (plan->steps[i].kind == STEP_SEND_EMAIL)
+			workflow_report_add(
+				report, warn(&plan->steps[i], "email_without_server"),
+				"No mail server is configured, so this e-mail is not "
+				"sent. Set smtp-url and mail-from in handbox.conf.");
+}
+
 void workflow_lint(const struct plan *plan, const struct workflow_options *options,
 		   struct workflow_report *report)
 {
@@ -140,6 +151,7 @@ void workflow_lint(const struct plan *plan, const struct workflow_options *optio
 	lint_turn(plan, report);
 	lint_assign(plan, report);
 	lint_sms(plan, options, report);
+	lint_email(plan, options, report);
 }
 
 /* --- names --- */

@@ -26,7 +26,7 @@ struct workflow_names {
 
 /* workflow_lint - warnings about the shape of a plan; workflow_parse calls it. options may be NULL. Codes:
  * empty_workflow unreachable_step sms_without_assign assign_after_sms sms_without_expires due_after_expires
- * too_many_segments too_many_at_once */
+ * too_many_segments too_many_at_once email_without_server */
 void workflow_lint(const struct plan *plan, const struct workflow_options *options,
 		   struct workflow_report *report);
 

@@ -38,6 +38,7 @@ struct workflow_options {
 	/* SMS segments of a text; NULL: their number is not linted. gsm.h can tell. */
 	unsigned (*count_segments)(const char *text, size_t len_bytes);
 	unsigned segments_max; /* above it: warning too_many_segments; 0: no limit */
+	bool lacks_mail; /* no mail server is configured: warning email_without_server */
 };
 
 /* workflow_parse - options may be NULL. ERR_OK: *plan_out has one owner, the caller; the report may hold warnings.

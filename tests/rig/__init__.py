@@ -8,7 +8,7 @@
 All sockets are on 127.0.0.1, all ports are free ones, all files lie in the folder given. Whatever is started is ended by its
 pid: by stop(), when the interpreter leaves, or by the kernel when the interpreter is killed. Nothing else is ever signalled.
 Waiting is for conditions (wait_until), never for time to pass.
-Only Python's standard library is used: Debian's /usr/bin/python3 runs it.
+Only Python's standard library is used, but for rig.mail (python3-aiosmtpd): Debian's /usr/bin/python3 runs it.
 """
 
 from .client import Answer, Client

@@ -6,6 +6,7 @@ import email.policy
 import ssl
 import subprocess
 import threading
+import warnings
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
@@ -72,8 +73,10 @@ class MailServer:
             options.update(tls_context=context, require_starttls=True)
         if self.login:
             options.update(authenticator=self._authenticate, auth_required=True, auth_require_tls=bool(self.tls) and not self.implicit)
-        self.controller = Controller(self, **options)
-        self.controller.start()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # with TLS from the first byte aiosmtpd sees none
+            self.controller = Controller(self, **options)
+            self.controller.start()
         return self
 
     def stop(self):
