@@ -1,5 +1,5 @@
-/* test_branch.c - branches of running enrollments: what conditions see, and what the journal keeps of it. The plans are
- * made by hand. */
+/* test_branch.c - branches of running enrollments: what conditions see, and what the journal keeps of it; and times that are
+ * counted in sending hours. The plans are made by hand. */
 #include "life_help.h"
 
 #include "core/advance.h"
@@ -148,11 +148,108 @@ static void a_long_value_is_cut_and_a_mismatch_marked(void **state)
 	assert_int_equal(life_journal(desk, id, "asked", "\"mismatch\":true"), 1);
 }
 
+/* --- sending hours --- */
+
+static int64_t instant(const char *text)
+{
+	int64_t at;
+	assert_int_equal(clock_parse(text, &at), ERR_OK);
+	return at;
+}
+
+/* One step, in a workflow with office hours where the contact is. */
+static struct plan *office_plan(const struct step *step)
+{
+	struct plan *plan = plan_new();
+	struct step *steps = ARENA_ARRAY(plan->arena, struct step, 1);
+	const char *why = "";
+	steps[0] = *step;
+	steps[0].id = "step";
+	steps[0].next = PLAN_END;
+	steps[0].parent = -1;
+	if (hours_parse(plan->arena, "mon-fri 09:00-18:00", &plan->settings.hours, &why) != ERR_OK)
+		fail_msg("%s", why);
+	plan->id = "w";
+	plan->steps = steps;
+	plan->step_count = 1;
+	plan->first = 0;
+	return plan;
+}
+
+/* What a new enrollment of contact 101 has when it came to that step at that time. */
+static int64_t comes_to(struct desk *desk, const struct step *step, const char *at, const char *what)
+{
+	flow_publish_with(desk, "w", "<settings reentry='concurrent'/>", "<wait id='pause' for='9d'/>");
+	struct walking walking = {flow_enroll(desk, "w", 101, "enrolled"), office_plan(step)};
+	atomic_store(&desk->now_ms, instant(at));
+	assert_int_equal(store_write_now(desk->store, walk_fn, &walking), ERR_OK);
+	plan_unref(&walking.plan);
+	return desk_number(desk, "SELECT coalesce(%s, 0) FROM enrollments e WHERE id = %" PRIu64, what, walking.id);
+}
+
+static void working_time_is_counted_where_the_contact_is(void **state)
+{
+	static const struct step four = {.kind = STEP_WAIT, .wait = {.kind = WAIT_FOR, .span = {4 * HOUR_MS, true}}},
+				 open = {.kind = STEP_WAIT, .wait = {.kind = WAIT_UNTIL_HOURS}},
+				 reply = {.kind = STEP_WAIT_FOR_REPLY,
+					  .reply = {.to = "hello",
+						    .timeout = {4 * HOUR_MS, true},
+						    .on_reply = PLAN_NO_EXIT,
+						    .on_timeout = PLAN_NO_EXIT}};
+	static const struct {
+		const struct step *step;
+		const char *at, *until; /* NULL: it goes on at once */
+	} cases[] = {
+		{&four, "2026-11-27T15:00:00Z", "2026-11-30T10:00:00Z"}, /* Friday 16:00 in Madrid: over the weekend */
+		{&four, "2026-11-26T08:00:00Z", "2026-11-26T12:00:00Z"},
+		{&open, "2026-11-28T12:00:00Z", "2026-11-30T08:00:00Z"},
+		{&open, "2026-11-26T08:00:00Z", NULL},
+		{&reply, "2026-11-27T15:00:00Z", "2026-11-30T10:00:00Z"},
+	};
+	struct desk *desk = *state;
+	desk_sql(desk, "UPDATE contacts SET timezone = 'Europe/Madrid' WHERE id = 101");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int64_t until = comes_to(desk, cases[i].step, cases[i].at, "e.wake_at");
+		assert_int_equal(until, cases[i].until ? instant(cases[i].until) : 0);
+		assert_int_equal(flow_count(desk, "enrollments WHERE state = 3"), i < 3 ? 0 : 1);
+	}
+	assert_int_equal(flow_count(desk, "journal WHERE kind = 'not_waited' AND instr(detail, '\"reason\":\"open\"')"), 1);
+	assert_int_equal(flow_count(desk, "journal WHERE kind = 'waiting' AND instr(detail, 'for 4h working')"), 2);
+}
+
+static void due_and_expires_too(void **state)
+{
+	static const struct step sms = {.kind = STEP_MANUAL_SMS,
+					.sms = {.name = "Call",
+						.due = {2 * HOUR_MS, true},
+						.expires = {12 * HOUR_MS, true},
+						.does_wait = true,
+						.exits = {PLAN_NO_EXIT, PLAN_NO_EXIT, PLAN_NO_EXIT, PLAN_NO_EXIT}}};
+	struct desk *desk = *state;
+	desk_sql(desk, "UPDATE contacts SET timezone = 'Europe/Madrid' WHERE id = 101");
+	assert_int_equal(comes_to(desk, &sms, "2026-11-27T16:00:00Z",
+				  "(SELECT due_at FROM tasks t WHERE t.enrollment_id = e.id)"),
+			 instant("2026-11-30T08:00:00Z") + HOUR_MS);
+	assert_int_equal(desk_number(desk, "SELECT expires_at FROM tasks"), instant("2026-12-01T10:00:00Z"));
+}
+
+/* Nobody knows where in the United States: all of its coasts must be open. */
+static void an_unknown_zone_is_all_that_are_possible(void **state)
+{
+	static const struct step open = {.kind = STEP_WAIT, .wait = {.kind = WAIT_UNTIL_HOURS}};
+	struct desk *desk = *state;
+	desk_sql(desk, "UPDATE contacts SET phone_region = 'US' WHERE id = 101");
+	assert_int_equal(comes_to(desk, &open, "2026-11-27T12:00:00Z", "e.wake_at"), instant("2026-11-27T19:00:00Z"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LIFE(conditions_see_the_world),
 		LIFE(a_long_value_is_cut_and_a_mismatch_marked),
+		LIFE(working_time_is_counted_where_the_contact_is),
+		LIFE(due_and_expires_too),
+		LIFE(an_unknown_zone_is_all_that_are_possible),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
