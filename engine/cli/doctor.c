@@ -336,7 +336,8 @@ static const struct cli_option options[] = {
 
 static const struct cli_command rows[] = {
 	{"doctor", "[--check]",
-	 "Check configuration, database, Kannel, callbacks and mail, each with its remedy",
+	 "Check configuration, database, Kannel, callbacks and mail, each with its "
+	 "remedy",
 	 doctor, options, 0, 0, CLI_NO_SETTINGS | CLI_EXISTING},
 };
 const struct cli_commands cli_doctor_commands = {rows, 1};
