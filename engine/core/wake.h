@@ -16,7 +16,10 @@
 #include "core/due.h"
 #include "store/store.h"
 
-enum { WAKE_MOST = 50, WAKE_STEPS_MOST = 100 };
+enum {
+	WAKE_MOST = 100,
+	WAKE_STEPS_MOST = 80
+}; /* less than 1,000 rows, also when the last turn is a long one */
 
 /* wake_due - a store_write_fn; arg: struct wake. */
 struct wake {
