@@ -5,18 +5,9 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "core/holds.h"
-#include "core/jobs.h"
-#include "core/ledger.h"
-#include "core/release.h"
-#include "core/reply.h"
-#include "core/sink.h"
-#include "core/tasks.h"
-#include "core/users.h"
+#include "core/turn.h"
 #include "core/wake.h"
 #include "link/clock_watch.h"
-#include "store/idempotency_rows.h"
-#include "store/job_rows.h"
 
 enum {
 	LONGEST_MS = 60 * 1000,
@@ -49,61 +40,22 @@ struct scheduler {
 	struct clock_watch watch;
 	struct hand hands[HAND_COUNT];
 	bool is_stopped;
+	struct turn turn;
 	struct wake wake;
-	bool keeps_house; /* in this turn */
 	int64_t house_kept_mono_ms;
 };
 
 /* --- the writes --- */
 
-/* 0: nothing waits */
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return !a || (b && b < a) ? b : a;
-}
-
-static enum err forget_old(struct txn *txn)
-{
-	int64_t now = txn_now(txn);
-	enum err err = idempotency_rows_forget(txn_db(txn), now - DAY_MS);
-	return err == ERR_OK
-		       ? job_rows_forget(txn_db(txn), now - JOB_KEPT_DAYS * DAY_MS)
-		       : err;
-}
-
-/* What is due of tasks, a step of each longer work, and now and then what can be forgotten. */
 static enum err turn(struct txn *txn, void *arg)
 {
 	struct hand *hand = arg;
-	struct task_clock clock = {.window = hand->window};
-	struct hold_sweep holds;
-	struct reply_sweep replies;
-	struct release_sweep released;
-	struct user_reassign_step leavers;
-	struct sink_step sink;
-	struct job_step jobs;
-	enum err err = hold_sweep(txn, &holds);
-	if (err == ERR_OK)
-		err = user_reassign_step(txn, &leavers);
-	if (err == ERR_OK)
-		err = reply_sweep(txn, &replies);
-	if (err == ERR_OK)
-		err = release_sweep(txn, &released);
-	if (err == ERR_OK)
-		err = sink_step(txn, &sink);
-	if (err == ERR_OK)
-		err = job_step(txn, &jobs);
-	if (err == ERR_OK)
-		err = task_clock(txn, &clock);
-	if (err == ERR_OK && hand->scheduler->keeps_house)
-		err = forget_old(txn);
-	if (err != ERR_OK)
-		return err;
-	hand->has_more = !clock.is_done || !holds.is_done || !leavers.is_done ||
-			 !replies.is_done || !released.is_done || !sink.is_done ||
-			 !jobs.is_done;
-	hand->next_at = earlier(clock.next_at, sink.next_at);
-	return ERR_OK;
+	struct turn *work = &hand->scheduler->turn;
+	work->window = hand->window;
+	enum err err = turn_run(txn, work);
+	hand->has_more = work->has_more;
+	hand->next_at = work->next_at;
+	return err;
 }
 
 static enum err wake(struct txn *txn, void *arg)
@@ -161,9 +113,9 @@ static void run(struct hand *hand)
 	int64_t now = clock_mono_ms();
 	look_at_clock(scheduler, &hand->window);
 	if (hand == &scheduler->hands[HAND_TURN]) {
-		scheduler->keeps_house =
+		scheduler->turn.keeps_house =
 			now - scheduler->house_kept_mono_ms > HOUSEKEEPING_MS;
-		if (scheduler->keeps_house)
+		if (scheduler->turn.keeps_house)
 			scheduler->house_kept_mono_ms = now;
 	}
 	hand->wants_more = false;

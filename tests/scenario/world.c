@@ -1,12 +1,11 @@
 /* world.c - what all acts and expectations share: names, words, the clock, restarts. See scenario.h */
 #include "scenario.h"
 
-#include "core/holds.h"
 #include "core/messages.h"
 #include "core/plans.h"
-#include "core/reply.h"
 #include "core/tasks.h"
 #include "core/users.h"
+#include "core/turn.h"
 #include "core/wake.h"
 
 void scene_fail(struct world *world, const char *fmt, ...)
@@ -208,48 +207,25 @@ uint64_t message_ref(struct world *world, const char *contact)
 
 /* --- time ------------------------------------------------------------------------------------------------------- */
 
-/* The same works as the scheduler's two hands (engine/link/scheduler.c). */
-struct turn_work {
-	struct hold_sweep holds;
-	struct user_reassign_step leavers;
-	struct reply_sweep replies;
-	struct task_clock clock;
-};
-
-static enum err turn_fn(struct txn *txn, void *arg)
-{
-	struct turn_work *work = arg;
-	enum err err = hold_sweep(txn, &work->holds);
-	if (err == ERR_OK)
-		err = user_reassign_step(txn, &work->leavers);
-	if (err == ERR_OK)
-		err = reply_sweep(txn, &work->replies);
-	return err == ERR_OK ? task_clock(txn, &work->clock) : err;
-}
-
-/* One round of both; are they done? */
-static bool turn_once(struct world *world)
-{
-	struct turn_work work = {.clock = {.is_done = false}};
-	struct wake wake = {.is_done = false};
-	enum err err = store_write_now(world->desk->store, turn_fn, &work);
-	if (err == ERR_OK)
-		err = store_write_now(world->desk->store, wake_due, &wake);
-	if (err != ERR_OK)
-		scene_fail(world, "a turn of the clock failed: %s", err_code(err));
-	world->next_at = work.clock.next_at;
-	if (wake.next_at && (!world->next_at || wake.next_at < world->next_at))
-		world->next_at = wake.next_at;
-	return !wake.count && wake.is_done && work.clock.is_done &&
-	       work.holds.is_done && work.leavers.is_done && work.replies.is_done;
-}
-
+/* What the scheduler's two hands do (engine/link/scheduler.c), until neither finds more. */
 void world_turn(struct world *world)
 {
-	unsigned turns = 0;
-	while (!turn_once(world))
-		if (++turns == 10000)
+	struct turn turn = {.has_more = true};
+	struct wake wake = {.count = 1};
+	for (unsigned turns = 0; turn.has_more || wake.count || !wake.is_done;
+	     turns++) {
+		enum err err = store_write_now(world->desk->store, turn_run, &turn);
+		if (err == ERR_OK)
+			err = store_write_now(world->desk->store, wake_due, &wake);
+		if (err != ERR_OK)
+			scene_fail(world, "a turn of the clock failed: %s",
+				   err_code(err));
+		if (turns == 10000)
 			scene_fail(world, "the clock finds no end");
+	}
+	world->next_at = turn.next_at;
+	if (wake.next_at && (!world->next_at || wake.next_at < world->next_at))
+		world->next_at = wake.next_at;
 }
 
 /* From one thing that falls due to the next, as a process that runs sees it. */

@@ -1,0 +1,119 @@
+/* turn.c - see turn.h */
+#include "core/turn.h"
+
+#include "core/holds.h"
+#include "core/jobs.h"
+#include "core/release.h"
+#include "core/reply.h"
+#include "core/sink.h"
+#include "core/tasks.h"
+#include "core/users.h"
+#include "store/idempotency_rows.h"
+#include "store/job_rows.h"
+
+/* What one work did. */
+struct done {
+	bool is_done;
+	int64_t next_at;
+};
+
+static enum err do_holds(struct txn *txn, const struct turn *turn, struct done *done)
+{
+	struct hold_sweep work;
+	(void)turn;
+	enum err err = hold_sweep(txn, &work);
+	done->is_done = work.is_done;
+	return err;
+}
+
+static enum err do_leavers(struct txn *txn, const struct turn *turn, struct done *done)
+{
+	struct user_reassign_step work;
+	(void)turn;
+	enum err err = user_reassign_step(txn, &work);
+	done->is_done = work.is_done;
+	return err;
+}
+
+static enum err do_replies(struct txn *txn, const struct turn *turn, struct done *done)
+{
+	struct reply_sweep work;
+	(void)turn;
+	enum err err = reply_sweep(txn, &work);
+	done->is_done = work.is_done;
+	return err;
+}
+
+static enum err do_released(struct txn *txn, const struct turn *turn, struct done *done)
+{
+	struct release_sweep work;
+	(void)turn;
+	enum err err = release_sweep(txn, &work);
+	done->is_done = work.is_done;
+	return err;
+}
+
+static enum err do_sink(struct txn *txn, const struct turn *turn, struct done *done)
+{
+	struct sink_step work;
+	(void)turn;
+	enum err err = sink_step(txn, &work);
+	*done = (struct done){work.is_done, work.next_at};
+	return err;
+}
+
+static enum err do_jobs(struct txn *txn, const struct turn *turn, struct done *done)
+{
+	struct job_step work;
+	(void)turn;
+	enum err err = job_step(txn, &work);
+	done->is_done = work.is_done;
+	return err;
+}
+
+static enum err do_tasks(struct txn *txn, const struct turn *turn, struct done *done)
+{
+	struct task_clock work = {.window = turn->window};
+	enum err err = task_clock(txn, &work);
+	*done = (struct done){work.is_done, work.next_at};
+	return err;
+}
+
+static enum err do_house(struct txn *txn, const struct turn *turn, struct done *done)
+{
+	int64_t now = txn_now(txn);
+	done->is_done = true;
+	if (!turn->keeps_house)
+		return ERR_OK;
+	enum err err = idempotency_rows_forget(txn_db(txn), now - DAY_MS);
+	return err == ERR_OK
+		       ? job_rows_forget(txn_db(txn), now - JOB_KEPT_DAYS * DAY_MS)
+		       : err;
+}
+
+static enum err (*const works[])(struct txn *, const struct turn *, struct done *) = {
+	do_holds, do_leavers, do_replies, do_released,
+	do_sink,  do_jobs,    do_tasks,   do_house,
+};
+
+enum { WORK_COUNT = sizeof(works) / sizeof(works[0]) };
+
+enum err turn_run(struct txn *txn, void *arg)
+{
+	struct turn *turn = arg;
+	turn->has_more = false;
+	turn->next_at = 0;
+	for (unsigned i = 0; i < WORK_COUNT && !turn->has_more; i++) {
+		unsigned at = (turn->first + i) % WORK_COUNT;
+		struct done done = {.is_done = true};
+		enum err err = works[at](txn, turn, &done);
+		if (err != ERR_OK)
+			return err;
+		if (done.next_at && (!turn->next_at || done.next_at < turn->next_at))
+			turn->next_at = done.next_at;
+		turn->has_more = !done.is_done;
+		if (turn->has_more)
+			turn->first = (at + 1) % WORK_COUNT;
+	}
+	return ERR_OK;
+}
