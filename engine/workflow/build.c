@@ -21,6 +21,16 @@ void build_init(struct build *build, struct plan *plan, struct source *source,
 		.open = -1,
 		.users = ARENA_ARRAY(report->arena, struct plan_user,
 				     WORKFLOW_USERS_MAX),
+		.whens = ARENA_ARRAY(report->arena, struct build_when,
+				     WORKFLOW_CONDITIONS_MAX),
+		.tests = ARENA_ARRAY(report->arena, const struct condition *,
+				     WORKFLOW_CONDITIONS_MAX),
+		.pending = ARENA_ARRAY(report->arena, const struct condition *,
+				       WORKFLOW_CONDITIONS_MAX),
+		.triggers = ARENA_ARRAY(report->arena, struct plan_trigger,
+					WORKFLOW_TRIGGERS_MAX),
+		.windows = ARENA_ARRAY(report->arena, struct hours_window,
+				       HOURS_WINDOWS_MOST),
 	};
 }
 
@@ -71,6 +81,14 @@ void build_workflow(struct build *build, struct visit *visit)
 void build_workflow_end(struct build *build, struct visit *visit)
 {
 	(void)visit;
+	build->plan->triggers =
+		build_copy(build, build->triggers,
+			   build->trigger_count * sizeof(*build->triggers));
+	build->plan->trigger_count = build->trigger_count;
+	/* The plan owns them from here on, also when it is thrown away. */
+	build->plan->tests = build_copy(build, build->tests,
+					build->test_count * sizeof(*build->tests));
+	build->plan->test_count = build->test_count;
 	workflow_link(build);
 }
 
@@ -93,6 +111,42 @@ void build_settings(struct build *build, struct visit *visit)
 	settings->stop_on_reply = visit_number(visit, "stop-on-reply", 0);
 	settings->sender = visit_text(visit, "sender");
 	settings->smsc = visit_text(visit, "smsc");
+}
+
+void build_settings_end(struct build *build, struct visit *visit)
+{
+	(void)visit;
+	if (!build->window_count)
+		return;
+	struct hours *hours = ARENA_NEW(build->plan->arena, struct hours);
+	hours->windows = build_copy(build, build->windows,
+				    build->window_count * sizeof(*build->windows));
+	hours->count = build->window_count;
+	build->plan->settings.hours = hours;
+}
+
+void build_hours(struct build *build, struct visit *visit)
+{
+	if (build->window_count == HOURS_WINDOWS_MOST) {
+		build_fail(build, visit->place, "too_many_hours",
+			   "The settings have at most %d <hours>: join some.",
+			   HOURS_WINDOWS_MOST);
+		return;
+	}
+	struct hours_window *window = &build->windows[build->window_count++];
+	const char *zone = visit_text(visit, "timezone");
+	*window = (struct hours_window){
+		.days = (unsigned)visit_number(visit, "days", 0),
+		.from = (int)visit_number(visit, "from", -1),
+		.to = (int)visit_number(visit, "to", -1),
+		.zone = zone && strcmp(zone, VALUE_ZONE_CONTACT) != 0 ? zone_find(zone)
+								      : NULL,
+	};
+	if (window->from == window->to && window->from >= 0)
+		build_fail(build, visit->place, "hours_never_open",
+			   "These hours end when they begin, so nothing would ever be "
+			   "sent: make to= later than from=, or write from=\"00:00\" "
+			   "to=\"24:00\" for the whole day.");
 }
 
 /* --- steps --- */
@@ -157,9 +211,8 @@ void build_step_end(struct build *build, struct visit *visit)
 }
 
 void build_refer(struct build *build, const struct visit *visit, const char *attribute,
-		 bool is_task)
+		 const char *step_id, bool is_task)
 {
-	const char *step_id = visit_text(visit, attribute);
 	if (!step_id)
 		return;
 	struct build_ref *ref = ARENA_NEW(build->report->arena, struct build_ref);

@@ -9,6 +9,7 @@
 #define HB_WORKFLOW_BUILD_H
 
 #include "workflow/language.h"
+#include "workflow/parse.h"
 #include "workflow/plan.h"
 #include "workflow/report.h"
 #include "workflow/source.h"
@@ -23,10 +24,24 @@ struct build_ref {
 	bool is_task; /* only a manual-sms will do */
 };
 
+/* A <when> and the branch it belongs to, as index of build->steps. */
+struct build_when {
+	struct branch_when when;
+	int holder;
+};
+
+/* An element that holds conditions, while it is open. */
+struct build_frame {
+	const struct visit *holder;
+	size_t start;   /* of its own in build->pending */
+	unsigned given; /* right or wrong */
+};
+
 struct build {
 	struct plan *plan; /* borrowed; all goes into its arena */
 	struct source *source;
 	struct workflow_report *report;
+
 	struct step *steps; /* room for WORKFLOW_STEPS_MAX */
 	int *slots;         /* of each, within its parent */
 	size_t step_count;
@@ -38,6 +53,20 @@ struct build {
 	struct plan_user *users; /* room for WORKFLOW_USERS_MAX: of the open
 				    assign-user, copied too */
 	struct build_ref *refs;
+	struct build_when *whens; /* room for WORKFLOW_CONDITIONS_MAX */
+	size_t when_count;
+
+	const struct condition **tests;   /* all that were compiled, to be released */
+	size_t test_count;                /* at most WORKFLOW_CONDITIONS_MAX */
+	const struct condition **pending; /* not taken by their holder yet */
+	size_t pending_count;
+	struct build_frame frames[WORKFLOW_DEPTH_MAX];
+	size_t frame_count;
+
+	struct plan_trigger *triggers; /* room for WORKFLOW_TRIGGERS_MAX */
+	size_t trigger_count;
+	struct hours_window *windows; /* room for HOURS_WINDOWS_MOST */
+	size_t window_count;
 };
 
 void build_init(struct build *build, struct plan *plan, struct source *source,
@@ -63,11 +92,15 @@ struct plan_place build_place(struct build *build, const struct visit *visit,
 /* build_copy - into the plan's arena. */
 void *build_copy(struct build *build, const void *from, size_t len_bytes);
 
-/* build_refer - a step is named here: it must be there when all is read. */
+/* build_refer - a step is named in an attribute: it must be there when all is read. step_id NULL: nothing to look for. */
 void build_refer(struct build *build, const struct visit *visit, const char *attribute,
-		 bool is_task);
+		 const char *step_id, bool is_task);
 
-visit_fn build_workflow, build_workflow_end, build_description, build_settings;
+visit_fn build_workflow, build_workflow_end, build_description;
+visit_fn build_settings, build_settings_end, build_hours;
+visit_fn build_trigger, build_trigger_end, build_filter, build_filter_end;
+visit_fn build_branch, build_when, build_when_end;
+visit_fn build_group, build_group_end, build_condition;
 visit_fn build_assign_user, build_assign_user_end, build_user, build_team;
 visit_fn build_manual_sms, build_message, build_exit;
 visit_fn build_wait_for_reply, build_wait;
@@ -78,5 +111,10 @@ visit_fn build_step_end;
 /* build_open_step - for the handlers of steps: the ones that follow stand inside of it until build_step_end. */
 struct step *build_open_step(struct build *build, struct visit *visit,
 			     enum step_kind kind);
+
+/* build_begin_conditions - conditions that follow belong to this element. build_end_conditions - the one that did: NULL when
+ * there is none or something was wrong. is_needed: none is an error. */
+void build_begin_conditions(struct build *build, const struct visit *visit);
+const struct condition *build_end_conditions(struct build *build, bool is_needed);
 
 #endif

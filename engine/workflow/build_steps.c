@@ -141,7 +141,7 @@ void build_wait_for_reply(struct build *build, struct visit *visit)
 	reply->timeout = value_span(visit_text(visit, "timeout"));
 	reply->on_reply = PLAN_NO_EXIT;
 	reply->on_timeout = PLAN_NO_EXIT;
-	build_refer(build, visit, "to", true);
+	build_refer(build, visit, "to", reply->to, true);
 }
 
 /* The steps inside follow; link.c finds the first of them by the slot. */
@@ -150,6 +150,45 @@ void build_exit(struct build *build, struct visit *visit)
 	struct step *step = build_step(build);
 	build->slot = (int)visit->id;
 	*link_exit(step, visit->id) = 0;
+}
+
+/* --- branch --- */
+
+void build_branch(struct build *build, struct visit *visit)
+{
+	struct step *step = build_open_step(build, visit, STEP_BRANCH);
+	step->branch.otherwise = PLAN_NO_EXIT;
+}
+
+/* The slot is the number of the <when>, so it is known again when it closes. */
+void build_when(struct build *build, struct visit *visit)
+{
+	build_begin_conditions(build, visit);
+	if (build_step(build)->branch.otherwise != PLAN_NO_EXIT)
+		build_fail(
+			build, visit->place, "misplaced_element",
+			"This <when> stands behind <otherwise>, which is taken when no "
+			"<when> holds: move it above.");
+	if (build->when_count == WORKFLOW_CONDITIONS_MAX) {
+		build_fail(build, visit->place, "too_many_conditions",
+			   "A workflow has at most %d <when>: split it in two.",
+			   WORKFLOW_CONDITIONS_MAX);
+		build->when_count--; /* the plan is thrown away anyway */
+	}
+	build->slot = link_when_slot(build->when_count);
+	build->whens[build->when_count++] = (struct build_when){
+		.when = {.name = visit_text(visit, "name"), .place = visit->place},
+		.holder = build->open,
+	};
+}
+
+void build_when_end(struct build *build, struct visit *visit)
+{
+	(void)visit;
+	for (size_t i = 0; i < build->when_count; i++)
+		if (link_when_slot(i) == build->slot)
+			build->whens[i].when.condition =
+				build_end_conditions(build, true);
 }
 
 /* --- wait --- */
@@ -256,7 +295,7 @@ void build_go_to(struct build *build, struct visit *visit)
 	go_to->step_id = visit_text(visit, "step");
 	go_to->target = PLAN_END;
 	go_to->max = (unsigned)visit_number(visit, "max", 0);
-	build_refer(build, visit, "step", false);
+	build_refer(build, visit, "step", go_to->step_id, false);
 }
 
 void build_end(struct build *build, struct visit *visit)

@@ -56,8 +56,7 @@ static void list_add(struct buf *buf, const char *before, const char *name,
 void language_list_children(enum element_id parent, struct buf *buf)
 {
 	for (int id = 0; id < EL_COUNT; id++)
-		if (language[id].is_built &&
-		    language_allows(parent, (enum element_id)id))
+		if (language_allows(parent, (enum element_id)id))
 			list_add(buf, "<", language[id].name, ">");
 	if (!buf->len)
 		buf_add_str(buf, "nothing");

@@ -1,7 +1,6 @@
 /* language.h - the elements of the language as one table: where each may stand, what it takes, who builds it.
  *
- * A new element is a row (and a line in conf/workflow.xsd); one that is known but not built yet is a row without
- * handlers, so that the parser can name it. Attributes are checked by type before a handler runs; a handler reads them
+ * A new element is a row (and a line in conf/workflow.xsd). Attributes are checked by type before a handler runs; a handler reads them
  * with visit_text() and visit_number(), which give the fallback when the attribute is absent or was wrong: after any
  * error the plan is thrown away, so handlers need not care.
  */
@@ -65,7 +64,7 @@ enum element_id {
 
 enum content { CONTENT_NONE, CONTENT_ELEMENTS, CONTENT_TEXT };
 
-enum { ELEMENT_ATTRIBUTES_MAX = 8 };
+enum { ELEMENT_ATTRIBUTES_MAX = 16 };
 
 struct attribute {
 	const char *name; /* NULL ends the list */
@@ -81,7 +80,6 @@ struct element {
 	const char *name;
 	uint64_t parents; /* a bit per element_id */
 	enum content content;
-	bool is_built;
 	bool is_once;     /* in its parent */
 	bool is_required; /* in its parent */
 	struct attribute attributes[ELEMENT_ATTRIBUTES_MAX];
@@ -123,7 +121,7 @@ enum element_id language_find(const char *name);
 
 bool language_allows(enum element_id parent, enum element_id child);
 
-/* language_list_* - "<user>, <team>": what may stand in an element in this version; "id, name": its attributes. */
+/* language_list_* - "<user>, <team>": what may stand in an element; "id, name": its attributes. */
 void language_list_children(enum element_id parent, struct buf *buf);
 void language_list_attributes(enum element_id id, struct buf *buf);
 

@@ -9,25 +9,22 @@
 #define IN_STEPS                                                                 \
 	(IN(EL_STEPS) | IN(EL_ON_SENT) | IN(EL_ON_SKIPPED) | IN(EL_ON_EXPIRED) | \
 	 IN(EL_ON_FAILED) | IN(EL_ON_REPLY) | IN(EL_ON_TIMEOUT) | IN(EL_OTHERWISE))
-#define IN_CONDITIONS \
-	(IN(EL_WHEN) | IN(EL_ALL) | IN(EL_ANY) | IN(EL_NOT) | IN(EL_FILTER))
+#define IN_CONDITIONS                                                         \
+	(IN(EL_WHEN) | IN(EL_ALL) | IN(EL_ANY) | IN(EL_NOT) | IN(EL_FILTER) | \
+	 IN_TRIGGERS)
+#define IN_TRIGGERS                                                       \
+	(IN(EL_CONTACT_CREATED) | IN(EL_TAG_ADDED) | IN(EL_TAG_REMOVED) | \
+	 IN(EL_FIELD_CHANGED) | IN(EL_MESSAGE_RECEIVED) | IN(EL_EVENT) | IN(EL_DATE))
 
 #define REQUIRED        true
 #define OPTIONAL        false
 #define ATTRIBUTES(...) .attributes = {__VA_ARGS__}
 
-/* A row of what the language has and this version cannot run. */
-#define LATER(element_name, element_parents)                     \
-	{                                                        \
-		.name = element_name, .parents = element_parents \
-	}
-
 /* Holds steps, at most once in its parent. */
-#define EXIT(element_name, parent)                                              \
-	{                                                                       \
-		.name = element_name, .parents = IN(parent),                    \
-		.content = CONTENT_ELEMENTS, .is_built = true, .is_once = true, \
-		.open = build_exit                                              \
+#define EXIT(element_name, parent)                                               \
+	{                                                                        \
+		.name = element_name, .parents = IN(parent),                     \
+		.content = CONTENT_ELEMENTS, .is_once = true, .open = build_exit \
 	}
 
 const struct element language[EL_COUNT] = {
@@ -35,7 +32,6 @@ const struct element language[EL_COUNT] = {
 		{
 			.name = "workflow",
 			.content = CONTENT_ELEMENTS,
-			.is_built = true,
 			ATTRIBUTES({"id", &value_id, REQUIRED},
 				   {"name", &value_name, REQUIRED},
 				   {"publish", &value_yes_no, OPTIONAL}),
@@ -47,7 +43,6 @@ const struct element language[EL_COUNT] = {
 			.name = "description",
 			.parents = IN(EL_WORKFLOW),
 			.content = CONTENT_TEXT,
-			.is_built = true,
 			.is_once = true,
 			.open = build_description,
 		},
@@ -56,37 +51,110 @@ const struct element language[EL_COUNT] = {
 			.name = "settings",
 			.parents = IN(EL_WORKFLOW),
 			.content = CONTENT_ELEMENTS,
-			.is_built = true,
 			.is_once = true,
 			ATTRIBUTES({"reentry", &value_reentry, OPTIONAL},
 				   {"stop-on-reply", &value_yes_no, OPTIONAL},
 				   {"sender", &value_sender, OPTIONAL},
 				   {"smsc", &value_smsc, OPTIONAL}),
 			.open = build_settings,
+			.close = build_settings_end,
 		},
-	[EL_HOURS] = LATER("hours", IN(EL_SETTINGS)),
+	[EL_HOURS] =
+		{
+			.name = "hours",
+			.parents = IN(EL_SETTINGS),
+			ATTRIBUTES({"days", &value_days, REQUIRED},
+				   {"from", &value_clock_from, REQUIRED},
+				   {"to", &value_clock_to, REQUIRED},
+				   {"timezone", &value_zone, OPTIONAL}),
+			.open = build_hours,
+		},
 	[EL_TRIGGERS] =
 		{
 			.name = "triggers",
 			.parents = IN(EL_WORKFLOW),
 			.content = CONTENT_ELEMENTS,
-			.is_built = true,
 			.is_once = true,
 		},
-	[EL_CONTACT_CREATED] = LATER("contact-created", IN(EL_TRIGGERS)),
-	[EL_TAG_ADDED] = LATER("tag-added", IN(EL_TRIGGERS)),
-	[EL_TAG_REMOVED] = LATER("tag-removed", IN(EL_TRIGGERS)),
-	[EL_FIELD_CHANGED] = LATER("field-changed", IN(EL_TRIGGERS)),
-	[EL_MESSAGE_RECEIVED] = LATER("message-received", IN(EL_TRIGGERS)),
-	[EL_EVENT] = LATER("event", IN(EL_TRIGGERS)),
-	[EL_DATE] = LATER("date", IN(EL_TRIGGERS)),
-	[EL_FILTER] = LATER("filter", IN(EL_TRIGGERS)),
+	[EL_CONTACT_CREATED] =
+		{
+			.name = "contact-created",
+			.parents = IN(EL_TRIGGERS),
+			.content = CONTENT_ELEMENTS,
+			ATTRIBUTES({"imports", &value_yes_no, OPTIONAL}),
+			.open = build_trigger,
+			.close = build_trigger_end,
+		},
+	[EL_TAG_ADDED] =
+		{
+			.name = "tag-added",
+			.parents = IN(EL_TRIGGERS),
+			.content = CONTENT_ELEMENTS,
+			ATTRIBUTES({"tag", &value_name, REQUIRED}),
+			.open = build_trigger,
+			.close = build_trigger_end,
+		},
+	[EL_TAG_REMOVED] =
+		{
+			.name = "tag-removed",
+			.parents = IN(EL_TRIGGERS),
+			.content = CONTENT_ELEMENTS,
+			ATTRIBUTES({"tag", &value_name, REQUIRED}),
+			.open = build_trigger,
+			.close = build_trigger_end,
+		},
+	[EL_FIELD_CHANGED] =
+		{
+			.name = "field-changed",
+			.parents = IN(EL_TRIGGERS),
+			.content = CONTENT_ELEMENTS,
+			ATTRIBUTES({"field", &value_changed_field, REQUIRED}),
+			.open = build_trigger,
+			.close = build_trigger_end,
+		},
+	[EL_MESSAGE_RECEIVED] =
+		{
+			.name = "message-received",
+			.parents = IN(EL_TRIGGERS),
+			.content = CONTENT_ELEMENTS,
+			ATTRIBUTES({"keyword", &value_name, OPTIONAL}),
+			.open = build_trigger,
+			.close = build_trigger_end,
+		},
+	[EL_EVENT] =
+		{
+			.name = "event",
+			.parents = IN(EL_TRIGGERS),
+			.content = CONTENT_ELEMENTS,
+			ATTRIBUTES({"name", &value_event, REQUIRED}),
+			.open = build_trigger,
+			.close = build_trigger_end,
+		},
+	[EL_DATE] =
+		{
+			.name = "date",
+			.parents = IN(EL_TRIGGERS),
+			.content = CONTENT_ELEMENTS,
+			ATTRIBUTES({"field", &value_date_field, REQUIRED},
+				   {"offset", &value_days_offset, OPTIONAL},
+				   {"at", &value_clock_from, OPTIONAL}),
+			.open = build_trigger,
+			.close = build_trigger_end,
+		},
+	[EL_FILTER] =
+		{
+			.name = "filter",
+			.parents = IN(EL_TRIGGERS),
+			.content = CONTENT_ELEMENTS,
+			.is_once = true,
+			.open = build_filter,
+			.close = build_filter_end,
+		},
 	[EL_STEPS] =
 		{
 			.name = "steps",
 			.parents = IN(EL_WORKFLOW) | IN(EL_WHEN),
 			.content = CONTENT_ELEMENTS,
-			.is_built = true,
 			.is_once = true,
 			.is_required = true,
 		},
@@ -95,7 +163,6 @@ const struct element language[EL_COUNT] = {
 			.name = "assign-user",
 			.parents = IN_STEPS,
 			.content = CONTENT_ELEMENTS,
-			.is_built = true,
 			ATTRIBUTES({"id", &value_id, REQUIRED},
 				   {"only-unassigned", &value_yes_no, OPTIONAL}),
 			.open = build_assign_user,
@@ -105,7 +172,6 @@ const struct element language[EL_COUNT] = {
 		{
 			.name = "user",
 			.parents = IN(EL_ASSIGN_USER),
-			.is_built = true,
 			ATTRIBUTES({"login", &value_login, REQUIRED},
 				   {"weight", &value_weight, OPTIONAL}),
 			.open = build_user,
@@ -114,7 +180,6 @@ const struct element language[EL_COUNT] = {
 		{
 			.name = "team",
 			.parents = IN(EL_ASSIGN_USER),
-			.is_built = true,
 			.is_once = true,
 			ATTRIBUTES({"name", &value_name, REQUIRED},
 				   {"pool", &value_yes_no, OPTIONAL}),
@@ -125,7 +190,6 @@ const struct element language[EL_COUNT] = {
 			.name = "manual-sms",
 			.parents = IN_STEPS,
 			.content = CONTENT_ELEMENTS,
-			.is_built = true,
 			ATTRIBUTES({"id", &value_id, REQUIRED},
 				   {"name", &value_name, REQUIRED},
 				   {"due", &value_duration, OPTIONAL},
@@ -139,7 +203,6 @@ const struct element language[EL_COUNT] = {
 			.name = "message",
 			.parents = IN(EL_MANUAL_SMS),
 			.content = CONTENT_TEXT,
-			.is_built = true,
 			.is_once = true,
 			ATTRIBUTES({"snippet", &value_snippet, OPTIONAL}),
 			.open = build_message,
@@ -153,7 +216,6 @@ const struct element language[EL_COUNT] = {
 			.name = "wait-for-reply",
 			.parents = IN_STEPS,
 			.content = CONTENT_ELEMENTS,
-			.is_built = true,
 			ATTRIBUTES({"id", &value_id, REQUIRED},
 				   {"to", &value_id, REQUIRED},
 				   {"timeout", &value_duration, OPTIONAL}),
@@ -166,7 +228,6 @@ const struct element language[EL_COUNT] = {
 		{
 			.name = "wait",
 			.parents = IN_STEPS,
-			.is_built = true,
 			ATTRIBUTES({"id", &value_id, REQUIRED},
 				   {"for", &value_duration, OPTIONAL},
 				   {"until", &value_wall, OPTIONAL},
@@ -176,19 +237,74 @@ const struct element language[EL_COUNT] = {
 			.open = build_wait,
 			.close = build_step_end,
 		},
-	[EL_BRANCH] = LATER("branch", IN_STEPS),
-	[EL_WHEN] = LATER("when", IN(EL_BRANCH)),
-	[EL_OTHERWISE] = LATER("otherwise", IN(EL_BRANCH)),
-	[EL_ALL] = LATER("all", IN_CONDITIONS),
-	[EL_ANY] = LATER("any", IN_CONDITIONS),
-	[EL_NOT] = LATER("not", IN_CONDITIONS),
-	[EL_CONDITION] = LATER("condition", IN_CONDITIONS),
+	[EL_BRANCH] =
+		{
+			.name = "branch",
+			.parents = IN_STEPS,
+			.content = CONTENT_ELEMENTS,
+			ATTRIBUTES({"id", &value_id, REQUIRED}),
+			.open = build_branch,
+			.close = build_step_end,
+		},
+	[EL_WHEN] =
+		{
+			.name = "when",
+			.parents = IN(EL_BRANCH),
+			.content = CONTENT_ELEMENTS,
+			.is_required = true,
+			ATTRIBUTES({"name", &value_name, OPTIONAL}),
+			.open = build_when,
+			.close = build_when_end,
+		},
+	[EL_OTHERWISE] = EXIT("otherwise", EL_BRANCH),
+	[EL_ALL] =
+		{
+			.name = "all",
+			.parents = IN_CONDITIONS,
+			.content = CONTENT_ELEMENTS,
+			.open = build_group,
+			.close = build_group_end,
+		},
+	[EL_ANY] =
+		{
+			.name = "any",
+			.parents = IN_CONDITIONS,
+			.content = CONTENT_ELEMENTS,
+			.open = build_group,
+			.close = build_group_end,
+		},
+	[EL_NOT] =
+		{
+			.name = "not",
+			.parents = IN_CONDITIONS,
+			.content = CONTENT_ELEMENTS,
+			.open = build_group,
+			.close = build_group_end,
+		},
+	[EL_CONDITION] =
+		{
+			.name = "condition",
+			.parents = IN_CONDITIONS,
+			ATTRIBUTES({"field", &value_condition_field, REQUIRED},
+				   {"is", &value_any, OPTIONAL},
+				   {"is-not", &value_any, OPTIONAL},
+				   {"contains", &value_any, OPTIONAL},
+				   {"starts-with", &value_any, OPTIONAL},
+				   {"ends-with", &value_any, OPTIONAL},
+				   {"greater-than", &value_any, OPTIONAL},
+				   {"less-than", &value_any, OPTIONAL},
+				   {"before", &value_any, OPTIONAL},
+				   {"after", &value_any, OPTIONAL},
+				   {"in", &value_any, OPTIONAL},
+				   {"matches", &value_any, OPTIONAL},
+				   {"is-set", &value_yes_no, OPTIONAL}),
+			.open = build_condition,
+		},
 	[EL_SEND_EMAIL] =
 		{
 			.name = "send-email",
 			.parents = IN_STEPS,
 			.content = CONTENT_ELEMENTS,
-			.is_built = true,
 			ATTRIBUTES({"id", &value_id, REQUIRED},
 				   {"to", &value_line, REQUIRED},
 				   {"subject", &value_line, REQUIRED}),
@@ -200,7 +316,6 @@ const struct element language[EL_COUNT] = {
 			.name = "body",
 			.parents = IN(EL_SEND_EMAIL),
 			.content = CONTENT_TEXT,
-			.is_built = true,
 			.is_once = true,
 			.is_required = true,
 			.open = build_body,
@@ -209,7 +324,6 @@ const struct element language[EL_COUNT] = {
 		{
 			.name = "add-tag",
 			.parents = IN_STEPS,
-			.is_built = true,
 			ATTRIBUTES({"id", &value_id, OPTIONAL},
 				   {"tag", &value_name, REQUIRED}),
 			.open = build_add_tag,
@@ -219,7 +333,6 @@ const struct element language[EL_COUNT] = {
 		{
 			.name = "remove-tag",
 			.parents = IN_STEPS,
-			.is_built = true,
 			ATTRIBUTES({"id", &value_id, OPTIONAL},
 				   {"tag", &value_name, REQUIRED}),
 			.open = build_remove_tag,
@@ -229,7 +342,6 @@ const struct element language[EL_COUNT] = {
 		{
 			.name = "set-field",
 			.parents = IN_STEPS,
-			.is_built = true,
 			ATTRIBUTES({"id", &value_id, OPTIONAL},
 				   {"field", &value_set_field, REQUIRED},
 				   {"value", &value_template, REQUIRED}),
@@ -240,7 +352,6 @@ const struct element language[EL_COUNT] = {
 		{
 			.name = "call-hook",
 			.parents = IN_STEPS,
-			.is_built = true,
 			ATTRIBUTES({"id", &value_id, REQUIRED},
 				   {"hook", &value_name, OPTIONAL},
 				   {"url", &value_url, OPTIONAL},
@@ -252,7 +363,6 @@ const struct element language[EL_COUNT] = {
 		{
 			.name = "go-to",
 			.parents = IN_STEPS,
-			.is_built = true,
 			ATTRIBUTES({"id", &value_id, REQUIRED},
 				   {"step", &value_id, REQUIRED},
 				   {"max", &value_max, OPTIONAL}),
@@ -263,7 +373,6 @@ const struct element language[EL_COUNT] = {
 		{
 			.name = "end",
 			.parents = IN_STEPS,
-			.is_built = true,
 			ATTRIBUTES({"id", &value_id, OPTIONAL}),
 			.open = build_end,
 			.close = build_step_end,

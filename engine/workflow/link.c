@@ -27,6 +27,7 @@ static const struct {
 	 offsetof(struct step, sms.exits[SMS_EXIT_FAILED])},
 	{EL_ON_REPLY, STEP_WAIT_FOR_REPLY, offsetof(struct step, reply.on_reply)},
 	{EL_ON_TIMEOUT, STEP_WAIT_FOR_REPLY, offsetof(struct step, reply.on_timeout)},
+	{EL_OTHERWISE, STEP_BRANCH, offsetof(struct step, branch.otherwise)},
 };
 
 enum { EXIT_COUNT = sizeof(exits) / sizeof(exits[0]) };
@@ -38,6 +39,11 @@ int *link_exit(struct step *step, enum element_id list)
 			return (int *)((char *)step + exits[i].offset);
 	assert(false);
 	return NULL;
+}
+
+int link_when_slot(size_t number)
+{
+	return (int)number - WORKFLOW_CONDITIONS_MAX;
 }
 
 /* --- order --- */
@@ -114,6 +120,22 @@ static void link_exits(struct linking *linking, int at)
 	}
 }
 
+static void link_whens(struct linking *linking, int at)
+{
+	const struct build *build = linking->build;
+	struct step_branch *branch = &linking->steps[at].branch;
+	struct branch_when *whens = ARENA_ARRAY(build->plan->arena, struct branch_when,
+						build->when_count + 1);
+	for (size_t i = 0; i < build->when_count; i++) {
+		if (build->whens[i].holder != linking->order[at])
+			continue;
+		whens[branch->when_count] = build->whens[i].when;
+		whens[branch->when_count++].first =
+			first_of(linking, at, link_when_slot(i));
+	}
+	branch->whens = whens;
+}
+
 /* --- names --- */
 
 static void make_ids(struct linking *linking)
@@ -171,8 +193,11 @@ void workflow_link(struct build *build)
 			step->parent = linking.places[step->parent];
 		link_next(&linking, i);
 	}
-	for (int i = 0; i < linking.count; i++)
+	for (int i = 0; i < linking.count; i++) {
 		link_exits(&linking, i);
+		if (linking.steps[i].kind == STEP_BRANCH)
+			link_whens(&linking, i);
+	}
 	make_ids(&linking);
 	build->plan->steps = linking.steps;
 	build->plan->step_count = count;

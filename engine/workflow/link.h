@@ -11,6 +11,9 @@
 /* workflow_link - build's steps into build's plan. Errors: unknown_step. */
 void workflow_link(struct build *build);
 
+/* link_when_slot - of the <when> with this number in the workflow: before all other lists of a step. */
+int link_when_slot(size_t number);
+
 /* link_exit - where a step keeps the first step of this list: &step->sms.exits[SMS_EXIT_SENT] for EL_ON_SENT. */
 int *link_exit(struct step *step, enum element_id list);
 

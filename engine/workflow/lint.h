@@ -24,14 +24,16 @@ struct workflow_names {
 	const char *(*url_fault)(const char *url); /* a sentence, or NULL */
 };
 
-/* workflow_lint - warnings about the shape of a plan; workflow_parse calls it. options may be NULL. Codes:
- * empty_workflow unreachable_step sms_without_assign assign_after_sms sms_without_expires due_after_expires
- * too_many_segments too_many_at_once email_without_server */
+/* workflow_lint - what is odd or wrong in the shape of a plan; workflow_parse calls it. options may be NULL. Warnings:
+ * empty_workflow no_trigger field_always_empty unreachable_step loop_may_not_wait too_many_at_once sms_without_assign
+ * assign_after_sms sms_without_expires due_after_expires exit_never_taken reply_without_timeout reply_before_sms
+ * too_many_segments email_without_server. Errors: endless_loop. */
 void workflow_lint(const struct plan *plan, const struct workflow_options *options,
 		   struct workflow_report *report);
 
 /* workflow_lint_names - users, teams and hooks. Errors: unknown_user, unknown_team, inactive_user (nobody else is left to
- * assign to), unknown_hook, bad_url. Warnings: inactive_user (one among several), inactive_team, disabled_hook. At save and again before publish. */
+ * assign to), unknown_hook, bad_url. Warnings: inactive_user (one among several), inactive_team, disabled_hook. At save and
+ * again before publish. */
 void workflow_lint_names(const struct plan *plan, const struct workflow_names *names,
 			 struct workflow_report *report);
 

@@ -33,12 +33,15 @@ static void write_hash(struct plan *plan)
 
 /* The plan, when nothing is wrong. */
 static struct plan *build_plan(struct source *source, const xmlDoc *doc,
+			       const struct workflow_options *options,
 			       struct workflow_report *report)
 {
 	struct plan *plan = plan_new();
 	struct build build;
 	build_init(&build, plan, source, report);
 	workflow_walk(&build, doc);
+	if (!report->error_count)
+		workflow_lint(plan, options, report);
 	if (report->error_count)
 		plan_unref(&plan);
 	return plan;
@@ -55,12 +58,11 @@ enum err workflow_parse(const char *xml, size_t len_bytes,
 	if (err == ERR_OK)
 		err = document_open(&source, report, &doc);
 	if (err == ERR_OK) {
-		plan = build_plan(&source, doc, report);
+		plan = build_plan(&source, doc, options, report);
 		document_close(&doc);
 		err = plan ? ERR_OK : ERR_INVALID_WORKFLOW;
 	}
 	if (err == ERR_OK) {
-		workflow_lint(plan, options, report);
 		write_text(plan);
 		write_hash(plan);
 		*plan_out = plan;

@@ -7,7 +7,7 @@
  * Three passes: libxml2 reads the text (well-formed? no DOCTYPE, no entities but the five of XML, no network); a walk
  * over the tree checks every element and attribute against the table of the language (language.h) and builds the plan;
  * the lint looks at the whole (lint.h). Nothing is skipped in silence: what the language does not know is an error, and
- * what it knows but this version cannot run is an error too, code not_built.
+ * what it knows but this version cannot run (snippets) is an error too, code not_built.
  *
  * The text is UTF-8. Comments are dropped; other whitespace than that inside texts does not count. A message or
  * description is taken without the blanks around it.
@@ -29,8 +29,10 @@ enum {
 	WORKFLOW_BYTES_MAX = 1024 * 1024,
 	WORKFLOW_STEPS_MAX = 500,
 	WORKFLOW_DEPTH_MAX = 32,
-	WORKFLOW_ATTRIBUTES_MAX = 64,    /* of one element */
-	WORKFLOW_USERS_MAX = 200,        /* of one assign-user */
+	WORKFLOW_ATTRIBUTES_MAX = 64,   /* of one element */
+	WORKFLOW_USERS_MAX = 200,       /* of one assign-user */
+	WORKFLOW_CONDITIONS_MAX = 1000, /* in all */
+	WORKFLOW_TRIGGERS_MAX = 100,
 	WORKFLOW_DESCRIPTION_MAX = 4096, /* bytes */
 };
 

@@ -47,19 +47,12 @@ struct plan *plan_ref(struct plan *plan)
 	return plan;
 }
 
-/* Compiled patterns are not in the arena. */
+/* Compiled patterns are not in the arena. All tests are released one by one: a plan that is thrown away half-made has some
+ * that no trigger and no branch holds yet. */
 static void release_conditions(const struct plan *plan)
 {
-	condition_release(plan->filter);
-	for (size_t i = 0; i < plan->trigger_count; i++)
-		condition_release(plan->triggers[i].condition);
-	for (size_t i = 0; i < plan->step_count; i++) {
-		const struct step *step = &plan->steps[i];
-		if (step->kind != STEP_BRANCH)
-			continue;
-		for (size_t k = 0; k < step->branch.when_count; k++)
-			condition_release(step->branch.whens[k].condition);
-	}
+	for (size_t i = 0; i < plan->test_count; i++)
+		condition_release(plan->tests[i]);
 }
 
 void plan_unref(struct plan **plan)

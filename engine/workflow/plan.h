@@ -196,6 +196,7 @@ struct step {
 	};
 };
 
+/* in the order of their elements in language.h */
 enum trigger_kind {
 	TRIGGER_CONTACT_CREATED,
 	TRIGGER_TAG_ADDED,
@@ -235,6 +236,9 @@ struct plan {
 	const struct plan_trigger *triggers;
 	size_t trigger_count;
 	const struct condition *filter; /* narrows all triggers; NULL: none */
+	struct plan_place filter_place;
+	const struct condition *const *tests; /* every single one above and below */
+	size_t test_count;
 	const struct step *steps;
 	size_t step_count; /* 0: an empty draft */
 	int first;         /* index, or PLAN_END in an empty draft */

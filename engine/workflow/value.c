@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/zone.h"
+#include "model/condition.h"
 #include "model/duration.h"
 #include "model/template.h"
 
@@ -98,6 +101,30 @@ static const char *check_offset(const char *text, int64_t *number_out)
 	return NULL;
 }
 
+static const char *check_days_offset(const char *text, int64_t *number_out)
+{
+	const char *code = check_offset(text, number_out);
+	return code || *number_out % DAY_MS == 0 ? code : "bad_offset";
+}
+
+/* Without the ranges and commas of handbox.conf. */
+static const char *check_days(const char *text, int64_t *number_out)
+{
+	static const char names[] = "mon tue wed thu fri sat sun";
+	static const char blanks[] = " \t\r\n";
+	*number_out = 0;
+	for (text += strspn(text, blanks); *text; text += strspn(text, blanks)) {
+		size_t len = strcspn(text, blanks);
+		const char *found =
+			len == 3 ? memmem(names, strlen(names), text, 3) : NULL;
+		if (!found || (found - names) % 4)
+			return "bad_days";
+		*number_out |= 1 << (found - names) / 4;
+		text += len;
+	}
+	return *number_out ? NULL : "bad_days";
+}
+
 static int days_of_month(int year, int month)
 {
 	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -133,6 +160,34 @@ bool value_wall_parse(const char *text, struct wall *wall_out)
 		return false;
 	*wall_out = wall;
 	return true;
+}
+
+static const char *check_clock_to(const char *text, int64_t *number_out)
+{
+	if (!looks_like(text, "99:99"))
+		return "bad_clock";
+	int hour = atoi(text), minute = atoi(text + 3);
+	*number_out = hour * 60 + minute;
+	return minute < 60 && *number_out >= 1 && *number_out <= 24 * 60 ? NULL
+									 : "bad_clock";
+}
+
+static const char *check_clock_from(const char *text, int64_t *number_out)
+{
+	if (strcmp(text, "00:00") == 0) {
+		*number_out = 0;
+		return NULL;
+	}
+	const char *code = check_clock_to(text, number_out);
+	return code || *number_out < 24 * 60 ? code : "bad_clock";
+}
+
+static const char *check_zone(const char *text, int64_t *number_out)
+{
+	(void)number_out;
+	return strcmp(text, VALUE_ZONE_CONTACT) == 0 || zone_find(text)
+		       ? NULL
+		       : "unknown_zone";
 }
 
 static const char *check_wall(const char *text, int64_t *number_out)
@@ -269,6 +324,28 @@ static const char *check_date_field(const char *text, int64_t *number_out)
 	return check_field(text, names);
 }
 
+static const char *check_changed_field(const char *text, int64_t *number_out)
+{
+	static const char *const names[] = {"contact.first_name", "contact.last_name",
+					    "contact.phone",      "contact.email",
+					    "contact.country",    "contact.timezone",
+					    "contact.owner",      NULL};
+	(void)number_out;
+	return check_field(text, names);
+}
+
+static const char *check_condition_field(const char *text, int64_t *number_out)
+{
+	(void)number_out;
+	return condition_knows_field(text) ? NULL : "unknown_field";
+}
+
+static const char *check_any(const char *text, int64_t *number_out)
+{
+	(void)number_out;
+	return strlen(text) <= LINE_MAX_BYTES ? NULL : "text_too_long";
+}
+
 static const char *check_snippet(const char *text, int64_t *number_out)
 {
 	(void)text, (void)number_out;
@@ -343,6 +420,41 @@ const struct value_type value_date_field = {
 	"contact.custom.NAME or contact.created_at",
 	check_date_field,
 };
+const struct value_type value_changed_field = {
+	"contact.custom.NAME, contact.first_name, contact.last_name, contact.phone, "
+	"contact.email, contact.country, contact.timezone or contact.owner",
+	check_changed_field,
+};
+const struct value_type value_condition_field = {
+	"contact.first_name, contact.last_name, contact.name, contact.phone, "
+	"contact.email, contact.country, contact.timezone, contact.owner, contact.tag, "
+	"contact.created_at, contact.custom.NAME, user.first_name, user.last_name, "
+	"user.name, user.login, user.email, account.name, task.ID.outcome, reply.text "
+	"or event.NAME",
+	check_condition_field,
+};
+const struct value_type value_days = {
+	"days with blanks between them, as in mon tue wed thu fri sat sun",
+	check_days,
+};
+const struct value_type value_clock_from = {
+	"an hour of the day from 00:00 to 23:59",
+	check_clock_from,
+};
+const struct value_type value_clock_to = {
+	"an hour of the day from 00:01 to 24:00, which is the day's end",
+	check_clock_to,
+};
+const struct value_type value_zone = {
+	"\"contact\" for the contact's own time, or a time zone such as "
+	"Europe/Lisbon",
+	check_zone,
+};
+const struct value_type value_days_offset = {
+	"whole days, with - for before: -7d, 1d, 2w; at most ten years",
+	check_days_offset,
+};
+const struct value_type value_any = {"a text of at most 1000 bytes", check_any};
 const struct value_type value_snippet = {
 	"the text itself inside <message>, for now: snippets come in a later version",
 	check_snippet,

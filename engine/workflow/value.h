@@ -11,6 +11,8 @@
 
 #include "workflow/plan.h"
 
+#define VALUE_ZONE_CONTACT "contact"
+
 struct value_type {
 	const char *expected; /* ends the sentence "expected …" */
 	/* NULL when the text is right, *number_out is set then where the type has one;
@@ -31,13 +33,21 @@ extern const struct value_type value_only_yes; /* number: 1 */
 extern const struct value_type value_reentry;  /* number: enum reentry */
 extern const struct value_type value_sender;
 extern const struct value_type value_smsc;
-extern const struct value_type value_event;      /* its name */
-extern const struct value_type value_url;        /* of a hook */
-extern const struct value_type value_line;       /* a template on one line */
-extern const struct value_type value_template;       /* a template */
-extern const struct value_type value_set_field;  /* one that set-field may write */
-extern const struct value_type value_date_field; /* one that holds an instant */
-extern const struct value_type value_snippet;    /* not built */
+extern const struct value_type value_event;         /* its name */
+extern const struct value_type value_url;           /* of a hook */
+extern const struct value_type value_line;          /* a template on one line */
+extern const struct value_type value_template;      /* a template */
+extern const struct value_type value_set_field;     /* one that set-field may write */
+extern const struct value_type value_date_field;    /* one that holds an instant */
+extern const struct value_type value_changed_field; /* one that changes by itself */
+extern const struct value_type value_condition_field;
+extern const struct value_type value_days;        /* number: a bit per weekday */
+extern const struct value_type value_clock_from;  /* number: minutes, 0..1439 */
+extern const struct value_type value_clock_to;    /* number: minutes, 1..1440 */
+extern const struct value_type value_zone;        /* VALUE_ZONE_CONTACT too */
+extern const struct value_type value_days_offset; /* number: ms, whole days */
+extern const struct value_type value_any;         /* what a condition compares with */
+extern const struct value_type value_snippet;     /* not built */
 
 /* value_span - of a text that value_duration took; NULL: none. */
 struct plan_span value_span(const char *text);

@@ -273,12 +273,7 @@ static void walk_known(struct walk *walk, const xmlNode *node, enum element_id i
 {
 	bool is_second = parent->seen & BIT(id);
 	parent->seen |= BIT(id);
-	if (!language[id].is_built)
-		build_fail(walk->build, place_of(walk, node), "not_built",
-			   "<%s> is part of the language, but this version cannot run "
-			   "it yet: take it out for now.",
-			   language[id].name);
-	else if (language[id].is_once && is_second)
+	if (language[id].is_once && is_second)
 		build_fail(walk->build, place_of(walk, node), "duplicate_element",
 			   "<%s> may stand once inside <%s>: join the two.",
 			   language[id].name, parent->element->name);

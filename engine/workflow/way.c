@@ -35,7 +35,7 @@ static int way_of_go_to(const struct step *step, size_t count)
 	return count == 1 && step->go_to.max ? step->next : WAY_NONE;
 }
 
-int way_of(const struct step *step, size_t count)
+static int target_of(const struct step *step, size_t count)
 {
 	switch (step->kind) {
 	case STEP_MANUAL_SMS:
@@ -51,29 +51,43 @@ int way_of(const struct step *step, size_t count)
 	}
 }
 
-bool way_waits(const struct step *step)
+static enum way_wait wait_of(const struct step *step, size_t count)
 {
-	return (step->kind == STEP_MANUAL_SMS && step->sms.does_wait) ||
-	       step->kind == STEP_WAIT_FOR_REPLY ||
-	       (step->kind == STEP_WAIT && step->wait.kind == WAIT_FOR);
+	if (step->kind == STEP_MANUAL_SMS)
+		return step->sms.does_wait ? WAY_WAITS : WAY_AT_ONCE;
+	if (step->kind == STEP_WAIT_FOR_REPLY)
+		return count ? WAY_WAITS : WAY_MAY_WAIT;
+	if (step->kind == STEP_WAIT)
+		return step->wait.kind == WAIT_FOR ? WAY_WAITS : WAY_MAY_WAIT;
+	return WAY_AT_ONCE;
 }
 
-void way_reach(const struct plan *plan, int from, bool *is_reached)
+int way_of(const struct step *step, size_t count, enum way_wait *wait_out)
+{
+	if (wait_out)
+		*wait_out = wait_of(step, count);
+	return target_of(step, count);
+}
+
+void way_reach(const struct plan *plan, int from, way_filter_fn *filter,
+	       bool *is_reached)
 {
 	int waiting[WORKFLOW_STEPS_MAX];
-	size_t count = 0;
+	size_t waiting_count = 0;
 	if (from >= 0 && !is_reached[from]) {
 		is_reached[from] = true;
-		waiting[count++] = from;
+		waiting[waiting_count++] = from;
 	}
-	while (count) {
-		const struct step *step = &plan->steps[waiting[--count]];
+	while (waiting_count) {
+		const struct step *step = &plan->steps[waiting[--waiting_count]];
+		enum way_wait wait;
 		int to;
-		for (size_t i = 0; (to = way_of(step, i)) != WAY_NONE; i++) {
-			if (to < 0 || is_reached[to])
+		for (size_t i = 0; (to = way_of(step, i, &wait)) != WAY_NONE; i++) {
+			if (to < 0 || is_reached[to] ||
+			    (filter && !filter(step, i, wait)))
 				continue;
 			is_reached[to] = true;
-			waiting[count++] = to;
+			waiting[waiting_count++] = to;
 		}
 	}
 }

@@ -1,361 +1,125 @@
-/* write.c - see write.h */
+/* write.c - the head, triggers and conditions of a plan as XML, and the whole; see write.h */
 #include "workflow/write.h"
 
-#include <assert.h>
 #include <string.h>
 
-#include "model/duration.h"
-#include "workflow/parse.h"
+#include "workflow/writing.h"
 
-struct writing {
-	struct buf *buf;
-	const struct plan *plan;
-	unsigned depth;
-	bool is_first[WORKFLOW_STEPS_MAX]; /* of a list inside of a step */
+/* --- conditions --- */
+
+void put_condition(struct writing *writing, const struct condition *condition)
+{
+	static const char *const names[] = {
+		[CONDITION_TEST] = "condition",
+		[CONDITION_ALL] = "all",
+		[CONDITION_ANY] = "any",
+		[CONDITION_NOT] = "not",
+	};
+	put_open(writing, names[condition->kind]);
+	if (condition->kind == CONDITION_TEST) {
+		put_attribute(writing, "field", condition->field);
+		put_attribute(writing, condition_op_name(condition->op),
+			      condition->value);
+		put_close(writing);
+		return;
+	}
+	put_inside(writing);
+	for (size_t i = 0; i < condition->child_count; i++)
+		put_condition(writing, condition->children[i]);
+	put_end(writing, names[condition->kind]);
+}
+
+/* --- triggers --- */
+
+static const struct {
+	const char *element, *attribute;
+} trigger_words[] = {
+	[TRIGGER_CONTACT_CREATED] = {"contact-created", NULL},
+	[TRIGGER_TAG_ADDED] = {"tag-added", "tag"},
+	[TRIGGER_TAG_REMOVED] = {"tag-removed", "tag"},
+	[TRIGGER_FIELD_CHANGED] = {"field-changed", "field"},
+	[TRIGGER_MESSAGE_RECEIVED] = {"message-received", "keyword"},
+	[TRIGGER_EVENT] = {"event", "name"},
+	[TRIGGER_DATE] = {"date", "field"},
 };
+_Static_assert(sizeof(trigger_words) / sizeof(trigger_words[0]) == TRIGGER_KIND_COUNT,
+	       "words per trigger");
 
-/* A list inside of a step, and where it starts. */
-struct list {
-	const char *name;
-	int first; /* as step_sms.exits */
-};
-
-enum { LISTS_MOST = SMS_EXIT_COUNT };
-
-/* What would not come back as it is: markup, and blanks that the reader folds. In texts
- * only CR is folded. */
-static const char *escape_of(char c, bool is_attribute)
+static void put_minute(struct writing *writing, const char *name, int minute)
 {
-	switch (c) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '\r':
-		return "&#13;";
-	case '"':
-		return is_attribute ? "&quot;" : NULL;
-	case '\n':
-		return is_attribute ? "&#10;" : NULL;
-	case '\t':
-		return is_attribute ? "&#9;" : NULL;
-	default:
-		return NULL;
-	}
+	buf_printf(writing->buf, " %s=\"%02d:%02d\"", name, minute / 60, minute % 60);
 }
 
-static void put_escaped(struct writing *writing, const char *text, bool is_attribute)
+/* An element that may hold a condition. */
+static void put_around(struct writing *writing, const char *name,
+		       const struct condition *condition)
 {
-	for (const char *at = text; *at; at++) {
-		const char *escape = escape_of(*at, is_attribute);
-		if (escape)
-			buf_add_str(writing->buf, escape);
-		else
-			buf_add_char(writing->buf, *at);
-	}
-}
-
-/* --- tags: put_open, attributes, then put_close, put_inside … put_end, or put_text ---
- */
-
-static void put_open(struct writing *writing, const char *name)
-{
-	for (unsigned i = 0; i < writing->depth; i++)
-		buf_add_str(writing->buf, "  ");
-	buf_printf(writing->buf, "<%s", name);
-}
-
-/* Nothing when text is NULL. */
-static void put_attribute(struct writing *writing, const char *name, const char *text)
-{
-	if (!text)
-		return;
-	buf_printf(writing->buf, " %s=\"", name);
-	put_escaped(writing, text, true);
-	buf_add_char(writing->buf, '"');
-}
-
-static void put_span(struct writing *writing, const char *name, struct plan_span span)
-{
-	char text[DURATION_TEXT_LEN + sizeof(" working")];
-	if (!span.ms)
-		return;
-	duration_format(span.ms, text);
-	put_attribute(writing, name, strcat(text, span.is_working ? " working" : ""));
-}
-
-static void put_offset(struct writing *writing, int64_t ms)
-{
-	char text[DURATION_TEXT_LEN + 1] = "-";
-	if (!ms)
-		return;
-	duration_format(ms < 0 ? -ms : ms, text + 1);
-	put_attribute(writing, "offset", ms < 0 ? text : text + 1);
-}
-
-static void put_close(struct writing *writing)
-{
-	buf_add_str(writing->buf, "/>\n");
-}
-
-static void put_inside(struct writing *writing)
-{
-	buf_add_str(writing->buf, ">\n");
-	writing->depth++;
-}
-
-static void put_end(struct writing *writing, const char *name)
-{
-	writing->depth--;
-	put_open(writing, "/");
-	buf_printf(writing->buf, "%s>\n", name);
-}
-
-static void put_text(struct writing *writing, const char *name, const char *text)
-{
-	put_open(writing, name);
-	buf_add_char(writing->buf, '>');
-	put_escaped(writing, text, false);
-	buf_printf(writing->buf, "</%s>\n", name);
-}
-
-/* --- steps --- */
-
-/* The lists of a step with exits; how many. */
-static size_t lists_of(const struct step *step, struct list lists[LISTS_MOST])
-{
-	if (step->kind == STEP_WAIT_FOR_REPLY) {
-		lists[0] = (struct list){"on-reply", step->reply.on_reply};
-		lists[1] = (struct list){"on-timeout", step->reply.on_timeout};
-		return 2;
-	}
-	if (step->kind != STEP_MANUAL_SMS)
-		return 0;
-	const int *exits = step->sms.exits;
-	lists[0] = (struct list){"on-sent", exits[SMS_EXIT_SENT]};
-	lists[1] = (struct list){"on-skipped", exits[SMS_EXIT_SKIPPED]};
-	lists[2] = (struct list){"on-expired", exits[SMS_EXIT_EXPIRED]};
-	lists[3] = (struct list){"on-failed", exits[SMS_EXIT_FAILED]};
-	return 4;
-}
-
-static bool has_lists(const struct step *step)
-{
-	struct list lists[LISTS_MOST];
-	size_t count = lists_of(step, lists);
-	for (size_t i = 0; i < count; i++)
-		if (lists[i].first != PLAN_NO_EXIT)
-			return true;
-	return false;
-}
-
-static void put_list(struct writing *writing, const struct step *holder,
-		     const char *name, int first);
-
-static void put_lists(struct writing *writing, const struct step *step)
-{
-	struct list lists[LISTS_MOST];
-	size_t count = lists_of(step, lists);
-	for (size_t i = 0; i < count; i++)
-		if (lists[i].first != PLAN_NO_EXIT)
-			put_list(writing, step, lists[i].name, lists[i].first);
-}
-
-static void put_assign(struct writing *writing, const struct step *step)
-{
-	const struct step_assign *assign = &step->assign;
-	put_attribute(writing, "only-unassigned",
-		      assign->only_unassigned ? "yes" : NULL);
-	put_inside(writing);
-	if (assign->team) {
-		put_open(writing, "team");
-		put_attribute(writing, "name", assign->team);
-		put_attribute(writing, "pool", assign->is_pool ? "yes" : NULL);
-		put_close(writing);
-	}
-	for (size_t i = 0; i < assign->user_count; i++) {
-		const struct plan_user *user = &assign->users[i];
-		put_open(writing, "user");
-		put_attribute(writing, "login", user->login);
-		if (user->weight != 1)
-			buf_printf(writing->buf, " weight=\"%u\"", user->weight);
-		put_close(writing);
-	}
-	put_end(writing, step_kind_name(step->kind));
-}
-
-static void put_sms(struct writing *writing, const struct step *step)
-{
-	const struct step_sms *sms = &step->sms;
-	put_attribute(writing, "name", sms->name);
-	put_span(writing, "due", sms->due);
-	put_span(writing, "expires", sms->expires);
-	put_attribute(writing, "wait", sms->does_wait ? NULL : "no");
-	if (!sms->text && !has_lists(step)) {
+	if (!condition) {
 		put_close(writing);
 		return;
 	}
 	put_inside(writing);
-	if (sms->text)
-		put_text(writing, "message", sms->text);
-	put_lists(writing, step);
-	put_end(writing, step_kind_name(step->kind));
-}
-
-static void put_reply(struct writing *writing, const struct step *step)
-{
-	put_attribute(writing, "to", step->reply.to);
-	put_span(writing, "timeout", step->reply.timeout);
-	if (!has_lists(step)) {
-		put_close(writing);
-		return;
-	}
-	put_inside(writing);
-	put_lists(writing, step);
-	put_end(writing, step_kind_name(step->kind));
-}
-
-static void put_wall(struct writing *writing, const struct wall *wall)
-{
-	buf_printf(writing->buf, " until=\"%04d-%02d-%02dT%02d:%02d", wall->year,
-		   wall->month, wall->day, wall->hour, wall->minute);
-	if (wall->second)
-		buf_printf(writing->buf, ":%02d", wall->second);
-	buf_add_char(writing->buf, '"');
-}
-
-static void put_wait(struct writing *writing, const struct step *step)
-{
-	const struct step_wait *wait = &step->wait;
-	if (wait->kind == WAIT_FOR)
-		put_span(writing, "for", wait->span);
-	else if (wait->kind == WAIT_UNTIL)
-		put_wall(writing, &wait->wall);
-	else if (wait->kind == WAIT_UNTIL_HOURS)
-		put_attribute(writing, "until-hours", "yes");
-	else {
-		put_attribute(writing, "until-field", wait->field);
-		put_offset(writing, wait->offset_ms);
-	}
-	put_close(writing);
-}
-
-static void put_email(struct writing *writing, const struct step *step)
-{
-	put_attribute(writing, "to", step->email.to_text);
-	put_attribute(writing, "subject", step->email.subject_text);
-	put_inside(writing);
-	put_text(writing, "body", step->email.body_text);
-	put_end(writing, step_kind_name(step->kind));
-}
-
-static void put_tag(struct writing *writing, const struct step *step)
-{
-	put_attribute(writing, "tag", step->tag);
-	put_close(writing);
-}
-
-static void put_set_field(struct writing *writing, const struct step *step)
-{
-	put_attribute(writing, "field", step->set_field.field);
-	put_attribute(writing, "value", step->set_field.value_text);
-	put_close(writing);
-}
-
-static void put_hook(struct writing *writing, const struct step *step)
-{
-	put_attribute(writing, "hook", step->hook.hook);
-	put_attribute(writing, "url", step->hook.url);
-	put_attribute(writing, "event", step->hook.event);
-	put_close(writing);
-}
-
-static void put_go_to(struct writing *writing, const struct step *step)
-{
-	put_attribute(writing, "step", step->go_to.step_id);
-	if (step->go_to.max)
-		buf_printf(writing->buf, " max=\"%u\"", step->go_to.max);
-	put_close(writing);
-}
-
-static void put_nothing(struct writing *writing, const struct step *step)
-{
-	(void)step;
-	put_close(writing);
-}
-
-/* what stands behind the id, per kind */
-static void (*const step_writers[])(struct writing *writing,
-				    const struct step *step) = {
-	[STEP_ASSIGN_USER] = put_assign,   [STEP_MANUAL_SMS] = put_sms,
-	[STEP_WAIT_FOR_REPLY] = put_reply, [STEP_WAIT] = put_wait,
-	[STEP_BRANCH] = put_nothing,       [STEP_SEND_EMAIL] = put_email,
-	[STEP_ADD_TAG] = put_tag,          [STEP_REMOVE_TAG] = put_tag,
-	[STEP_SET_FIELD] = put_set_field,  [STEP_CALL_HOOK] = put_hook,
-	[STEP_GO_TO] = put_go_to,          [STEP_END] = put_nothing,
-};
-_Static_assert(sizeof(step_writers) / sizeof(step_writers[0]) == STEP_KIND_COUNT,
-	       "a writer per kind");
-
-/* The index behind the last step inside of this one. */
-static size_t behind_inside(const struct plan *plan, size_t at)
-{
-	int holder = (int)at;
-	for (at++; at < plan->step_count && plan->steps[at].parent >= holder; at++)
-		;
-	return at;
-}
-
-static void put_step(struct writing *writing, const struct step *step)
-{
-	put_open(writing, step_kind_name(step->kind));
-	put_attribute(writing, "id", step->is_id_written ? step->id : NULL);
-	step_writers[step->kind](writing, step);
-}
-
-/* holder NULL: the workflow's own steps. An empty list starts with what follows its holder. */
-static void put_list(struct writing *writing, const struct step *holder,
-		     const char *name, int first)
-{
-	const struct plan *plan = writing->plan;
-	size_t end = holder ? behind_inside(plan, (size_t)(holder - plan->steps))
-			    : plan->step_count;
-	put_open(writing, name);
-	if (first == (holder ? holder->next : PLAN_END)) {
-		put_close(writing);
-		return;
-	}
-	put_inside(writing);
-	size_t at = (size_t)first;
-	do {
-		put_step(writing, &plan->steps[at]);
-		at = behind_inside(plan, at);
-	} while (at < end && !writing->is_first[at]);
+	put_condition(writing, condition);
 	put_end(writing, name);
 }
 
-static void mark_firsts(struct writing *writing)
+static void put_trigger(struct writing *writing, const struct plan_trigger *trigger)
+{
+	const char *element = trigger_words[trigger->kind].element;
+	put_open(writing, element);
+	if (trigger->kind == TRIGGER_CONTACT_CREATED)
+		put_attribute(writing, "imports", trigger->imports ? "yes" : NULL);
+	else
+		put_attribute(writing, trigger_words[trigger->kind].attribute,
+			      trigger->name);
+	if (trigger->kind == TRIGGER_DATE) {
+		put_offset(writing, trigger->offset_ms);
+		put_minute(writing, "at", trigger->at_minute);
+	}
+	put_around(writing, element, trigger->condition);
+}
+
+static void put_triggers(struct writing *writing)
 {
 	const struct plan *plan = writing->plan;
-	for (size_t i = 0; i < plan->step_count; i++) {
-		const struct step *step = &plan->steps[i];
-		struct list lists[LISTS_MOST];
-		size_t count = lists_of(step, lists);
-		for (size_t k = 0; k < count; k++)
-			if (lists[k].first > (int)i && lists[k].first != step->next)
-				writing->is_first[lists[k].first] = true;
+	if (!plan->trigger_count && !plan->filter)
+		return;
+	put_open(writing, "triggers");
+	put_inside(writing);
+	for (size_t i = 0; i < plan->trigger_count; i++)
+		put_trigger(writing, &plan->triggers[i]);
+	if (plan->filter) {
+		put_open(writing, "filter");
+		put_around(writing, "filter", plan->filter);
 	}
+	put_end(writing, "triggers");
 }
 
 /* --- the whole --- */
 
+static void put_window(struct writing *writing, const struct hours_window *window)
+{
+	static const char *const names[] = {"mon", "tue", "wed", "thu",
+					    "fri", "sat", "sun"};
+	char days[sizeof("mon tue wed thu fri sat sun")] = "";
+	for (unsigned i = 0; i < 7; i++)
+		if (window->days & (1U << i))
+			strcat(strcat(days, *days ? " " : ""), names[i]);
+	put_open(writing, "hours");
+	put_attribute(writing, "days", days);
+	put_minute(writing, "from", window->from);
+	put_minute(writing, "to", window->to);
+	put_attribute(writing, "timezone",
+		      window->zone ? zone_name(window->zone) : NULL);
+	put_close(writing);
+}
+
 static void put_settings(struct writing *writing, const struct plan_settings *settings)
 {
+	const struct hours *hours = settings->hours;
 	bool has_reentry = settings->reentry != REENTRY_ONE_AT_A_TIME;
 	if (!has_reentry && !settings->stop_on_reply && !settings->sender &&
-	    !settings->smsc)
+	    !settings->smsc && !hours)
 		return;
 	put_open(writing, "settings");
 	put_attribute(writing, "reentry",
@@ -363,13 +127,19 @@ static void put_settings(struct writing *writing, const struct plan_settings *se
 	put_attribute(writing, "stop-on-reply", settings->stop_on_reply ? "yes" : NULL);
 	put_attribute(writing, "sender", settings->sender);
 	put_attribute(writing, "smsc", settings->smsc);
-	put_close(writing);
+	if (!hours) {
+		put_close(writing);
+		return;
+	}
+	put_inside(writing);
+	for (size_t i = 0; i < hours->count; i++)
+		put_window(writing, &hours->windows[i]);
+	put_end(writing, "settings");
 }
 
 void workflow_write(const struct plan *plan, bool with_publish, struct buf *buf)
 {
 	struct writing writing = {.buf = buf, .plan = plan};
-	mark_firsts(&writing);
 	buf_add_str(buf, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
 	put_open(&writing, "workflow");
 	put_attribute(&writing, "xmlns", WORKFLOW_NAMESPACE);
@@ -381,6 +151,7 @@ void workflow_write(const struct plan *plan, bool with_publish, struct buf *buf)
 	if (plan->description)
 		put_text(&writing, "description", plan->description);
 	put_settings(&writing, &plan->settings);
-	put_list(&writing, NULL, "steps", plan->first);
+	put_triggers(&writing);
+	put_all_steps(&writing);
 	put_end(&writing, "workflow");
 }

@@ -5,4 +5,5 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/fuzz_kannel_conf.c \
 	tests/fuzz/fuzz_template.c \
 	tests/fuzz/fuzz_workflow.c \
+	tests/fuzz/workflow_random.h \
 	tests/fuzz/corpus

@@ -22,6 +22,8 @@
 
 #include "workflow/parse.h"
 
+#include "tests/fuzz/workflow_random.h"
+
 #define CORPUS TEST_SRCDIR "/tests/corpus/workflow"
 
 struct parsed {
@@ -214,6 +216,60 @@ static void assert_same_reply(const struct step_reply *a, const struct step_repl
 	assert_int_equal(a->on_timeout, b->on_timeout);
 }
 
+static void assert_same_condition(const struct condition *a, const struct condition *b)
+{
+	assert_int_equal(!a, !b);
+	if (!a)
+		return;
+	assert_int_equal(a->kind, b->kind);
+	assert_int_equal(a->child_count, b->child_count);
+	for (size_t i = 0; i < a->child_count; i++)
+		assert_same_condition(a->children[i], b->children[i]);
+	if (a->kind != CONDITION_TEST)
+		return;
+	assert_string_equal(a->field, b->field);
+	assert_int_equal(a->op, b->op);
+	assert_string_equal(a->value, b->value);
+}
+
+static void assert_same_branch(const struct step_branch *a, const struct step_branch *b)
+{
+	assert_int_equal(a->otherwise, b->otherwise);
+	assert_int_equal(a->when_count, b->when_count);
+	for (size_t i = 0; i < a->when_count; i++) {
+		assert_same_text(a->whens[i].name, b->whens[i].name);
+		assert_int_equal(a->whens[i].first, b->whens[i].first);
+		assert_same_condition(a->whens[i].condition, b->whens[i].condition);
+	}
+}
+
+static void assert_same_triggers(const struct plan *a, const struct plan *b)
+{
+	assert_int_equal(a->trigger_count, b->trigger_count);
+	for (size_t i = 0; i < a->trigger_count; i++) {
+		const struct plan_trigger *x = &a->triggers[i], *y = &b->triggers[i];
+		assert_int_equal(x->kind, y->kind);
+		assert_same_text(x->name, y->name);
+		assert_int_equal(x->imports, y->imports);
+		assert_int_equal(x->offset_ms, y->offset_ms);
+		assert_int_equal(x->at_minute, y->at_minute);
+		assert_same_condition(x->condition, y->condition);
+	}
+	assert_same_condition(a->filter, b->filter);
+}
+
+static void assert_same_hours(const struct hours *a, const struct hours *b)
+{
+	assert_int_equal(!a, !b);
+	assert_int_equal(a ? a->count : 0, b ? b->count : 0);
+	for (size_t i = 0; a && i < a->count; i++) {
+		assert_int_equal(a->windows[i].days, b->windows[i].days);
+		assert_int_equal(a->windows[i].from, b->windows[i].from);
+		assert_int_equal(a->windows[i].to, b->windows[i].to);
+		assert_ptr_equal(a->windows[i].zone, b->windows[i].zone);
+	}
+}
+
 /* What the other kinds have to say. */
 static void assert_same_texts(const struct step *a, const struct step *b)
 {
@@ -250,6 +306,8 @@ static void assert_same_step(const struct step *a, const struct step *b)
 		assert_same_sms(&a->sms, &b->sms);
 	else if (a->kind == STEP_WAIT)
 		assert_same_wait(&a->wait, &b->wait);
+	else if (a->kind == STEP_BRANCH)
+		assert_same_branch(&a->branch, &b->branch);
 	else if (a->kind == STEP_WAIT_FOR_REPLY)
 		assert_same_reply(&a->reply, &b->reply);
 	else
@@ -266,6 +324,8 @@ static void assert_same_plan(const struct plan *a, const struct plan *b)
 	assert_int_equal(a->settings.stop_on_reply, b->settings.stop_on_reply);
 	assert_same_text(a->settings.sender, b->settings.sender);
 	assert_same_text(a->settings.smsc, b->settings.smsc);
+	assert_same_hours(a->settings.hours, b->settings.hours);
+	assert_same_triggers(a, b);
 	assert_int_equal(a->first, b->first);
 	assert_int_equal(a->step_count, b->step_count);
 	for (size_t i = 0; i < a->step_count; i++)
@@ -365,12 +425,49 @@ static void test_examples(void **state)
 	assert_true(each_file(TEST_SRCDIR "/conf/workflows", check_valid) >= 2);
 }
 
+/* --- workflows made at random --- */
+
+enum { RANDOM_COUNT = 3000, RANDOM_CHOICES = 400 };
+
+/* What the parser takes, the schema takes, and it comes back; most of what is made without nonsense is taken. */
+static void test_random(void **state)
+{
+	(void)state;
+	uint32_t seed = 1;
+	unsigned taken = 0, steps = 0;
+	for (unsigned i = 0; i < RANDOM_COUNT; i++) {
+		uint8_t choices[RANDOM_CHOICES];
+		for (size_t k = 0; k < RANDOM_CHOICES; k++) {
+			seed = seed * 1664525 + 1013904223;
+			choices[k] = (uint8_t)(seed >> 24);
+		}
+		struct parsed parsed = {.path = "random", .arena = arena_new()};
+		workflow_random(choices, i % RANDOM_CHOICES, &parsed.text);
+		workflow_report_init(&parsed.report, parsed.arena, "random");
+		parsed.err = workflow_parse(buf_str(&parsed.text), parsed.text.len,
+					    NULL, &parsed.plan, &parsed.report);
+		if (parsed.err == ERR_OK) {
+			taken++;
+			steps += (unsigned)parsed.plan->step_count;
+			if (!schema_takes(&parsed.text))
+				fail_msg(
+					"the parser takes it, the schema does not:\n%s",
+					buf_str(&parsed.text));
+			assert_comes_back(&parsed);
+		}
+		parsed_fini(&parsed);
+	}
+	print_message("%u of %d taken, %u steps\n", taken, RANDOM_COUNT, steps);
+	assert_true(taken > RANDOM_COUNT / 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_valid),
 		cmocka_unit_test(test_invalid),
 		cmocka_unit_test(test_examples),
+		cmocka_unit_test(test_random),
 	};
 	return cmocka_run_group_tests_name("workflow corpus", tests, schema_open,
 					   schema_close);

@@ -14,7 +14,9 @@
 
 #include "workflow/parse.h"
 
-#define HEAD "<workflow xmlns='urn:handbox:workflow:1' id='w' name='W'>\n<steps>\n"
+#define HEAD                                                        \
+	"<workflow xmlns='urn:handbox:workflow:1' id='w' name='W'>" \
+	"<triggers><contact-created/></triggers>\n<steps>\n"
 #define TAIL "</steps>\n</workflow>\n"
 #define WHOLE                                                               \
 	HEAD "<assign-user id='who'><user login='ana'/></assign-user>\n"    \

@@ -14,7 +14,10 @@
 #include "workflow/lint.h"
 #include "workflow/parse.h"
 
-#define HEAD "<workflow xmlns='urn:handbox:workflow:1' id='w' name='W'>\n<steps>\n"
+/* With a trigger, so that nothing is odd about what follows; the steps begin in line 3. */
+#define HEAD                                                        \
+	"<workflow xmlns='urn:handbox:workflow:1' id='w' name='W'>" \
+	"<triggers><contact-created/></triggers>\n<steps>\n"
 #define TAIL "</steps>\n</workflow>\n"
 #define WHOLE                                                               \
 	HEAD "<assign-user id='who'><user login='ana'/></assign-user>\n"    \
@@ -157,7 +160,8 @@ static void test_hash(void **state)
 	struct plan *b =
 		plan_of("<workflow publish='yes' name='W' id='w' "
 			"xmlns='urn:handbox:workflow:1'><!-- c -->"
-			"<settings reentry='one-at-a-time'/><triggers/><steps><add-tag "
+			"<settings reentry='one-at-a-time'/><triggers>"
+			"<contact-created imports='no'/></triggers><steps><add-tag "
 			"tag='x'></add-tag></steps>"
 			"</workflow>");
 	struct plan *c = plan_of(HEAD "<add-tag tag='y'/>" TAIL);

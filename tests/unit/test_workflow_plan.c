@@ -174,6 +174,112 @@ static void test_effects(void **state)
 	plan_unref(&plan);
 }
 
+static void test_branch(void **state)
+{
+	(void)state;
+	struct plan *plan = plan_of(
+		HEAD "<branch id='b'><when name='One'><all><condition "
+		     "field='contact.tag' is='x'/><not><condition "
+		     "field='contact.email' is-set='no'/></not></all>"
+		     "<steps><branch id='c'><when><condition field='contact.tag' "
+		     "is='y'/><steps><end id='e'/></steps></when></branch>"
+		     "<add-tag id='s' tag='x'/></steps></when>"
+		     "<when><condition field='contact.tag' is='z'/><steps/></when>"
+		     "<otherwise><add-tag id='o' tag='x'/></otherwise></branch>"
+		     "<add-tag id='last' tag='x'/>" TAIL);
+	const struct step_branch *b = &step_of(plan, "b")->branch;
+	assert_int_equal(b->when_count, 2);
+	assert_string_equal(b->whens[0].name, "One");
+	assert_string_equal(id_at(plan, b->whens[0].first), "c");
+	assert_null(b->whens[1].name);
+	assert_string_equal(id_at(plan, b->whens[1].first), "last");
+	assert_string_equal(id_at(plan, b->otherwise), "o");
+	const struct condition *all = b->whens[0].condition;
+	assert_int_equal(all->kind, CONDITION_ALL);
+	assert_int_equal(all->child_count, 2);
+	assert_string_equal(all->children[0]->value, "x");
+	assert_int_equal(all->children[1]->kind, CONDITION_NOT);
+	assert_int_equal(all->children[1]->children[0]->op, CONDITION_IS_SET);
+	const struct step_branch *c = &step_of(plan, "c")->branch;
+	assert_int_equal(c->when_count, 1);
+	assert_string_equal(id_at(plan, c->whens[0].first), "e");
+	assert_int_equal(c->otherwise, PLAN_NO_EXIT);
+	assert_next(plan, "c", "s");
+	assert_next(plan, "s", "last");
+	assert_next(plan, "o", "last");
+	assert_next(plan, "b", "last");
+	assert_int_equal(plan->test_count, 4);
+	plan_unref(&plan);
+}
+
+static void test_triggers(void **state)
+{
+	(void)state;
+	struct plan *plan = plan_of(
+		"<workflow xmlns='urn:handbox:workflow:1' id='w' name='W'><triggers>"
+		"<filter><condition field='contact.country' is='PT'/></filter>"
+		"<contact-created imports='yes'/><tag-added tag='a'/>"
+		"<tag-removed tag='r'><condition field='contact.tag' is='b'/>"
+		"</tag-removed><field-changed field='contact.custom.x'/>"
+		"<message-received keyword='INFO'/><message-received/>"
+		"<event name='e.f'/>"
+		"<date field='contact.custom.d' offset='-7d' at='10:30'/>"
+		"<date field='contact.custom.d'/></triggers><steps/></workflow>");
+	static const struct {
+		enum trigger_kind kind;
+		const char *name;
+	} expected[] = {
+		{TRIGGER_CONTACT_CREATED, NULL},
+		{TRIGGER_TAG_ADDED, "a"},
+		{TRIGGER_TAG_REMOVED, "r"},
+		{TRIGGER_FIELD_CHANGED, "contact.custom.x"},
+		{TRIGGER_MESSAGE_RECEIVED, "INFO"},
+		{TRIGGER_MESSAGE_RECEIVED, NULL},
+		{TRIGGER_EVENT, "e.f"},
+		{TRIGGER_DATE, "contact.custom.d"},
+		{TRIGGER_DATE, "contact.custom.d"},
+	};
+	size_t count = sizeof(expected) / sizeof(expected[0]);
+	assert_int_equal(plan->trigger_count, count);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(plan->triggers[i].kind, expected[i].kind);
+		if (expected[i].name)
+			assert_string_equal(plan->triggers[i].name, expected[i].name);
+		else
+			assert_null(plan->triggers[i].name);
+		assert_int_equal(!plan->triggers[i].condition, i != 2);
+	}
+	assert_true(plan->triggers[0].imports);
+	assert_int_equal(plan->triggers[7].offset_ms, -7 * 86400 * 1000);
+	assert_int_equal(plan->triggers[7].at_minute, 630);
+	assert_int_equal(plan->triggers[8].offset_ms, 0);
+	assert_int_equal(plan->triggers[8].at_minute, 540);
+	assert_string_equal(plan->filter->value, "PT");
+	plan_unref(&plan);
+}
+
+static void test_hours(void **state)
+{
+	(void)state;
+	struct plan *plan = plan_of(
+		"<workflow xmlns='urn:handbox:workflow:1' id='w' name='W'><settings>"
+		"<hours days='mon sun' from='09:00' to='24:00'/>"
+		"<hours days='tue' from='00:00' to='00:01' timezone='UTC'/>"
+		"</settings><steps/></workflow>");
+	const struct hours *hours = plan->settings.hours;
+	assert_non_null(hours);
+	assert_int_equal(hours->count, 2);
+	assert_int_equal(hours->windows[0].days, 1 | 1 << 6);
+	assert_int_equal(hours->windows[0].from, 540);
+	assert_int_equal(hours->windows[0].to, 1440);
+	assert_null(hours->windows[0].zone);
+	assert_int_equal(hours->windows[1].days, 1 << 1);
+	assert_int_equal(hours->windows[1].from, 0);
+	assert_int_equal(hours->windows[1].to, 1);
+	assert_ptr_equal(hours->windows[1].zone, zone_find("UTC"));
+	plan_unref(&plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +288,9 @@ int main(void)
 		cmocka_unit_test(test_waits),
 		cmocka_unit_test(test_go_to),
 		cmocka_unit_test(test_effects),
+		cmocka_unit_test(test_branch),
+		cmocka_unit_test(test_triggers),
+		cmocka_unit_test(test_hours),
 	};
 	return cmocka_run_group_tests_name("workflow plan", tests, NULL, NULL);
 }
