@@ -16,6 +16,7 @@ from rig import Client, FakeSendsms, Handbox, free_port, wait_until
 from rig.proc import ROOT
 
 WORKFLOW = """<workflow xmlns="urn:handbox:workflow:1" id="call" name="Call">
+  <triggers><tag-added tag="call"/></triggers>
   <steps>
     <assign-user id="who"><user login="ana"/></assign-user>
     <manual-sms id="hello" name="Hello" expires="3d">
@@ -75,7 +76,8 @@ def new_task(handbox, tmp_path):
 COMMANDS = [
     "serve", "check", "check-conf", "doctor", "user add", "user list", "user password", "user deactivate", "team add",
     "team list", "token add", "token list", "token revoke", "workflow list", "workflow get", "workflow put",
-    "workflow publish", "workflow unpublish", "workflow versions", "contact add", "contact list", "import", "enroll", "why",
+    "workflow publish", "workflow unpublish", "workflow versions", "workflow diff", "workflow adopt", "contact add",
+    "contact list", "contact reset", "import", "enroll", "unenroll", "why",
     "tasks", "open", "send", "skip", "release", "messages", "resolve", "channel", "status", "uncertain", "verify",
     "kannel-snippet", "backup", "restore", "resume", "migrate",
 ]
@@ -403,7 +405,7 @@ def test_a_workflow_with_errors_is_not_put(either, tmp_path):
     file = tmp_path / "call.xml"
     file.write_text(WORKFLOW)
     done = either.cli("workflow", "put", file, expect=1)
-    assert re.search(rf"{re.escape(str(file))}:3:\d+: error: .*ana.* \[unknown_user\]", done.stderr), done.stderr
+    assert re.search(rf"{re.escape(str(file))}:4:\d+: error: .*ana.* \[unknown_user\]", done.stderr), done.stderr
     file.write_text(WORKFLOW.replace("manual-sms", "manual-mms"))
     assert "manual-mms" in either.cli("workflow", "put", file, expect=1).stderr
     assert either.cli("workflow", "list").stdout == ""

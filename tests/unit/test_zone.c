@@ -92,6 +92,7 @@ static bool read_shown(const char *line, struct shown *shown)
 	char month[2][8], weekday[8];
 	int utc[5], *u = utc;
 	struct wall *w = &shown->wall;
+	*shown = (struct shown){0}; /* zdump shows no milliseconds */
 	if (sscanf(line,
 		   "%99s %7s %7s %d %d:%d:%d %d UT = %7s %7s %d %d:%d:%d %d %31s "
 		   "isdst=%d gmtoff=%d",
