@@ -55,6 +55,16 @@ def locked(desk):
         other.close()
 
 
+def fill(desk, contact):
+    """Until not even a tag fits: whatever writes more than that finds no room either."""
+    while desk.shell.post("/tasks", {"contact": contact, "name": "fill", "text": "x" * 3000}).status == 201:
+        pass
+    for n in range(2000):
+        if desk.shell.put(f"/contacts/{contact}/tags/fill{n}", None).status != 204:
+            return
+    raise AssertionError("the disk never was full")
+
+
 def refused_for_now(answer):
     """A refusal that says so: 503 or 507 with a time to come again."""
     assert answer.status in (503, 507), answer
@@ -102,8 +112,7 @@ def test_a_full_disk_while_a_text_is_out(desk, sendsms):
     sendsms.wait_requests(before + 1)
     later = desk.task()
     with full_disk(desk):
-        while desk.shell.post("/tasks", {"contact": later["contact"]["id"], "name": "fill", "text": "x" * 3000}).status == 201:
-            pass
+        fill(desk, later["contact"]["id"])
         sendsms.release()
         wait_until(lambda: "outcomes cannot be written" in desk.hb.log.read_text(), "the daemon to say so")
         assert desk.message(message)["state"] == "handing_over"

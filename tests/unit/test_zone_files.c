@@ -31,7 +31,8 @@ struct tzif {
 static void put(struct tzif *file, uint64_t value, size_t len)
 {
 	for (size_t i = len; i-- > 0;)
-		file->bytes[file->len++] = (unsigned char)(value >> (8 * i));
+		file->bytes[file->len++] =
+			(unsigned char)(i < sizeof(value) ? value >> (8 * i) : 0);
 }
 
 static void put_block(struct tzif *file, char version, size_t time_len,
