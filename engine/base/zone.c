@@ -243,7 +243,7 @@ struct wall zone_wall(const struct zone *zone, int64_t utc_ms)
 		.hour = of_day / 3600,
 		.minute = of_day / 60 % 60,
 		.second = of_day % 60,
-		.millisecond = (int)(utc_ms - floor_to(utc_ms, SECOND_MS) * SECOND_MS),
+		.millisecond = (int)((utc_ms % SECOND_MS + SECOND_MS) % SECOND_MS),
 		.weekday = (int)(((days + 3) % 7 + 7) % 7),
 	};
 	clock_date(days, &year, &wall.month, &wall.day);
