@@ -14,6 +14,10 @@ import rig  # noqa: E402  (the path must be set first)
 os.environ.setdefault("HANDBOX_OPENAPI", str(Path(__file__).resolve().parents[2] / "conf/openapi.json"))
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "fault_points: wants a daemon built with --enable-faults")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_process_left():
     """Whatever a test started and forgot ends with the session."""

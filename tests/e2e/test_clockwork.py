@@ -139,6 +139,7 @@ def told(own, runs):
     return False
 
 
+@pytest.mark.fault_points
 @pytest.mark.parametrize("fault", ["wake_due", "woken", "store_before_commit", "store_after_commit"])
 def test_kills_lose_nothing_and_do_nothing_twice(own, fault):
     """Every life ends by itself after some passages of that point, until the story is told."""
@@ -186,6 +187,7 @@ def instant_now():
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+@pytest.mark.fault_points
 def test_one_that_cannot_go_on_stops_nobody(own):
     desk = Desk(own)
     desk.publish("short", '<wait id="pause" for="2s"/>' + tag("waited"))

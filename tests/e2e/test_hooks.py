@@ -299,6 +299,7 @@ def test_other_events(office, eva, receiver, hook, daemon):
     assert told["data"]["number"] == contact["phone_e164"] and told["data"]["reason"] == "said so"
 
 
+@pytest.mark.fault_points
 @pytest.mark.parametrize("point", ["hook_answered", "hook_settle"])
 def test_killed_between_answer_and_settlement(module_folder, sendsms, receiver, point):
     hb = Handbox(module_folder / point, sendsms_url=sendsms.url, conf={"hook_allow": "localhost"})

@@ -304,6 +304,7 @@ def test_tls_and_a_login(module_folder, stopping, implicit):
     assert "s3cret" not in office.hb.log.read_text()
 
 
+@pytest.mark.fault_points
 @pytest.mark.parametrize("point", ["mail_marked", "mail_dot", "mail_answered", "mail_done"])
 def test_killed_in_the_middle(module_folder, stopping, point):
     server = stopping(MailServer().start())

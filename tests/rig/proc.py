@@ -19,10 +19,15 @@ _RUNNING = []
 _GIVEN = set()
 
 
+# Each worker of pytest-xdist has ports of its own: between looking at one and listening on it, none takes another's.
+_WORKERS_MOST = 8
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _WORKERS_MOST
+
+
 def free_port():
     """A port nobody listens on, below the range the kernel takes for outgoing connections, so that none grabs it meanwhile."""
     for _ in range(1000):
-        port = _RANDOM.randrange(15000, 32000)
+        port = _RANDOM.randrange(15000 + _WORKER, 32000, _WORKERS_MOST)
         if port in _GIVEN:
             continue
         with socket.socket() as probe:
