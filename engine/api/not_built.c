@@ -29,8 +29,6 @@ static const struct route rows[] = {
 	R(POST, "/contacts/{id}/notes", "contact_note"),
 	R(POST, "/contacts/{id}/consent", "contact_consent"),
 	R(POST, "/contacts/{id}/erase", "contact_erase"),
-	R(POST, "/contacts/{id}/compose", "contact_compose"),
-	R(POST, "/contacts/{id}/messages", "contact_message_send"),
 	R(POST, "/events/{name}", "event_post"),
 	R(GET, "/events", "event_stream"),
 	R(GET, "/conversations", "conversation_list"),

@@ -265,6 +265,16 @@ static void why_get(struct http_request *req, const struct route *route, void *c
 
 /* --- the card ------------------------------------------------------------------------------------------------------------ */
 
+#define COMPOSE "/api/v1/contacts/{id}/compose"
+
+/* A card is of a task, or of a free reply to a contact: the route says which. */
+static bool card_param(struct http_request *req, const struct route *route,
+		       uint64_t *task_id_out, uint64_t *contact_id_out)
+{
+	bool is_reply = strncmp(route->path, COMPOSE, strlen("/api/v1/contacts")) == 0;
+	return api_param_id(req, "id", is_reply ? contact_id_out : task_id_out);
+}
+
 struct open_in {
 	bool take_over;
 	uint64_t
@@ -281,10 +291,11 @@ static const struct body_shape open_shape = BODY_SHAPE(struct open_in, open_fiel
 
 static void open_post(struct http_request *req, const struct route *route, void *ctx)
 {
-	(void)route, (void)ctx;
+	(void)ctx;
 	struct task_open *cmd = API_CALL(req, struct task_open);
 	struct open_in in;
-	if (!query_none(req) || !api_param_id(req, "id", &cmd->task_id) ||
+	if (!query_none(req) ||
+	    !card_param(req, route, &cmd->task_id, &cmd->contact_id) ||
 	    !body_read(req, &open_shape, &in))
 		return;
 	cmd->take_over = in.take_over;
@@ -301,11 +312,13 @@ static const struct body_field text_fields[] = {
 };
 static const struct body_shape text_shape = BODY_SHAPE(struct text_in, text_fields);
 
-static void run_text(struct http_request *req, store_write_fn *write)
+static void run_text(struct http_request *req, const struct route *route,
+		     store_write_fn *write)
 {
 	struct task_text *cmd = API_CALL(req, struct task_text);
 	struct text_in in;
-	if (!query_none(req) || !api_param_id(req, "id", &cmd->task_id) ||
+	if (!query_none(req) ||
+	    !card_param(req, route, &cmd->task_id, &cmd->contact_id) ||
 	    !body_read(req, &text_shape, &in))
 		return;
 	cmd->text = in.text;
@@ -314,14 +327,14 @@ static void run_text(struct http_request *req, store_write_fn *write)
 
 static void check_post(struct http_request *req, const struct route *route, void *ctx)
 {
-	(void)route, (void)ctx;
-	run_text(req, task_check);
+	(void)ctx;
+	run_text(req, route, task_check);
 }
 
 static void draft_put(struct http_request *req, const struct route *route, void *ctx)
 {
-	(void)route, (void)ctx;
-	run_text(req, task_draft);
+	(void)ctx;
+	run_text(req, route, task_draft);
 }
 
 struct nothing_in {
@@ -332,14 +345,27 @@ static const struct body_field nothing_fields[] = {BODY_END};
 static const struct body_shape nothing_shape =
 	BODY_SHAPE(struct nothing_in, nothing_fields);
 
-static void renew_post(struct http_request *req, const struct route *route, void *ctx)
+static void run_bare(struct http_request *req, const struct route *route,
+		     store_write_fn *write)
 {
-	(void)route, (void)ctx;
 	struct task_text *cmd = API_CALL(req, struct task_text);
 	struct nothing_in in;
-	if (query_none(req) && api_param_id(req, "id", &cmd->task_id) &&
+	if (query_none(req) &&
+	    card_param(req, route, &cmd->task_id, &cmd->contact_id) &&
 	    body_read(req, &nothing_shape, &in))
-		api_write(req, task_renew, &cmd->call);
+		api_write(req, write, &cmd->call);
+}
+
+static void renew_post(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)ctx;
+	run_bare(req, route, task_renew);
+}
+
+static void close_post(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)ctx;
+	run_bare(req, route, task_close);
 }
 
 struct send_in {
@@ -360,10 +386,11 @@ static const struct body_shape send_shape = BODY_SHAPE(struct send_in, send_fiel
 
 static void send_post(struct http_request *req, const struct route *route, void *ctx)
 {
-	(void)route, (void)ctx;
+	(void)ctx;
 	struct task_send *cmd = API_CALL(req, struct task_send);
 	struct send_in in;
-	if (!query_none(req) || !api_param_id(req, "id", &cmd->task_id) ||
+	if (!query_none(req) ||
+	    !card_param(req, route, &cmd->task_id, &cmd->contact_id) ||
 	    !body_read(req, &send_shape, &in))
 		return;
 	cmd->receipt = in.receipt;
@@ -496,6 +523,18 @@ static const struct route rows[] = {
 	{HTTP_POST, TASK "/cancel", act_post, SCOPE_TASKS, "task_cancel"},
 	{HTTP_POST, TASK "/reopen", act_post, SCOPE_TASKS, "task_reopen"},
 	{HTTP_POST, TASK "/resume", act_post, SCOPE_TASKS, "task_resume"},
+
+	{HTTP_POST, COMPOSE, open_post, SCOPE_TASKS | API_HUMAN, "contact_compose"},
+	{HTTP_POST, COMPOSE "/check", check_post, SCOPE_TASKS | API_HUMAN,
+	 "contact_compose_check"},
+	{HTTP_POST, COMPOSE "/renew", renew_post, SCOPE_TASKS | API_HUMAN,
+	 "contact_compose_renew"},
+	{HTTP_POST, COMPOSE "/release", close_post, SCOPE_TASKS | API_HUMAN,
+	 "contact_compose_release"},
+	{HTTP_PUT, COMPOSE "/draft", draft_put, SCOPE_TASKS | API_HUMAN,
+	 "contact_compose_draft"},
+	{HTTP_POST, "/api/v1/contacts/{id}/messages", send_post,
+	 SCOPE_TASKS | API_HUMAN, "contact_message_send"},
 };
 
 const struct route_table task_routes = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -11,6 +11,7 @@
 #include "core/people.h"
 #include "core/plans.h"
 #include "core/render.h"
+#include "core/thread.h"
 #include "core/view.h"
 #include "plugin/phone.h"
 #include "store/contact_rows.h"
@@ -21,8 +22,10 @@
 static enum err load_people(struct db *db, struct call *call, struct card *card)
 {
 	struct arena *arena = call->arena;
-	enum err err =
-		contact_rows_load_any(db, arena, card->task.contact_id, &card->contact);
+	enum err err = card->contact.id
+			       ? ERR_OK
+			       : contact_rows_load_any(db, arena, card->task.contact_id,
+						       &card->contact);
 	if (err == ERR_OK && card->contact.phone_e164)
 		err = number_rows_load(db, arena, card->contact.phone_e164,
 				       &card->number);
@@ -31,9 +34,14 @@ static enum err load_people(struct db *db, struct call *call, struct card *card)
 	return err;
 }
 
+uint64_t card_id(const struct card *card)
+{
+	return card->task.id ? card->task.id : card->contact.id;
+}
+
 static enum err load_lease(struct db *db, struct card *card)
 {
-	enum err err = lease_rows_load(db, card->task.id, &card->lease);
+	enum err err = lease_rows_load(db, card_id(card), &card->lease);
 	if (err == ERR_NOT_FOUND)
 		return ERR_OK;
 	card->has_lease = err == ERR_OK && card->lease.expires_at > card->now;
@@ -95,7 +103,7 @@ static enum err load_text(struct db *db, struct call *call, struct card *card)
 				   *own = card->plan ? &card->plan->settings : &none;
 	card->sender = own->sender ? own->sender : card->policy->sender;
 	card->smsc = own->smsc ? own->smsc : card->policy->smsc;
-	err = draft_rows_load(db, call->arena, card->task.id, &draft);
+	err = draft_rows_load(db, call->arena, card_id(card), &draft);
 	if (err == ERR_OK) {
 		card->text = draft.text;
 		card->is_draft = true;
@@ -103,18 +111,31 @@ static enum err load_text(struct db *db, struct call *call, struct card *card)
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-static enum err refuse_unknown(struct call *call, uint64_t task_id)
+static enum err refuse_unknown(struct call *call, struct card_of of)
 {
-	return call_refuse(call, ERR_NOT_FOUND, "There is no task %llu.",
-			   (unsigned long long)task_id);
+	return call_refuse(
+		call, ERR_NOT_FOUND, "There is no %s %llu.",
+		of.task_id ? "task" : "contact",
+		(unsigned long long)(of.task_id ? of.task_id : of.contact_id));
 }
 
-static enum err load_task(struct db *db, struct call *call, uint64_t task_id,
+static enum err load_thread(struct db *db, struct call *call, uint64_t contact_id,
+			    struct card *card)
+{
+	enum err err = contact_rows_load_any(db, call->arena, contact_id, &card->contact);
+	if (err == ERR_OK)
+		card->task = thread_as_task(&card->contact);
+	return err;
+}
+
+static enum err load_task(struct db *db, struct call *call, struct card_of of,
 			  struct card *card)
 {
-	enum err err = task_rows_load(db, call->arena, task_id, &card->task);
+	enum err err = of.task_id ? task_rows_load(db, call->arena, of.task_id,
+						   &card->task)
+				  : load_thread(db, call, of.contact_id, card);
 	if (err == ERR_NOT_FOUND)
-		return refuse_unknown(call, task_id);
+		return refuse_unknown(call, of);
 	if (err == ERR_OK)
 		err = people_in_team(db, call->actor, &card->task, &card->in_team);
 	card->may_act =
@@ -122,21 +143,22 @@ static enum err load_task(struct db *db, struct call *call, uint64_t task_id,
 	return err;
 }
 
-static enum err load_visible(struct db *db, struct call *call, uint64_t task_id,
+static enum err load_visible(struct db *db, struct call *call, struct card_of of,
 			     struct card *card)
 {
-	enum err err = load_task(db, call, task_id, card);
+	enum err err = load_task(db, call, of, card);
 	if (err == ERR_OK &&
-	    !task_is_visible(call->actor, card->policy, &card->task, card->in_team))
-		return refuse_unknown(call, task_id);
+	    (card->contact.deleted_at ||
+	     !task_is_visible(call->actor, card->policy, &card->task, card->in_team)))
+		return refuse_unknown(call, of);
 	return err;
 }
 
 enum err card_load_brief(struct db *db, struct call *call, struct core *core,
-			 uint64_t task_id, struct card *card_out)
+			 struct card_of of, struct card *card_out)
 {
 	*card_out = (struct card){.core = core, .policy = core_policy(core)};
-	return load_visible(db, call, task_id, card_out);
+	return load_visible(db, call, of, card_out);
 }
 
 static enum err load_earlier_text(struct db *db, struct call *call, struct card *card)
@@ -172,20 +194,20 @@ static enum err load_rest(struct db *db, struct call *call, struct card *card)
 }
 
 enum err card_load(struct db *db, struct call *call, struct core *core,
-		   uint64_t task_id, int64_t now, struct card *card_out)
+		   struct card_of of, int64_t now, struct card *card_out)
 {
 	*card_out =
 		(struct card){.core = core, .policy = core_policy(core), .now = now};
-	enum err err = load_visible(db, call, task_id, card_out);
+	enum err err = load_visible(db, call, of, card_out);
 	return err == ERR_OK ? load_rest(db, call, card_out) : err;
 }
 
 enum err card_load_shown(struct db *db, struct call *call, struct core *core,
-			 uint64_t task_id, int64_t now, struct card *card_out)
+			 struct card_of of, int64_t now, struct card *card_out)
 {
 	*card_out =
 		(struct card){.core = core, .policy = core_policy(core), .now = now};
-	enum err err = load_task(db, call, task_id, card_out);
+	enum err err = load_task(db, call, of, card_out);
 	return err == ERR_OK ? load_rest(db, call, card_out) : err;
 }
 
@@ -201,7 +223,7 @@ enum err card_refuse_leased(struct db *db, struct call *call, const struct card 
 	if (err != ERR_OK)
 		return err;
 	err = call_refuse(call, ERR_LEASED,
-			  "Somebody else has this task open until %s.",
+			  "Somebody else has this card open until %s.",
 			  clock_format(card->lease.expires_at, when));
 	call->refusal.extra = extra;
 	return err;
@@ -360,8 +382,12 @@ static enum err write_also(struct db *db, struct arena *arena, const struct card
 enum err card_write(struct db *db, struct arena *arena, const struct card *card,
 		    const struct judgement *judgement, struct json *json)
 {
+	enum err err = ERR_OK;
 	json_key(json, "task");
-	enum err err = view_task(db, arena, card->task.id, card->now, json);
+	if (card->task.id)
+		err = view_task(db, arena, card->task.id, card->now, json);
+	else
+		json_null(json);
 	if (err != ERR_OK)
 		return err;
 	json_key(json, "contact");

@@ -1,6 +1,8 @@
-/* card.h - all that a person is shown of a task, gathered and judged in one place.
+/* card.h - all that a person is shown before sending, gathered and judged in one place: of a task, or of a free reply to
+ * a contact.
  *
- * Opening, reading, checking while typing and sending see the same facts through the same code; only what they then write
+ * A free reply has no row of its own: its card has a task that is made up (thread.h), with the id 0, so that the same rules
+ * say who may see and send it; lease and draft are kept under the contact's id. Opening, reading, checking while typing and sending see the same facts through the same code; only what they then write
  * differs. A card lives in the arena of its call; card_fini gives back the plan that it borrows.
  */
 #ifndef HB_CORE_CARD_H
@@ -16,6 +18,11 @@
 #include "workflow/plan.h"
 
 enum { CARD_THREAD_MOST = 20 };
+
+/* what a card is of: a task, or (task_id 0) a free reply to the contact */
+struct card_of {
+	uint64_t task_id, contact_id;
+};
 
 struct card {
 	struct core *core;
@@ -41,20 +48,24 @@ struct card {
 	bool is_draft;
 };
 
-/* card_load - ERR_NOT_FOUND (refused in call) when there is no such task or the actor may not see it. */
+/* card_load - ERR_NOT_FOUND (refused in call) when there is no such task or contact or the actor may not see it. */
 enum err card_load(struct db *db, struct call *call, struct core *core,
-		   uint64_t task_id, int64_t now, struct card *card_out) MUST_CHECK;
+		   struct card_of of, int64_t now, struct card *card_out) MUST_CHECK;
 void card_fini(struct card *card);
 
 /* card_load_shown - for whoever holds a receipt of it: what has been shown is no secret, also when the task is somebody
  * else's by now. */
 enum err card_load_shown(struct db *db, struct call *call, struct core *core,
-			 uint64_t task_id, int64_t now,
+			 struct card_of of, int64_t now,
 			 struct card *card_out) MUST_CHECK;
 
-/* card_load_brief - only whether it is there and the actor may see it: task and in_team are set, nothing to fini. */
+/* card_load_brief - only whether it is there and the actor may see it: task, in_team and may_act are set, of a free
+ * reply the contact too; nothing to fini. */
 enum err card_load_brief(struct db *db, struct call *call, struct core *core,
-			 uint64_t task_id, struct card *card_out) MUST_CHECK;
+			 struct card_of of, struct card *card_out) MUST_CHECK;
+
+/* card_id - what lease and draft are kept under. */
+uint64_t card_id(const struct card *card);
 
 /* card_refuse_leased - ERR_LEASED with the holder. card_refuse_state - ERR_NOT_PENDING with the state. */
 enum err card_refuse_leased(struct db *db, struct call *call,
@@ -78,7 +89,7 @@ struct receipt_now card_binding(const struct card *card);
 /* card_write_judgement - the members segments, guards, holes of an open object. */
 void card_write_judgement(struct json *json, const struct judgement *judgement);
 
-/* card_write - the members of a card: task, contact, text, holes, segments, guards, messages, why, also, drift. */
+/* card_write - the members of a card: task (null for a free reply), contact, text, holes, segments, guards, messages, why, also, drift. */
 enum err card_write(struct db *db, struct arena *arena, const struct card *card,
 		    const struct judgement *judgement, struct json *json) MUST_CHECK;
 

@@ -48,7 +48,7 @@ libhandbox_a_SOURCES += \
 
 # tasks and texts
 libhandbox_a_SOURCES += \
-	engine/core/card.c engine/core/card.h \
+	engine/core/card.c engine/core/card.h engine/core/thread.c engine/core/thread.h \
 	engine/core/channel.c engine/core/channel.h \
 	engine/core/handover.c \
 	engine/core/holds.c engine/core/holds.h \

@@ -7,17 +7,23 @@
 #include "core/messages.h"
 #include "core/people.h"
 #include "core/task_find.h"
+#include "core/thread.h"
 #include "core/view.h"
 #include "base/ident.h"
 
-/* A text is visible to whoever may see its task; without one, to all who may read. */
+/* A text is visible to whoever may see its task, or its thread when it has none. */
 static enum err check_visible(struct db *db, struct call *call, struct core *core,
 			      const struct message *message)
 {
 	struct card card;
-	if (!message->task_id)
-		return ERR_OK;
-	enum err err = card_load_brief(db, call, core, message->task_id, &card);
+	bool is_own = call->actor->user_id == message->sent_by;
+	enum err err = ERR_OK;
+	if (message->task_id)
+		err = card_load_brief(db, call, core,
+				      (struct card_of){.task_id = message->task_id},
+				      &card);
+	else if (!is_own)
+		err = thread_check(db, call, core, message->contact_id);
 	if (err != ERR_NOT_FOUND)
 		return err;
 	return call_refuse(call, ERR_NOT_FOUND, "There is no message %llu.",

@@ -94,12 +94,52 @@ static enum err did_not_go(struct txn *txn, const struct actor *actor,
 			     : err;
 }
 
+/* --- free replies: no task brings the text back before a person --- */
+
+/* What did not go is offered again by the next card, unless somebody has begun another text. */
+static enum err reply_back(struct txn *txn, const struct message *message)
+{
+	struct draft draft;
+	enum err err = draft_rows_load(txn_db(txn), txn_arena(txn), message->contact_id,
+				       &draft);
+	if (err != ERR_NOT_FOUND)
+		return err;
+	draft = (struct draft){.card_id = message->contact_id,
+			       .user_id = message->sent_by,
+			       .text = message->text,
+			       .updated_at = txn_now(txn)};
+	return draft_rows_save(txn_db(txn), &draft);
+}
+
+/* It went after all: it is offered no longer, and whoever has it open again must look. */
+static enum err reply_went(struct txn *txn, const struct message *message)
+{
+	struct draft draft;
+	const struct receipt receipt = {.contact_id = message->contact_id};
+	enum err err = draft_rows_load(txn_db(txn), txn_arena(txn), message->contact_id,
+				       &draft);
+	if (err != ERR_OK || strcmp(draft.text, message->text) != 0)
+		return err == ERR_NOT_FOUND ? ERR_OK : err;
+	err = draft_rows_delete(txn_db(txn), message->contact_id);
+	return err == ERR_OK ? receipt_rows_void_open(txn_db(txn), &receipt) : err;
+}
+
+static enum err move_reply(struct txn *txn, const struct message *message,
+			   enum message_state before)
+{
+	enum fate fate = fate_of(before, message->state);
+	if (fate == FATE_DID_NOT_GO)
+		return reply_back(txn, message);
+	return before == MESSAGE_REFUSED && fate == FATE_WENT ? reply_went(txn, message)
+							      : ERR_OK;
+}
+
 static enum err move_task(struct txn *txn, const struct actor *actor,
 			  struct message *message, enum message_state before)
 {
 	struct task task;
 	enum fate fate = fate_of(before, message->state);
-	if (!message->task_id || fate == FATE_OPEN)
+	if (fate == FATE_OPEN)
 		return ERR_OK;
 	if (fate == FATE_WENT && fate_of(MESSAGE_APPROVED, before) == FATE_WENT)
 		return ERR_OK; /* it had gone already: only how far is new */
@@ -122,7 +162,10 @@ enum err message_moved(struct txn *txn, const struct actor *actor,
 {
 	enum err err =
 		message->state == before ? ERR_OK : hook_emit_message(txn, message);
-	return err == ERR_OK ? move_task(txn, actor, message, before) : err;
+	if (err != ERR_OK)
+		return err;
+	return message->task_id ? move_task(txn, actor, message, before)
+				: move_reply(txn, message, before);
 }
 
 /* Reasons for which nobody may text this contact again: the task is called off, and the run that stood at it. */
@@ -181,7 +224,9 @@ enum err message_withdraw(struct txn *txn, const struct actor *actor,
 		err = outbox_rows_delete(txn_db(txn), message->id);
 	if (err == ERR_OK)
 		err = hook_emit_message(txn, message);
-	if (err != ERR_OK || !message->task_id)
+	if (err == ERR_OK && !message->task_id)
+		return end ? ERR_OK : reply_back(txn, message);
+	if (err != ERR_OK)
 		return err;
 	err = task_rows_load(txn_db(txn), txn_arena(txn), message->task_id, &task);
 	if (err != ERR_OK || task.message_id != message->id)

@@ -116,7 +116,7 @@ enum err inbound_take(struct txn *txn, void *arg)
 	err = message_rows_insert(txn_db(txn), &message);
 	/* the thread has a new head: receipts of open cards no longer hold */
 	if (err == ERR_OK)
-		err = contact_rows_set_thread_head(txn_db(txn), contact.id, message.id);
+		err = contact_rows_heard(txn_db(txn), contact.id, message.id);
 	if (err == ERR_OK)
 		err = hook_emit_inbound(txn, &message, &contact);
 	return err == ERR_OK ? reply_came(txn, contact.id) : err;

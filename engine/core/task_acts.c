@@ -28,7 +28,8 @@ static enum err load(struct txn *txn, struct task_act *cmd, struct act *act)
 {
 	*act = (struct act){.txn = txn, .cmd = cmd};
 	enum err err = card_load_brief(txn_db(txn), &cmd->call, txn_context(txn),
-				       cmd->task_id, &act->card);
+				       (struct card_of){.task_id = cmd->task_id},
+				       &act->card);
 	if (err != ERR_OK)
 		return err;
 	err = lease_rows_load(txn_db(txn), cmd->task_id, &act->lease);

@@ -170,7 +170,9 @@ enum err task_get(struct snapshot *snap, void *arg)
 	struct task_get *query = arg;
 	struct card card;
 	enum err err = card_load_brief(snapshot_db(snap), &query->call,
-				       snapshot_context(snap), query->task_id, &card);
+				       snapshot_context(snap),
+				       (struct card_of){.task_id = query->task_id},
+				       &card);
 	if (err != ERR_OK)
 		return err;
 	return call_answer_task(snapshot_db(snap), &query->call, query->task_id,
@@ -182,7 +184,8 @@ static enum err answer_card(struct snapshot *snap, struct call *call, uint64_t t
 	struct card card;
 	struct judgement judgement;
 	enum err err = card_load(snapshot_db(snap), call, snapshot_context(snap),
-				 task_id, snapshot_now(snap), &card);
+				 (struct card_of){.task_id = task_id},
+				 snapshot_now(snap), &card);
 	if (err != ERR_OK)
 		return err;
 	struct json json = call_json(call);

@@ -32,12 +32,12 @@ static enum err take_lease(struct txn *txn, struct call *call, struct card *card
 {
 	struct lease *lease = &card->lease;
 	if (!card->lease_is_mine)
-		*lease = (struct lease){.task_id = card->task.id,
+		*lease = (struct lease){.card_id = card_id(card),
 					.user_id = call->actor->user_id,
 					.credential_id = call->actor->credential_id,
 					.fence = txn_id(txn),
 					.taken_at = card->now};
-	if (!card->task.assignee_id) {
+	if (card->task.id && !card->task.assignee_id) {
 		enum err err = take_from_pool(txn, call, card);
 		if (err != ERR_OK)
 			return err;
@@ -46,7 +46,7 @@ static enum err take_lease(struct txn *txn, struct call *call, struct card *card
 	bool is_new = !card->lease_is_mine;
 	card->has_lease = card->lease_is_mine = true;
 	enum err err = lease_rows_save(txn_db(txn), lease);
-	return err == ERR_OK && is_new
+	return err == ERR_OK && is_new && card->task.id
 		       ? hook_emit_task(txn, HOOK_TASK_OPENED, &card->task, call->actor)
 		       : err;
 }
@@ -97,7 +97,7 @@ static enum err mint(struct txn *txn, struct call *call, const struct card *card
 	};
 	enum err err = shown_messages(txn, call, card, &receipt.shown_messages);
 	if (err == ERR_OK)
-		err = receipt_rows_void_open(txn_db(txn), card->task.id);
+		err = receipt_rows_void_open(txn_db(txn), &receipt);
 	if (err == ERR_OK)
 		err = receipt_rows_insert(txn_db(txn), &receipt);
 	if (err == ERR_OK)
@@ -123,7 +123,7 @@ static enum err show(struct txn *txn, struct call *call, struct card *card)
 	struct judgement judgement;
 	const char *receipt;
 	/* what lists show follows what its holder sees, as long as nobody edited it */
-	if (!card->is_draft && strcmp(card->task.text, card->text) != 0) {
+	if (card->task.id && !card->is_draft && strcmp(card->task.text, card->text) != 0) {
 		card->task.text = card->text;
 		enum err err = task_rows_save(txn_db(txn), &card->task);
 		if (err != ERR_OK)
@@ -153,7 +153,10 @@ static enum err open_card(struct txn *txn, struct call *call, struct card *card,
 	if (!card->may_act)
 		return call_refuse(
 			call, ERR_FORBIDDEN,
-			"The task belongs to somebody else; a lead can reassign it.");
+			card->task.id ? "The task belongs to somebody else; a lead can "
+					"reassign it."
+				      : "The conversation belongs to somebody else; a "
+					"lead can make you the contact's owner.");
 	if (card->has_lease && !card->lease_is_mine &&
 	    !(take_over && actor_leads(call->actor)))
 		return card_refuse_leased(txn_db(txn), call, card);
@@ -161,12 +164,12 @@ static enum err open_card(struct txn *txn, struct call *call, struct card *card,
 	return err == ERR_OK ? show(txn, call, card) : err;
 }
 
-static enum err open_by_id(struct txn *txn, struct call *call, uint64_t task_id,
+static enum err open_by_id(struct txn *txn, struct call *call, struct card_of of,
 			   bool take_over)
 {
 	struct card card;
-	enum err err = card_load(txn_db(txn), call, txn_context(txn), task_id,
-				 txn_now(txn), &card);
+	enum err err = card_load(txn_db(txn), call, txn_context(txn), of, txn_now(txn),
+				 &card);
 	if (err != ERR_OK)
 		return err;
 	err = open_card(txn, call, &card, take_over);
@@ -177,7 +180,9 @@ static enum err open_by_id(struct txn *txn, struct call *call, uint64_t task_id,
 enum err task_open(struct txn *txn, void *arg)
 {
 	struct task_open *cmd = arg;
-	return open_by_id(txn, &cmd->call, cmd->task_id, cmd->take_over);
+	return open_by_id(txn, &cmd->call,
+			  (struct card_of){cmd->task_id, cmd->contact_id},
+			  cmd->take_over);
 }
 
 /* --- next ---------------------------------------------------------------------------------------------------------- */
@@ -198,7 +203,7 @@ enum err task_next_open(struct txn *txn, void *arg)
 	err = task_find_next(txn_db(txn), &cmd->call, &find, &id);
 	if (err != ERR_OK || !id)
 		return err;
-	return open_by_id(txn, &cmd->call, id, false);
+	return open_by_id(txn, &cmd->call, (struct card_of){.task_id = id}, false);
 }
 
 /* --- while it is open ------------------------------------------------------------------------------------------------ */
@@ -210,13 +215,14 @@ static enum err keep_lease(struct txn *txn, struct card *card)
 	if (until - card->lease.expires_at < card->policy->lease_ms / 3)
 		return ERR_OK;
 	card->lease.expires_at = until;
-	return lease_rows_renew(txn_db(txn), card->task.id, until);
+	return lease_rows_renew(txn_db(txn), card_id(card), until);
 }
 
 static enum err load_mine(struct txn *txn, struct task_text *cmd, struct card *card)
 {
 	struct call *call = &cmd->call;
-	enum err err = card_load(txn_db(txn), call, txn_context(txn), cmd->task_id,
+	enum err err = card_load(txn_db(txn), call, txn_context(txn),
+				 (struct card_of){cmd->task_id, cmd->contact_id},
 				 txn_now(txn), card);
 	if (err != ERR_OK)
 		return err;
@@ -226,7 +232,7 @@ static enum err load_mine(struct txn *txn, struct task_text *cmd, struct card *c
 		err = card_refuse_state(call, card->task.state);
 	else if (!card->lease_is_mine)
 		err = call_refuse(call, ERR_LEASED,
-				  "The task is not open for you; open it first.");
+				  "The card is not open for you; open it first.");
 	else
 		err = keep_lease(txn, card);
 	if (err != ERR_OK)
@@ -262,7 +268,7 @@ enum err task_draft(struct txn *txn, void *arg)
 	enum err err = load_mine(txn, cmd, &card);
 	if (err != ERR_OK)
 		return err;
-	const struct draft draft = {.task_id = cmd->task_id,
+	const struct draft draft = {.card_id = card_id(&card),
 				    .user_id = cmd->call.actor->user_id,
 				    .text = cmd->text,
 				    .updated_at = txn_now(txn)};
@@ -289,4 +295,16 @@ enum err task_renew(struct txn *txn, void *arg)
 	json_end_object(&json);
 	card_fini(&card);
 	return ERR_OK;
+}
+
+enum err task_close(struct txn *txn, void *arg)
+{
+	struct task_text *cmd = arg;
+	struct card card;
+	enum err err = load_mine(txn, cmd, &card);
+	if (err != ERR_OK)
+		return err;
+	err = lease_rows_delete(txn_db(txn), card_id(&card));
+	card_fini(&card);
+	return err;
 }

@@ -19,6 +19,12 @@
 #include "store/contact_rows.h"
 #include "store/message_rows.h"
 
+static bool is_of_card(const struct receipt *receipt, const struct task_send *cmd)
+{
+	return receipt->task_id == cmd->task_id &&
+	       (cmd->task_id || receipt->contact_id == cmd->contact_id);
+}
+
 /* "ID-SECRET" to its row; whatever is wrong with it, the answer is the same. */
 static enum err load_receipt(struct txn *txn, struct task_send *cmd,
 			     struct receipt *receipt)
@@ -36,14 +42,14 @@ static enum err load_receipt(struct txn *txn, struct task_send *cmd,
 			    0 &&
 		    receipt->user_id == actor->user_id &&
 		    receipt->credential_id == actor->credential_id &&
-		    receipt->task_id == cmd->task_id)
+		    is_of_card(receipt, cmd))
 			return ERR_OK;
 		if (err != ERR_OK && err != ERR_NOT_FOUND)
 			return err;
 	}
 	enum err err = call_refuse(&cmd->call, ERR_RECEIPT_STALE,
-				   "This receipt was not given to you for this task; "
-				   "open the task again.");
+				   "This receipt was not given to you for this card; "
+				   "open it again.");
 	cmd->call.refusal.extra = "\"changed\":[]";
 	return err;
 }
@@ -59,7 +65,7 @@ static enum err answer_used(struct txn *txn, struct task_send *cmd,
 	if (strcmp(message.text, cmd->text) == 0)
 		return ERR_OK;
 	err = call_refuse(&cmd->call, ERR_RECEIPT_USED,
-			  "This receipt has sent another text already; open the task "
+			  "This receipt has sent another text already; open the card "
 			  "again to see it.");
 	cmd->call.refusal.extra = arena_printf(
 		cmd->call.arena, "\"message\":{\"id\":\"%llu\",\"state\":\"%s\"}",
@@ -188,17 +194,25 @@ static enum err end_task(struct txn *txn, struct card *card,
 			 const struct message *message)
 {
 	struct task *task = &card->task;
+	if (!task->id)
+		return ERR_OK; /* a free reply */
 	if (!task_next(task->state, TASK_EV_SEND, &task->state))
 		return ERR_INTERNAL; /* the pending guard has passed */
 	task->message_id = message->id;
 	task->text = message->text;
 	task->attention = NULL;
 	task->ended_at = message->created_at;
-	enum err err = task_rows_save(txn_db(txn), task);
+	return task_rows_save(txn_db(txn), task);
+}
+
+static enum err end_card(struct txn *txn, struct card *card,
+			 const struct message *message)
+{
+	enum err err = end_task(txn, card, message);
 	if (err == ERR_OK)
-		err = lease_rows_delete(txn_db(txn), task->id);
+		err = lease_rows_delete(txn_db(txn), card_id(card));
 	if (err == ERR_OK && card->is_draft)
-		err = draft_rows_delete(txn_db(txn), task->id);
+		err = draft_rows_delete(txn_db(txn), card_id(card));
 	return err;
 }
 
@@ -211,8 +225,11 @@ static enum err supersede(struct txn *txn, struct task_send *cmd,
 			.call = {.actor = cmd->call.actor, .arena = cmd->call.arena},
 			.task_id = cmd->supersede[i]};
 		struct task other;
-		act.reason = arena_printf(cmd->call.arena, "superseded by task %llu",
-					  (unsigned long long)card->task.id);
+		act.reason = card->task.id
+				     ? arena_printf(cmd->call.arena,
+						    "superseded by task %llu",
+						    (unsigned long long)card->task.id)
+				     : "superseded by a reply to the contact";
 		enum err err = task_rows_load(txn_db(txn), cmd->call.arena, act.task_id,
 					      &other);
 		if (err == ERR_NOT_FOUND ||
@@ -243,14 +260,15 @@ static enum err approve(struct txn *txn, struct task_send *cmd, struct card *car
 	if (err == ERR_OK)
 		err = message_rows_insert(db, &message);
 	if (err == ERR_OK)
-		err = end_task(txn, card, &message);
+		err = end_card(txn, card, &message);
 	if (err == ERR_OK)
 		err = sink_takes(card->policy, &message)
 			      ? sink_add(txn, &message)
 			      : outbox_rows_add(db, message.id, message.number,
 						message.not_before);
 	if (err == ERR_OK)
-		err = contact_rows_set_thread_head(db, card->contact.id, message.id);
+		err = contact_rows_texted(db, card->contact.id, message.id,
+					  message.sent_by);
 	if (err == ERR_OK) {
 		card->number.last_contact_id = card->contact.id;
 		err = number_rows_save(db, &card->number);
@@ -263,7 +281,7 @@ static enum err approve(struct txn *txn, struct task_send *cmd, struct card *car
 				  members_text(cmd->call.arena, "message",
 					       members_id(cmd->call.arena, message.id),
 					       "by", cmd->call.actor->name, NULL));
-	if (err == ERR_OK)
+	if (err == ERR_OK && card->task.id)
 		err = hook_emit_sent(txn, &card->task, &message, cmd->call.actor);
 	if (err == ERR_OK)
 		err = supersede(txn, cmd, card);
@@ -311,7 +329,8 @@ enum err task_send(struct txn *txn, void *arg)
 		err = answer_used(txn, cmd, &receipt);
 	} else {
 		err = card_load_shown(txn_db(txn), &cmd->call, txn_context(txn),
-				      cmd->task_id, txn_now(txn), &card);
+				      (struct card_of){cmd->task_id, cmd->contact_id},
+				      txn_now(txn), &card);
 		if (err != ERR_OK)
 			return err;
 		err = send_card(txn, cmd, &card, &receipt);

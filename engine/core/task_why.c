@@ -84,7 +84,7 @@ enum err task_why(struct snapshot *snap, void *arg)
 	struct call *call = &query->call;
 	struct db *db = snapshot_db(snap);
 	struct card card;
-	enum err err = card_load(db, call, snapshot_context(snap), query->task_id,
+	enum err err = card_load(db, call, snapshot_context(snap), (struct card_of){.task_id = query->task_id},
 				 snapshot_now(snap), &card);
 	if (err != ERR_OK)
 		return err;

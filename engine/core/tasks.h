@@ -22,13 +22,16 @@ struct task_create {
 };
 enum err task_create(struct txn *txn, void *arg) MUST_CHECK;
 
-/* --- a card ------------------------------------------------------------------------------------------------------- */
+/* --- a card ------------------------------------------------------------------------------------------------------- *
+ *
+ * The commands of this part are also those of a free reply to a contact: task_id is 0 then, and contact_id says whose.
+ */
 
 /* task_open - takes the lease and mints a receipt over exactly what the answer shows. LEASED with the holder,
  * NOT_PENDING with the state. Opening again: same lease, new receipt, older ones no longer hold. */
 struct task_open {
 	struct call call;
-	uint64_t task_id;
+	uint64_t task_id, contact_id;
 	bool take_over; /* leads */
 };
 enum err task_open(struct txn *txn, void *arg) MUST_CHECK;
@@ -44,22 +47,23 @@ struct task_next_open {
 enum err task_next_open(struct txn *txn, void *arg) MUST_CHECK;
 
 /* task_check - guards, holes and segments of a text while it is typed; keeps the lease. task_renew: only keeps it.
- * task_draft: keeps the text too. */
+ * task_draft: keeps the text too. task_close: gives the lease of a free reply back; the draft stays. */
 struct task_text {
 	struct call call;
-	uint64_t task_id;
+	uint64_t task_id, contact_id;
 	const char *text;
 };
 enum err task_check(struct txn *txn, void *arg) MUST_CHECK;
 enum err task_renew(struct txn *txn, void *arg) MUST_CHECK;
 enum err task_draft(struct txn *txn, void *arg) MUST_CHECK;
+enum err task_close(struct txn *txn, void *arg) MUST_CHECK;
 
 /* task_send - a person sends the text of a task. Consumes the receipt; the guards run here, inside the transaction.
  * Refusals: RECEIPT_STALE with what changed, RECEIPT_USED, LEASED with the holder, GUARD_REFUSED with every guard (this
  * one is journaled). The same receipt with the same text again: the first answer. */
 struct task_send {
 	struct call call;
-	uint64_t task_id;
+	uint64_t task_id, contact_id;
 	const char *receipt, *text;
 	int64_t undo_s; /* 0..10: not handed over before */
 	const uint64_t *

@@ -56,7 +56,8 @@ struct contact {
 	const char *email, *country, *timezone;
 	uint64_t owner_id;
 	bool sms_enabled, is_test;
-	uint64_t thread_head_id; /* the last message in or out */
+	uint64_t thread_head_id, thread_inbound_id; /* the last text in or out; in */
+	uint64_t texter_id; /* who texted last */
 	int64_t created_at, updated_at, deleted_at;
 	uint32_t revision;
 };
@@ -185,7 +186,8 @@ enum lease_origin {
 };
 
 struct lease {
-	uint64_t task_id, user_id;
+	uint64_t card_id; /* the task, or the contact of a free reply */
+	uint64_t user_id;
 	uint64_t credential_id;
 	uint64_t fence; /* rises with each new holder */
 	int64_t taken_at, expires_at;
@@ -208,7 +210,7 @@ struct receipt {
 };
 
 struct draft {
-	uint64_t task_id, user_id;
+	uint64_t card_id, user_id; /* as of a lease */
 	const char *text;
 	int64_t updated_at;
 };

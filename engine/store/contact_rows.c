@@ -13,7 +13,8 @@
 	"c.phone_verdict, c.phone_type, "                                              \
 	"c.phone_region, c.phone_reason, c.email, c.country, c.timezone, c.owner_id, " \
 	"c.sms_enabled, c.is_test, "                                                   \
-	"c.thread_head_id, c.created_at, c.updated_at, c.deleted_at, c.revision"
+	"c.thread_head_id, c.created_at, c.updated_at, c.deleted_at, c.revision, "      \
+	"c.thread_inbound_id, c.texter_id"
 
 /* primary key */
 SQL(CONTACT_LOAD,
@@ -33,7 +34,10 @@ SQL(CONTACT_SAVE, "UPDATE contacts SET external_id = ?2, first_name = ?3, last_n
 		  "timezone = ?13, owner_id = ?14, sms_enabled = ?15, is_test = ?16, "
 		  "updated_at = ?17, deleted_at = ?18, "
 		  "revision = revision + 1 WHERE id = ?1");
-SQL(CONTACT_SET_THREAD_HEAD, "UPDATE contacts SET thread_head_id = ?2 WHERE id = ?1");
+SQL(CONTACT_TEXTED,
+    "UPDATE contacts SET thread_head_id = ?2, texter_id = ?3 WHERE id = ?1");
+SQL(CONTACT_HEARD, "UPDATE contacts SET thread_head_id = ?2, thread_inbound_id = ?2 "
+		   "WHERE id = ?1");
 SQL(CONTACT_SET_OWNER, "UPDATE contacts SET owner_id = ?2 WHERE id = ?1");
 SQL(CONTACT_COUNT_UP, "UPDATE contacts SET revision = revision + 1 WHERE id = ?1");
 /* contacts_external */
@@ -90,6 +94,8 @@ static void contact_read(const struct rows *rows, struct arena *arena,
 		.updated_at = rows_int(rows, 18),
 		.deleted_at = rows_int(rows, 19),
 		.revision = (uint32_t)rows_int(rows, 20),
+		.thread_inbound_id = rows_id(rows, 21),
+		.texter_id = rows_id(rows, 22),
 	};
 }
 
@@ -172,9 +178,16 @@ enum err contact_rows_save(struct db *db, const struct contact *contact)
 	return SQL_RUN(db, &CONTACT_SAVE, SHARED_VALUES(contact));
 }
 
-enum err contact_rows_set_thread_head(struct db *db, uint64_t id, uint64_t message_id)
+enum err contact_rows_texted(struct db *db, uint64_t id, uint64_t message_id,
+			     uint64_t user_id)
 {
-	return SQL_RUN(db, &CONTACT_SET_THREAD_HEAD, SQL_ID(id), SQL_ID(message_id));
+	return SQL_RUN(db, &CONTACT_TEXTED, SQL_ID(id), SQL_ID(message_id),
+		       SQL_ID(user_id));
+}
+
+enum err contact_rows_heard(struct db *db, uint64_t id, uint64_t message_id)
+{
+	return SQL_RUN(db, &CONTACT_HEARD, SQL_ID(id), SQL_ID(message_id));
 }
 
 enum err contact_rows_set_owner(struct db *db, uint64_t id, uint64_t owner_id)

@@ -7,26 +7,26 @@
 
 SQL(LEASE_LOAD, "SELECT user_id, credential_id, fence, taken_at, expires_at, "
 		"was_unassigned FROM leases "
-		"WHERE task_id = ?1");
+		"WHERE card_id = ?1");
 SQL(LEASE_SAVE,
-    "INSERT INTO leases (task_id, user_id, credential_id, fence, taken_at, expires_at, "
+    "INSERT INTO leases (card_id, user_id, credential_id, fence, taken_at, expires_at, "
     "was_unassigned) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (task_id) DO UPDATE SET user_id = "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (card_id) DO UPDATE SET user_id = "
     "excluded.user_id, "
     "credential_id = excluded.credential_id, fence = excluded.fence, taken_at = "
     "excluded.taken_at, "
     "expires_at = excluded.expires_at, was_unassigned = excluded.was_unassigned");
-SQL(LEASE_DELETE, "DELETE FROM leases WHERE task_id = ?1");
-SQL(LEASE_RENEW, "UPDATE leases SET expires_at = ?2 WHERE task_id = ?1");
+SQL(LEASE_DELETE, "DELETE FROM leases WHERE card_id = ?1");
+SQL(LEASE_RENEW, "UPDATE leases SET expires_at = ?2 WHERE card_id = ?1");
 
-enum err lease_rows_load(struct db *db, uint64_t task_id, struct lease *lease_out)
+enum err lease_rows_load(struct db *db, uint64_t card_id, struct lease *lease_out)
 {
 	struct rows rows;
-	enum err err = SQL_ONE(db, &LEASE_LOAD, &rows, SQL_ID(task_id));
+	enum err err = SQL_ONE(db, &LEASE_LOAD, &rows, SQL_ID(card_id));
 	if (err != ERR_OK)
 		return err;
 	*lease_out = (struct lease){
-		.task_id = task_id,
+		.card_id = card_id,
 		.user_id = rows_id(&rows, 0),
 		.credential_id = rows_id(&rows, 1),
 		.fence = rows_id(&rows, 2),
@@ -39,20 +39,20 @@ enum err lease_rows_load(struct db *db, uint64_t task_id, struct lease *lease_ou
 
 enum err lease_rows_save(struct db *db, const struct lease *lease)
 {
-	return SQL_RUN(db, &LEASE_SAVE, SQL_ID(lease->task_id), SQL_ID(lease->user_id),
+	return SQL_RUN(db, &LEASE_SAVE, SQL_ID(lease->card_id), SQL_ID(lease->user_id),
 		       SQL_INT(lease->credential_id), SQL_INT(lease->fence),
 		       SQL_INT(lease->taken_at), SQL_INT(lease->expires_at),
 		       SQL_INT(lease->origin));
 }
 
-enum err lease_rows_delete(struct db *db, uint64_t task_id)
+enum err lease_rows_delete(struct db *db, uint64_t card_id)
 {
-	return SQL_RUN(db, &LEASE_DELETE, SQL_ID(task_id));
+	return SQL_RUN(db, &LEASE_DELETE, SQL_ID(card_id));
 }
 
-enum err lease_rows_renew(struct db *db, uint64_t task_id, int64_t expires_at)
+enum err lease_rows_renew(struct db *db, uint64_t card_id, int64_t expires_at)
 {
-	return SQL_RUN(db, &LEASE_RENEW, SQL_ID(task_id), SQL_INT(expires_at));
+	return SQL_RUN(db, &LEASE_RENEW, SQL_ID(card_id), SQL_INT(expires_at));
 }
 
 /* --- receipts ---------------------------------------------------------------------------------------------------- */
@@ -76,6 +76,10 @@ SQL(RECEIPT_USE, "UPDATE receipts SET used_at = ?2, message_id = ?3 WHERE id = ?
 /* receipts_open */
 SQL(RECEIPT_VOID, "UPDATE receipts SET is_void = 1 WHERE task_id = ?1 AND used_at IS "
 		  "NULL AND is_void = 0");
+/* receipts_reply */
+SQL(RECEIPT_VOID_REPLY,
+    "UPDATE receipts SET is_void = 1 WHERE contact_id = ?1 AND task_id IS NULL AND "
+    "used_at IS NULL AND is_void = 0");
 
 enum err receipt_rows_load(struct db *db, struct arena *arena, uint64_t id,
 			   struct receipt *receipt_out)
@@ -128,30 +132,32 @@ enum err receipt_rows_use(struct db *db, uint64_t id, int64_t now, uint64_t mess
 	return SQL_RUN(db, &RECEIPT_USE, SQL_ID(id), SQL_INT(now), SQL_ID(message_id));
 }
 
-enum err receipt_rows_void_open(struct db *db, uint64_t task_id)
+enum err receipt_rows_void_open(struct db *db, const struct receipt *receipt)
 {
-	return SQL_RUN(db, &RECEIPT_VOID, SQL_ID(task_id));
+	return receipt->task_id
+		       ? SQL_RUN(db, &RECEIPT_VOID, SQL_ID(receipt->task_id))
+		       : SQL_RUN(db, &RECEIPT_VOID_REPLY, SQL_ID(receipt->contact_id));
 }
 
 /* --- drafts: all by the primary key ------------------------------------------------------------------------------ */
 
-SQL(DRAFT_LOAD, "SELECT user_id, text, updated_at FROM drafts WHERE task_id = ?1");
+SQL(DRAFT_LOAD, "SELECT user_id, text, updated_at FROM drafts WHERE card_id = ?1");
 SQL(DRAFT_SAVE,
-    "INSERT INTO drafts (task_id, user_id, text, updated_at) VALUES (?1, ?2, ?3, ?4) "
-    "ON CONFLICT (task_id) DO UPDATE SET user_id = excluded.user_id, text = "
+    "INSERT INTO drafts (card_id, user_id, text, updated_at) VALUES (?1, ?2, ?3, ?4) "
+    "ON CONFLICT (card_id) DO UPDATE SET user_id = excluded.user_id, text = "
     "excluded.text, "
     "updated_at = excluded.updated_at");
-SQL(DRAFT_DELETE, "DELETE FROM drafts WHERE task_id = ?1");
+SQL(DRAFT_DELETE, "DELETE FROM drafts WHERE card_id = ?1");
 
-enum err draft_rows_load(struct db *db, struct arena *arena, uint64_t task_id,
+enum err draft_rows_load(struct db *db, struct arena *arena, uint64_t card_id,
 			 struct draft *draft_out)
 {
 	struct rows rows;
-	enum err err = SQL_ONE(db, &DRAFT_LOAD, &rows, SQL_ID(task_id));
+	enum err err = SQL_ONE(db, &DRAFT_LOAD, &rows, SQL_ID(card_id));
 	if (err != ERR_OK)
 		return err;
 	*draft_out = (struct draft){
-		.task_id = task_id,
+		.card_id = card_id,
 		.user_id = rows_id(&rows, 0),
 		.text = arena_strdup(arena, rows_text(&rows, 1)),
 		.updated_at = rows_int(&rows, 2),
@@ -161,13 +167,13 @@ enum err draft_rows_load(struct db *db, struct arena *arena, uint64_t task_id,
 
 enum err draft_rows_save(struct db *db, const struct draft *draft)
 {
-	return SQL_RUN(db, &DRAFT_SAVE, SQL_ID(draft->task_id), SQL_ID(draft->user_id),
+	return SQL_RUN(db, &DRAFT_SAVE, SQL_ID(draft->card_id), SQL_ID(draft->user_id),
 		       SQL_TEXT(draft->text), SQL_INT(draft->updated_at));
 }
 
-enum err draft_rows_delete(struct db *db, uint64_t task_id)
+enum err draft_rows_delete(struct db *db, uint64_t card_id)
 {
-	return SQL_RUN(db, &DRAFT_DELETE, SQL_ID(task_id));
+	return SQL_RUN(db, &DRAFT_DELETE, SQL_ID(card_id));
 }
 
 /* --- holds: scope 0 task, 1 number, 2 workflow, 3 all -------------------------------------------------------------- */

@@ -175,23 +175,20 @@ enum err message_rows_item(struct db *db, uint64_t id, message_item_fn *each, vo
 	return rows_end(&rows);
 }
 
-/* An agent's texts are those of contacts and tasks that the agent may see; task_page.c has the same rule for tasks. */
+/* An agent's texts are those the agent sent and those of threads the agent may see (core/thread.h says whose a thread is);
+ * task_page.c has the same rule for tasks. */
+#define THREAD_USER "coalesce(c.owner_id, c.texter_id, 0)"
+#define TEAMMATES                                                                	"(SELECT o.user_id FROM team_members i JOIN team_members o ON o.team_id = " 	"i.team_id WHERE i.user_id = ?)"
 static void add_visibility(struct sql_build *query, const struct message_filter *filter)
 {
 	if (!filter->seen_by)
 		return;
 	sql_add_value(query,
 		      filter->sees_team
-			      ? " AND (m.sent_by = ? OR c.owner_id = ? OR (c.owner_id "
-				"IS NULL AND m.sent_by IS NULL) OR "
-				"m.sent_by IN (SELECT o.user_id FROM team_members i "
-				"JOIN team_members o ON "
-				"o.team_id = i.team_id WHERE i.user_id = ?) OR "
-				"c.owner_id IN (SELECT o.user_id FROM "
-				"team_members i JOIN team_members o ON o.team_id = "
-				"i.team_id WHERE i.user_id = ?))"
-			      : " AND (m.sent_by = ? OR c.owner_id = ? OR (c.owner_id "
-				"IS NULL AND m.sent_by IS NULL))",
+			      ? " AND (m.sent_by = ? OR " THREAD_USER " IN (0, ?) OR "
+				"m.sent_by IN " TEAMMATES " OR " THREAD_USER
+				" IN " TEAMMATES ")"
+			      : " AND (m.sent_by = ? OR " THREAD_USER " IN (0, ?))",
 		      SQL_ID(filter->seen_by));
 }
 

@@ -8,8 +8,8 @@ SQL(RESTORED_RECEIPTS, "UPDATE receipts SET is_void = 1 WHERE id IN (SELECT id F
 		       "receipts WHERE used_at IS NULL AND "
 		       "is_void = 0 AND minted_at <= ?1 LIMIT ?2)");
 /* the whole table: it has a row per open card */
-SQL(RESTORED_LEASES, "UPDATE leases SET expires_at = ?3 WHERE task_id IN (SELECT "
-		     "task_id FROM leases WHERE "
+SQL(RESTORED_LEASES, "UPDATE leases SET expires_at = ?3 WHERE card_id IN (SELECT "
+		     "card_id FROM leases WHERE "
 		     "taken_at <= ?1 AND expires_at > ?3 LIMIT ?2)");
 /* the whole table: it has a row per signed-in person */
 SQL(RESTORED_SESSIONS, "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions "

@@ -118,7 +118,9 @@ CREATE TABLE contacts (
   owner_id INTEGER REFERENCES users(id),
   sms_enabled INTEGER NOT NULL,
   is_test INTEGER NOT NULL,
-  thread_head_id INTEGER,
+  thread_head_id INTEGER, -- the last text in or out
+  thread_inbound_id INTEGER, -- the last text in
+  texter_id INTEGER, -- who texted last: has the thread when the contact has no owner
   reset_id INTEGER NOT NULL DEFAULT 0, -- of a test contact: what has a lower id is out of the way
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
@@ -128,6 +130,12 @@ CREATE TABLE contacts (
 CREATE UNIQUE INDEX contacts_external ON contacts(external_id) WHERE external_id IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX contacts_phone ON contacts(phone_e164) WHERE phone_e164 IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX contacts_owner ON contacts(owner_id) WHERE owner_id IS NOT NULL AND deleted_at IS NULL; -- ?owner=
+-- conversations, newest first: all, of nobody's contacts, of one user (0: nobody's)
+CREATE INDEX contacts_threads ON contacts(thread_head_id) WHERE thread_head_id IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX contacts_threads_free ON contacts(thread_head_id)
+  WHERE owner_id IS NULL AND thread_head_id IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX contacts_threads_of ON contacts(coalesce(owner_id, texter_id, 0), thread_head_id)
+  WHERE thread_head_id IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX contacts_raw ON contacts(phone) WHERE phone_e164 IS NULL AND deleted_at IS NULL; -- a short code that wrote
 
 CREATE TABLE contact_tags (
@@ -294,8 +302,9 @@ CREATE TABLE holds (
   PRIMARY KEY (scope, ref, reason)
 ) WITHOUT ROWID;
 
+-- who has a card open: of a task, or of a free reply to a contact (an id is given once over all tables)
 CREATE TABLE leases (
-  task_id INTEGER PRIMARY KEY REFERENCES tasks(id),
+  card_id INTEGER PRIMARY KEY, -- the task, or the contact of a free reply
   user_id INTEGER NOT NULL REFERENCES users(id),
   credential_id INTEGER NOT NULL,
   fence INTEGER NOT NULL,
@@ -330,9 +339,10 @@ CREATE TABLE receipts (
   is_void INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX receipts_open ON receipts(task_id) WHERE used_at IS NULL AND is_void = 0; -- void the older ones
+CREATE INDEX receipts_reply ON receipts(contact_id) WHERE task_id IS NULL AND used_at IS NULL AND is_void = 0; -- likewise
 
 CREATE TABLE drafts (
-  task_id INTEGER PRIMARY KEY REFERENCES tasks(id),
+  card_id INTEGER PRIMARY KEY, -- as of leases
   user_id INTEGER NOT NULL,
   text TEXT NOT NULL,
   updated_at INTEGER NOT NULL

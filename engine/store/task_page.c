@@ -21,7 +21,7 @@
 #define ITEM_JOINS(now)                                                            \
 	"JOIN contacts c ON c.id = t.contact_id LEFT JOIN users a ON a.id = "      \
 	"t.assignee_id "                                                           \
-	"LEFT JOIN teams g ON g.id = t.team_id LEFT JOIN leases l ON l.task_id = " \
+	"LEFT JOIN teams g ON g.id = t.team_id LEFT JOIN leases l ON l.card_id = " \
 	"t.id AND l.expires_at > " now " "                                         \
 	"LEFT JOIN users lu ON lu.id = l.user_id LEFT JOIN messages m ON m.id = "  \
 	"t.message_id "
@@ -57,7 +57,7 @@ static void add_eligibility(struct sql_build *query, const struct task_filter *f
 	if (!filter->eligible_only)
 		return;
 	sql_add_value(query,
-		      " AND NOT EXISTS (SELECT 1 FROM leases e WHERE e.task_id = t.id "
+		      " AND NOT EXISTS (SELECT 1 FROM leases e WHERE e.card_id = t.id "
 		      "AND e.expires_at > ?",
 		      SQL_INT(filter->now));
 	sql_add_value(query, " AND e.user_id <> ?)", SQL_INT(filter->lease_ok_user));
@@ -109,7 +109,7 @@ static void add_filters(struct sql_build *query, const struct task_filter *filte
 			      SQL_TEXT(filter->q));
 	if (filter->leased_only)
 		sql_add_value(query,
-			      " AND EXISTS (SELECT 1 FROM leases w WHERE w.task_id = "
+			      " AND EXISTS (SELECT 1 FROM leases w WHERE w.card_id = "
 			      "t.id AND "
 			      "w.expires_at > ?)",
 			      SQL_INT(filter->now));

@@ -42,7 +42,7 @@ SQL(TASK_DUE_TO_EXPIRE, "SELECT id FROM tasks WHERE state <= 2 AND expires_at IS
 SQL(TASK_DUE_TO_EXIT,
     "SELECT id FROM tasks WHERE exit_at <= ?1 AND exit_at > ?3 ORDER BY exit_at LIMIT "
     "?2");
-SQL(TASK_DUE_TO_RETURN, "SELECT task_id FROM leases WHERE was_unassigned = 1 AND "
+SQL(TASK_DUE_TO_RETURN, "SELECT card_id FROM leases WHERE was_unassigned = 1 AND "
 			"expires_at <= ?1 AND expires_at > ?3 LIMIT ?2");
 SQL(TASK_NEXT_DUE,
     "SELECT min(at) FROM (SELECT min(snoozed_until) AS at FROM tasks WHERE state = 2 "

@@ -115,13 +115,13 @@ enum err task_rows_count(struct db *db, struct arena *arena,
 			 const struct task_filter *filter, int64_t cap,
 			 int64_t *count_out) MUST_CHECK;
 
-/* --- leases, receipts, drafts ------------------------------------------------------------------------------------- */
+/* --- leases, receipts, drafts: card_id is a task, or the contact of a free reply ---------------------------------- */
 
-enum err lease_rows_load(struct db *db, uint64_t task_id,
+enum err lease_rows_load(struct db *db, uint64_t card_id,
 			 struct lease *lease_out) MUST_CHECK; /* ERR_NOT_FOUND */
 enum err lease_rows_save(struct db *db, const struct lease *lease) MUST_CHECK;
-enum err lease_rows_delete(struct db *db, uint64_t task_id) MUST_CHECK;
-enum err lease_rows_renew(struct db *db, uint64_t task_id,
+enum err lease_rows_delete(struct db *db, uint64_t card_id) MUST_CHECK;
+enum err lease_rows_renew(struct db *db, uint64_t card_id,
 			  int64_t expires_at) MUST_CHECK;
 
 enum err receipt_rows_load(struct db *db, struct arena *arena, uint64_t id,
@@ -130,13 +130,13 @@ enum err receipt_rows_insert(struct db *db, const struct receipt *receipt) MUST_
 enum err receipt_rows_use(struct db *db, uint64_t id, int64_t now,
 			  uint64_t message_id) MUST_CHECK;
 
-/* receipt_rows_void_open - the unused receipts of a task no longer hold. */
-enum err receipt_rows_void_open(struct db *db, uint64_t task_id) MUST_CHECK;
+/* receipt_rows_void_open - the unused receipts of the same card no longer hold. */
+enum err receipt_rows_void_open(struct db *db, const struct receipt *receipt) MUST_CHECK;
 
-enum err draft_rows_load(struct db *db, struct arena *arena, uint64_t task_id,
+enum err draft_rows_load(struct db *db, struct arena *arena, uint64_t card_id,
 			 struct draft *draft_out) MUST_CHECK;
 enum err draft_rows_save(struct db *db, const struct draft *draft) MUST_CHECK;
-enum err draft_rows_delete(struct db *db, uint64_t task_id) MUST_CHECK;
+enum err draft_rows_delete(struct db *db, uint64_t card_id) MUST_CHECK;
 
 /* --- holds ---------------------------------------------------------------------------------------------------------- */
 

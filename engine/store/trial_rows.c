@@ -18,7 +18,8 @@ SQL(TRIAL_FORGET_RUNS, "UPDATE enrollments SET is_forgotten = 1 WHERE contact_id
 		       "AND is_forgotten = 0");
 /* primary keys */
 SQL(TRIAL_RESET,
-    "UPDATE contacts SET reset_id = ?2, thread_head_id = NULL WHERE id = ?1");
+    "UPDATE contacts SET reset_id = ?2, thread_head_id = NULL, thread_inbound_id = "
+    "NULL, texter_id = NULL WHERE id = ?1");
 SQL(TRIAL_CLEAR_TAGS, "DELETE FROM contact_tags WHERE contact_id = ?1");
 SQL(TRIAL_CLEAR_FIELDS, "DELETE FROM contact_fields WHERE contact_id = ?1");
 /* messages_contact */

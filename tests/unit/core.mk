@@ -48,6 +48,12 @@ tests_unit_test_text_life_SOURCES = tests/unit/test_text_life.c tests/unit/core_
 tests_unit_test_text_life_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_text_life_LDADD = $(LDADD) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test_compose
+tests_unit_test_compose_SOURCES = tests/unit/test_compose.c tests/unit/core_help.h tests/unit/flow_help.h \
+	tests/unit/life_help.h
+tests_unit_test_compose_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_compose_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test_trial
 tests_unit_test_trial_SOURCES = tests/unit/test_trial.c tests/unit/life_help.h
 tests_unit_test_trial_CPPFLAGS = $(UNIT_CPPFLAGS)

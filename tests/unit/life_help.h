@@ -55,6 +55,14 @@ HELP struct task_open life_open(struct desk *desk, uint64_t task, const struct a
 	return cmd;
 }
 
+/* life_compose - a card for a free reply. */
+HELP struct task_open life_compose(struct desk *desk, uint64_t contact, const struct actor *actor, enum err expected)
+{
+	struct task_open cmd = {.call = desk_call(desk, actor), .contact_id = contact};
+	assert_int_equal(desk_write(desk, task_open, &cmd.call), expected);
+	return cmd;
+}
+
 HELP const char *life_receipt(struct desk *desk, const struct task_open *open)
 {
 	const char *at = strstr(buf_str(&open->call.answer), "\"receipt\":\"");
@@ -68,6 +76,7 @@ struct life_try {
 	const struct actor *actor;
 	const char *receipt, *text;
 	int64_t undo_s;
+	uint64_t contact; /* a free reply, task 0 */
 };
 
 /* life_send - the message's id, or 0 when it was refused as expected; *refusal_out may be NULL. */
@@ -75,6 +84,7 @@ HELP uint64_t life_send_as(struct desk *desk, const struct life_try *try, enum e
 {
 	struct task_send cmd = {.call = desk_call(desk, try->actor),
 				.task_id = try->task,
+				.contact_id = try->contact,
 				.receipt = try->receipt,
 				.text = try->text,
 				.undo_s = try->undo_s};
@@ -89,7 +99,7 @@ HELP uint64_t life_send_as(struct desk *desk, const struct life_try *try, enum e
 
 HELP uint64_t life_send(struct desk *desk, uint64_t task, const char *receipt, const char *text, enum err expected)
 {
-	return life_send_as(desk, &(struct life_try){task, &life_ana, receipt, text, 0}, expected, NULL);
+	return life_send_as(desk, &(struct life_try){task, &life_ana, receipt, text, 0, 0}, expected, NULL);
 }
 
 /* life_approve - a task of Ana's to that contact, opened and sent. */

@@ -1,0 +1,36 @@
+/* thread.c - see thread.h */
+#include "core/thread.h"
+
+#include "core/people.h"
+#include "model/rules.h"
+#include "store/contact_rows.h"
+
+struct task thread_as_task(const struct contact *contact)
+{
+	return (struct task){
+		.contact_id = contact->id,
+		.name = "",
+		.text = "",
+		.state = TASK_PENDING,
+		.assignee_id = contact->owner_id ? contact->owner_id
+						 : contact->texter_id,
+	};
+}
+
+enum err thread_check(struct db *db, struct call *call, struct core *core,
+		      uint64_t contact_id)
+{
+	struct contact contact;
+	bool in_team = false, is_visible = false;
+	enum err err = contact_rows_load_any(db, call->arena, contact_id, &contact);
+	if (err == ERR_OK) {
+		const struct task thread = thread_as_task(&contact);
+		err = people_in_team(db, call->actor, &thread, &in_team);
+		is_visible = task_is_visible(call->actor, core_policy(core), &thread,
+					     in_team);
+	}
+	if (err == ERR_NOT_FOUND || (err == ERR_OK && !is_visible))
+		return call_refuse(call, ERR_NOT_FOUND, "There is no contact %llu.",
+				   (unsigned long long)contact_id);
+	return err;
+}

@@ -1,0 +1,21 @@
+/* thread.h - the conversation with a contact, and whose it is: the owner's of the contact; without one, theirs who texted
+ * last; else nobody's.
+ *
+ * A thread is seen and answered by the rules of tasks: thread_as_task() gives it the shape of one that always waits, so
+ * that task_is_visible(), task_may_act(), cards and guards hold for both.
+ */
+#ifndef HB_CORE_THREAD_H
+#define HB_CORE_THREAD_H
+
+#include "core/call.h"
+#include "core/core.h"
+#include "model/records.h"
+
+/* thread_as_task - id 0, pending, assigned to whose the thread is. */
+struct task thread_as_task(const struct contact *contact);
+
+/* thread_check - may the actor see it? ERR_NOT_FOUND, refused in call: no. A deleted contact has its thread still. */
+enum err thread_check(struct db *db, struct call *call, struct core *core,
+		      uint64_t contact_id) MUST_CHECK;
+
+#endif
