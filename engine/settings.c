@@ -13,6 +13,7 @@
 #include "link/hook_guard.h"
 #include "model/duration.h"
 #include "plugin/phone.h"
+#include "settings_limits.h"
 
 enum kind {
 	KIND_TEXT,     /* const char *, NULL when not given */
@@ -24,8 +25,11 @@ enum kind {
 	KIND_RATE,     /* int64_t, "none" is 0 */
 	KIND_DURATION, /* int64_t ms */
 	KIND_LIST, /* NULL-terminated strings, separated by blanks, commas or semicolons */
-	KIND_WORD,      /* int: index into words */
-	KIND_NOT_BUILT, /* refused when it is given */
+	KIND_WORD, /* int: index into words */
+	/* what settings_limits.h reads */
+	KIND_HOURS,     /* const struct hours * */
+	KIND_CAP,       /* struct frequency_cap */
+	KIND_FORBIDDEN, /* const struct forbidden *: the path of a file */
 };
 
 struct key {
@@ -41,7 +45,8 @@ struct key {
 
 static const char *const phone_words[] = {"possible", "valid", NULL};
 static const char *const see_words[] = {"own", "team", "all", NULL};
-static const char *const tls_words[] = {"auto", "required", "off", NULL}; /* enum mail_tls */
+static const char *const tls_words[] = {"auto", "required", "off",
+					NULL}; /* enum mail_tls */
 static const char *const level_words[] = {"debug", "info", "warn", "error", NULL};
 
 #define AT(member)       offsetof(struct settings, member)
@@ -75,7 +80,7 @@ static const struct key keys[] = {
 	{"approval-validity", KIND_DURATION, AT(approval_validity_ms), "2h", 1000, 0, NULL, true},
 	{"max-segments", KIND_INT, AT(max_segments), "3", 1, 255, NULL, true},
 	{"phone-check", KIND_WORD, AT(phone_check), "possible", 0, 0, phone_words, true},
-	{"forbidden-words", KIND_NOT_BUILT, 0, NULL, 0, 0, NULL, true},
+	{"forbidden-words", KIND_FORBIDDEN, AT(forbidden), NULL, 0, 0, NULL, true},
 	{"smtp-url", KIND_TEXT, AT(smtp_url), NULL, 0, 0, NULL, true},
 	{"mail-from", KIND_TEXT, AT(mail_from), NULL, 0, 0, NULL, true},
 	{"smtp-user", KIND_TEXT, AT(smtp_user), NULL, 0, 0, NULL, true},
@@ -83,9 +88,9 @@ static const struct key keys[] = {
 	{"smtp-tls", KIND_WORD, AT(smtp_tls), "auto", 0, 0, tls_words, true},
 	{"smtp-ca-file", KIND_TEXT, AT(smtp_ca_file), NULL, 0, 0, NULL, true},
 	{"mail-validity", KIND_DURATION, AT(mail_validity_ms), "3d", 1000, 0, NULL, true},
-	{"hours", KIND_NOT_BUILT, 0, NULL, 0, 0, NULL, true},
-	{"frequency-cap", KIND_NOT_BUILT, 0, NULL, 0, 0, NULL, true},
-	{"reply-grace", KIND_NOT_BUILT, 0, NULL, 0, 0, NULL, true},
+	{"hours", KIND_HOURS, AT(hours), NULL, 0, 0, NULL, true},
+	{"frequency-cap", KIND_CAP, AT(cap), NULL, 0, 0, NULL, true},
+	{"reply-grace", KIND_DURATION, AT(reply_grace_ms), "2h", 1000, 0, NULL, true},
 	{"lease", KIND_DURATION, AT(lease_ms), "3m", 1000, 0, NULL, true},
 	{"test-numbers", KIND_LIST, AT(test_numbers), NULL, 0, 0, NULL, true},
 	{"agents-see", KIND_WORD, AT(agents_see), "team", 0, 0, see_words, true},
@@ -105,8 +110,7 @@ bool settings_key_at(unsigned index, struct settings_key *key_out)
 	if (index >= KEY_COUNT)
 		return false;
 	*key_out = (struct settings_key){keys[index].name, keys[index].otherwise,
-					 keys[index].is_reloaded,
-					 keys[index].kind != KIND_NOT_BUILT};
+					 keys[index].is_reloaded};
 	return true;
 }
 
@@ -189,30 +193,16 @@ static void read_list(struct reader *reader, const struct key *key, const char *
 	*(const char *const **)((char *)reader->settings + key->offset) = items;
 }
 
-static void check_peers(struct reader *reader, const struct key *key,
-			const struct conf_place *place)
+static void check_each(struct reader *reader, const struct key *key,
+		       const struct conf_place *place, bool (*is_valid)(const char *),
+		       const char *wanted)
 {
-	const char *const *peers =
+	const char *const *items =
 		*(const char *const **)((char *)reader->settings + key->offset);
-	for (; *peers; peers++)
-		if (!kannel_rule_is_valid(*peers))
-			complain(reader, place,
-				 "%s: %s is none of 192.0.2.1, 192.0.2.0/24, "
-				 "2001:db8::/32.",
-				 key->name, *peers);
-}
-
-static void check_hosts(struct reader *reader, const struct key *key,
-			const struct conf_place *place)
-{
-	const char *const *hosts =
-		*(const char *const **)((char *)reader->settings + key->offset);
-	for (; *hosts; hosts++)
-		if (!hook_allow_is_valid(*hosts))
-			complain(reader, place,
-				 "%s: %s is none of crm.local, crm.local:8080, "
-				 "192.0.2.1, [2001:db8::1]:8080.",
-				 key->name, *hosts);
+	for (; *items; items++)
+		if (!is_valid(*items))
+			complain(reader, place, "%s: %s is none of %s.", key->name,
+				 *items, wanted);
 }
 
 static void read_text(struct reader *reader, const struct key *key, const char *text,
@@ -254,6 +244,18 @@ static void read_word(struct reader *reader, const struct key *key, const char *
 	buf_fini(&known);
 }
 
+static void read_limit(struct reader *reader, const struct key *key, const char *text,
+		       const struct conf_place *place)
+{
+	struct arena *arena = reader->settings->arena;
+	void *at = (char *)reader->settings + key->offset;
+	const char *why = key->kind == KIND_HOURS ? settings_hours(arena, text, at)
+			  : key->kind == KIND_CAP ? settings_cap(arena, text, at)
+						  : settings_forbidden(arena, text, at);
+	if (why)
+		complain(reader, place, "%s = %s: %s.", key->name, text, why);
+}
+
 static void read_value(struct reader *reader, const struct key *key, const char *text,
 		       const struct conf_place *place)
 {
@@ -277,19 +279,21 @@ static void read_value(struct reader *reader, const struct key *key, const char 
 		break;
 	case KIND_PEERS:
 		read_list(reader, key, text);
-		check_peers(reader, key, place);
+		check_each(reader, key, place, kannel_rule_is_valid,
+			   "192.0.2.1, 192.0.2.0/24, 2001:db8::/32");
 		break;
 	case KIND_HOSTS:
 		read_list(reader, key, text);
-		check_hosts(reader, key, place);
+		check_each(reader, key, place, hook_allow_is_valid,
+			   "crm.local, crm.local:8080, 192.0.2.1, [2001:db8::1]:8080");
 		break;
 	case KIND_WORD:
 		read_word(reader, key, text, place);
 		break;
-	case KIND_NOT_BUILT:
-		complain(reader, place,
-			 "%s cannot be kept by this version yet; leave it out.",
-			 key->name);
+	case KIND_HOURS:
+	case KIND_CAP:
+	case KIND_FORBIDDEN:
+		read_limit(reader, key, text, place);
 		break;
 	}
 }
@@ -344,17 +348,13 @@ static void check_groups(struct reader *reader, const struct kannel_conf *file)
 	const struct conf_group *first = NULL;
 	for (const struct conf_group *group = file->groups; group;
 	     group = group->next) {
-		if (strcmp(group->name, "number-plan") == 0)
+		if (strcmp(group->name, "number-plan") == 0 ||
+		    strcmp(group->name, "number-zone") == 0)
 			continue;
-		if (strcmp(group->name, "number-zone") == 0)
+		if (strcmp(group->name, "handbox") != 0)
 			complain(reader, &group->place,
-				 "group = number-zone cannot be kept by this version "
-				 "yet; leave "
-				 "it out.");
-		else if (strcmp(group->name, "handbox") != 0)
-			complain(reader, &group->place,
-				 "there is no group %s here; handbox, number-plan are "
-				 "known. "
+				 "there is no group %s here; handbox, number-plan, "
+				 "number-zone are known. "
 				 "Kannel's own groups stay in its own file "
 				 "(kannel-conf).",
 				 group->name);
@@ -419,6 +419,10 @@ static void derive_policy(struct reader *reader)
 		buf_add_str(&reader->why, why);
 		mem_free(why);
 	}
+	const struct conf_place *place = NULL;
+	const char *fault = settings_zones(s->arena, s->file, &s->number_zones, &place);
+	if (fault)
+		complain(reader, place, "group number-zone: %s.", fault);
 	if (s->default_region && !phone_region_is_known(s->default_region))
 		complain(reader, place_of(s, "default-region"),
 			 "default-region = %s: two capital letters of a country are "
@@ -432,6 +436,11 @@ static void derive_policy(struct reader *reader)
 		.sms_validity_ms = s->sms_validity_ms,
 		.approval_validity_ms = s->approval_validity_ms,
 		.lease_ms = s->lease_ms,
+		.hours = s->hours,
+		.cap = s->cap,
+		.reply_grace_ms = s->reply_grace_ms,
+		.forbidden = s->forbidden,
+		.number_zones = s->number_zones,
 		.mail_from = s->smtp_url ? s->mail_from : NULL,
 		.mail_validity_ms = s->mail_validity_ms,
 		.max_segments = (unsigned)s->max_segments,

@@ -1,8 +1,7 @@
 /* settings.h - handbox.conf: every key in one table, checked whole, with file and line in each complaint.
  *
  * The syntax is Kannel's own (kannel_conf.h). An unknown key or group, a bad value, a file that cannot be read: all are
- * errors, collected, so that one run shows them all. What the contract has and this version does not do is an error too:
- * a limit that is silently not kept would be worse than none.
+ * errors, collected, so that one run shows them all.
  *
  *	err = settings_read("/etc/handbox/handbox.conf", &settings, &why);
  *	…
@@ -47,7 +46,11 @@ struct settings {
 	/* texts and people */
 	const char *sender, *smsc, *default_region;
 	int64_t sms_validity_ms, approval_validity_ms, lease_ms;
-	int64_t max_segments;
+	int64_t max_segments, reply_grace_ms;
+	const struct hours *hours;
+	struct frequency_cap cap;
+	const struct forbidden *forbidden;
+	const struct number_zones *number_zones;
 	const char *const *test_numbers;
 	int phone_check, agents_see; /* index of the word in the table */
 	const char *account_name;
@@ -86,7 +89,7 @@ void settings_reload_report(const struct settings *before, const struct settings
 /* settings_key - the table's rows, for the man page's test: false when index is beyond the last. */
 struct settings_key {
 	const char *name, *text_default;
-	bool is_reloaded, is_built;
+	bool is_reloaded;
 };
 bool settings_key_at(unsigned index, struct settings_key *key_out);
 

@@ -1,7 +1,7 @@
 # rank 5: the whole put together; knows everything
 libhandbox_a_SOURCES += \
 	engine/daemon.c engine/daemon_files.c engine/daemon_files.h engine/daemon.h \
-	engine/settings.c engine/settings.h
+	engine/settings.c engine/settings.h engine/settings_limits.c engine/settings_limits.h
 
 # the program: what all sub-commands share, then one file per group of them
 bin_PROGRAMS += handbox

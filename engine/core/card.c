@@ -13,6 +13,7 @@
 #include "core/render.h"
 #include "core/thread.h"
 #include "core/view.h"
+#include "model/forbidden.h"
 #include "plugin/phone.h"
 #include "store/contact_rows.h"
 #include "store/message_rows.h"
@@ -173,6 +174,17 @@ static enum err load_earlier_text(struct db *db, struct call *call, struct card 
 	return err;
 }
 
+static enum err load_limits(struct db *db, struct card *card)
+{
+	const struct limits_of of = {.policy = card->policy,
+				     .plan = card->plan,
+				     .contact = &card->contact,
+				     .number = &card->number,
+				     .card_id = card_id(card),
+				     .is_test = card->task.is_test};
+	return limits_load(db, &of, card->now, &card->limits);
+}
+
 /* Everything but the task itself. */
 static enum err load_rest(struct db *db, struct call *call, struct card *card)
 {
@@ -188,6 +200,8 @@ static enum err load_rest(struct db *db, struct call *call, struct card *card)
 		err = load_earlier_text(db, call, card);
 	if (err == ERR_OK)
 		err = load_text(db, call, card);
+	if (err == ERR_OK)
+		err = load_limits(db, card);
 	if (err != ERR_OK)
 		card_fini(card);
 	return err;
@@ -294,7 +308,9 @@ void card_judge(const struct card *card, struct arena *arena, const char *text,
 		.max_segments = card->policy->max_segments,
 		.needs_valid_phone = card->policy->needs_valid_phone,
 	};
+	limits_tell(&card->limits, card->now, &facts);
 	if (text) {
+		facts.forbidden = forbidden_find(card->policy->forbidden, arena, text);
 		gsm_measure(text, strlen(text), &j->segments);
 		if (card->template)
 			j->hole_count = template_find_holes(card->template, text, arena,

@@ -11,6 +11,7 @@
 #include "core/call.h"
 #include "core/channel.h"
 #include "core/core.h"
+#include "core/limits.h"
 #include "model/guards.h"
 #include "model/rules.h"
 #include "model/template.h"
@@ -41,6 +42,7 @@ struct card {
 		refused_before; /* why its earlier text did not go; NULL: there was none */
 	const char **hold_reasons;
 	size_t hold_count;
+	struct limits limits;
 	const char *sender, *smsc; /* what sendsms will be told */
 	struct plan *plan;         /* a reference; NULL for a task without a workflow */
 	const struct template *template; /* NULL: literal text, or the person types */

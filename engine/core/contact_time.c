@@ -1,6 +1,8 @@
 /* contact_time.c - see contact_time.h */
 #include "core/contact_time.h"
 
+#include "model/number_zones.h"
+
 static bool is_given(const char *text)
 {
 	return text && *text;
@@ -31,9 +33,12 @@ const struct zone *contact_zone(const struct contact *contact)
 	return zone ? zone : zone_utc();
 }
 
-void contact_hours_place(const struct contact *contact, struct hours_place *place_out)
+void contact_hours_place(const struct policy *policy, const struct contact *contact,
+			 struct hours_place *place_out)
 {
 	const struct zone *zone = own_zone(contact);
+	if (!zone)
+		zone = number_zones_find(policy->number_zones, contact->phone_e164);
 	*place_out = (struct hours_place){.count = 0};
 	if (zone) {
 		place_out->zones[place_out->count++] = zone;

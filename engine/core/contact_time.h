@@ -8,12 +8,15 @@
 
 #include "base/zone.h"
 #include "model/hours.h"
+#include "model/policy.h"
 #include "model/records.h"
 
 /* contact_zone - never NULL; borrowed for ever. */
 const struct zone *contact_zone(const struct contact *contact);
 
-/* contact_hours_place - where sending hours must be open; the region of the number goes before the country here. */
-void contact_hours_place(const struct contact *contact, struct hours_place *place_out);
+/* contact_hours_place - where sending hours must be open: for a contact without a zone where its number is, as the
+ * operator says (number-zone of handbox.conf), else the region of the number, else its country. */
+void contact_hours_place(const struct policy *policy, const struct contact *contact,
+			 struct hours_place *place_out);
 
 #endif

@@ -6,7 +6,9 @@
 #include "core/channel.h"
 #include "core/core.h"
 #include "core/holds.h"
+#include "core/limits.h"
 #include "core/messages.h"
+#include "core/plans.h"
 #include "model/guards.h"
 #include "store/contact_rows.h"
 #include "store/task_rows.h"
@@ -21,35 +23,64 @@ static const char *const withdrawn_because[GUARD_COUNT] = {
 	[GUARD_PHONE_VALID] = "The contact's number was changed before the text left.",
 	[GUARD_SMS_ENABLED] =
 		"SMS was switched off for the contact before the text left.",
+	[GUARD_HOURS] = "The recipient's sending hours ended before the text left.",
 	[GUARD_HOLD] = "The task was put on hold before the text left.",
 };
 
-/* The facts that can turn bad while a text waits, as they stand in this transaction. */
+/* What the guards look at while a text waits, as it stands in this transaction. */
+struct waiting {
+	struct contact contact;
+	struct number number;
+	struct task task;  /* id 0: a free reply */
+	struct plan *plan; /* a reference; NULL: no workflow */
+	size_t hold_count;
+};
+
+static enum err load_waiting(struct txn *txn, const struct message *message,
+			     struct waiting *waiting)
+{
+	const char **reasons;
+	struct arena *arena = txn_arena(txn);
+	struct db *db = txn_db(txn);
+	*waiting = (struct waiting){.plan = NULL};
+	enum err err = contact_rows_load_any(db, arena, message->contact_id,
+					     &waiting->contact);
+	if (err == ERR_OK)
+		err = number_rows_load(db, arena, message->number, &waiting->number);
+	if (err == ERR_OK && message->task_id)
+		err = task_rows_load(db, arena, message->task_id, &waiting->task);
+	if (err == ERR_OK)
+		err = holds_of(db, arena, &waiting->task, message->number, &reasons,
+			       &waiting->hold_count);
+	return err == ERR_OK && waiting->task.workflow_id
+		       ? plans_get(txn_context(txn), db, waiting->task.workflow_id,
+				   waiting->task.workflow_version, &waiting->plan)
+		       : err;
+}
+
+/* The facts that can turn bad while a text waits. */
 static enum err waiting_guard(struct txn *txn, const struct message *message,
 			      struct withdrawal *out)
 {
-	struct contact contact;
-	struct number number;
-	struct task task = {.id = 0};
-	const char **reasons;
-	struct guard_facts facts = {.hold_count = 0};
-	struct arena *arena = txn_arena(txn);
-	enum err err = contact_rows_load_any(txn_db(txn), arena, message->contact_id,
-					     &contact);
-	if (err == ERR_OK)
-		err = number_rows_load(txn_db(txn), arena, message->number, &number);
-	if (err == ERR_OK && message->task_id)
-		err = task_rows_load(txn_db(txn), arena, message->task_id, &task);
-	if (err == ERR_OK)
-		err = holds_of(txn_db(txn), arena, &task, message->number, &reasons,
-			       &facts.hold_count);
+	struct waiting waiting;
+	struct limits limits;
+	enum err err = load_waiting(txn, message, &waiting);
 	if (err != ERR_OK)
 		return err;
-	facts.is_opted_out = number.is_opted_out;
-	facts.contact_sms_enabled = contact.sms_enabled;
-	enum guard guard = guards_waiting(&facts, message->number, contact.phone_e164);
+	struct guard_facts facts = {.is_opted_out = waiting.number.is_opted_out,
+				    .contact_sms_enabled = waiting.contact.sms_enabled,
+				    .hold_count = waiting.hold_count};
+	limits_of_hours(&(struct limits_of){.policy = core_policy(txn_context(txn)),
+					    .plan = waiting.plan,
+					    .contact = &waiting.contact,
+					    .number = &waiting.number},
+			txn_now(txn), &limits);
+	limits_tell(&limits, txn_now(txn), &facts);
+	enum guard guard =
+		guards_waiting(&facts, message->number, waiting.contact.phone_e164);
+	plan_unref(&waiting.plan);
 	*out = (struct withdrawal){NULL, NULL};
-	if (contact.deleted_at)
+	if (waiting.contact.deleted_at)
 		*out = (struct withdrawal){
 			WITHDRAWN_DELETED,
 			"The contact was deleted before the text left."};

@@ -52,6 +52,7 @@ libhandbox_a_SOURCES += \
 	engine/core/channel.c engine/core/channel.h \
 	engine/core/handover.c \
 	engine/core/holds.c engine/core/holds.h \
+	engine/core/limits.c engine/core/limits.h \
 	engine/core/message_acts.c engine/core/message_moved.c engine/core/messages.h \
 	engine/core/report.c \
 	engine/core/status.c engine/core/status.h \

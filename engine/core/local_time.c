@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "core/contact_time.h"
+#include "core/core.h"
+#include "core/limits.h"
 #include "model/duration.h"
 #include "store/contact_rows.h"
 
@@ -15,10 +17,12 @@ int64_t local_after(const struct walk *walk, const struct plan_span *span)
 {
 	int64_t now = txn_now(walk->txn);
 	struct hours_place place;
-	if (!span->ms || !span->is_working || !walk->plan->settings.hours)
+	const struct policy *policy = core_policy(txn_context(walk->txn));
+	if (!span->ms || !span->is_working)
 		return span->ms ? now + span->ms : 0;
-	contact_hours_place(walk->contact, &place);
-	return hours_add_working(walk->plan->settings.hours, &place, now, span->ms);
+	contact_hours_place(policy, walk->contact, &place);
+	return hours_add_working(limits_hours(policy, walk->plan), &place, now,
+				 span->ms);
 }
 
 static enum err end_of_span(const struct walk *walk, const struct step_wait *wait,
@@ -137,11 +141,12 @@ static enum err end_at_opening(const struct walk *walk, const struct step_wait *
 			       struct local_wait *out)
 {
 	struct hours_place place;
+	const struct policy *policy = core_policy(txn_context(walk->txn));
 	(void)wait;
-	contact_hours_place(walk->contact, &place);
+	contact_hours_place(policy, walk->contact, &place);
 	out->rule = "until-hours";
-	out->until =
-		hours_next_open(walk->plan->settings.hours, &place, txn_now(walk->txn));
+	out->until = hours_next_open(limits_hours(policy, walk->plan), &place,
+				     txn_now(walk->txn));
 	return ERR_OK;
 }
 

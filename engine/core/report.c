@@ -114,6 +114,9 @@ enum err inbound_take(struct txn *txn, void *arg)
 		.event_id = cmd->event_id,
 	};
 	err = message_rows_insert(txn_db(txn), &message);
+	if (err == ERR_OK && contact.phone_e164)
+		err = number_rows_replied(txn_db(txn), contact.phone_e164,
+					  txn_now(txn));
 	/* the thread has a new head: receipts of open cards no longer hold */
 	if (err == ERR_OK)
 		err = contact_rows_heard(txn_db(txn), contact.id, message.id);

@@ -28,6 +28,16 @@ static enum err take_from_pool(struct txn *txn, struct call *call, struct card *
 					call->actor->name, NULL));
 }
 
+/* A place of the number's frequency cap, as long as the lease lasts: what the card says now still holds when it is sent. */
+static enum err take_place(struct txn *txn, const struct card *card)
+{
+	if (!card->limits.cap.most)
+		return ERR_OK;
+	return lease_rows_reserve(txn_db(txn), card_id(card),
+				  limits_have_room(&card->limits) ? card->number.e164
+								  : NULL);
+}
+
 static enum err take_lease(struct txn *txn, struct call *call, struct card *card)
 {
 	struct lease *lease = &card->lease;
@@ -46,6 +56,8 @@ static enum err take_lease(struct txn *txn, struct call *call, struct card *card
 	bool is_new = !card->lease_is_mine;
 	card->has_lease = card->lease_is_mine = true;
 	enum err err = lease_rows_save(txn_db(txn), lease);
+	if (err == ERR_OK)
+		err = take_place(txn, card);
 	return err == ERR_OK && is_new && card->task.id
 		       ? hook_emit_task(txn, HOOK_TASK_OPENED, &card->task, call->actor)
 		       : err;
@@ -215,7 +227,8 @@ static enum err keep_lease(struct txn *txn, struct card *card)
 	if (until - card->lease.expires_at < card->policy->lease_ms / 3)
 		return ERR_OK;
 	card->lease.expires_at = until;
-	return lease_rows_renew(txn_db(txn), card_id(card), until);
+	enum err err = lease_rows_renew(txn_db(txn), card_id(card), until);
+	return err == ERR_OK ? take_place(txn, card) : err;
 }
 
 static enum err load_mine(struct txn *txn, struct task_text *cmd, struct card *card)

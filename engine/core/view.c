@@ -291,6 +291,8 @@ void view_guards(struct json *json, const struct guards *guards)
 			json_key_bool(json, "warns", true);
 		json_key_str(json, "detail", result->detail);
 		json_key_str(json, "fix", result->fix);
+		if (result->passes_at)
+			json_key_time(json, "passes_at", result->passes_at);
 		json_end_object(json);
 	}
 	json_end_array(json);

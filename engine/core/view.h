@@ -43,7 +43,7 @@ enum err view_message_item(struct db *db, struct arena *arena,
 enum err view_message(struct db *db, struct arena *arena, uint64_t message_id,
 		      struct json *json) MUST_CHECK;
 
-/* view_guards - [{name, ok, detail, fix}] as a value */
+/* view_guards - [{name, ok, detail, fix, warns?, passes_at?}] as a value */
 void view_guards(struct json *json, const struct guards *guards);
 
 /* view_segments - {encoding, count, units, unicode_chars} as a value */

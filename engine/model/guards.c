@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/zone.h"
+#include "model/duration.h"
 
 static const char *const guard_names[] = {
 #define G(guard, name) [guard] = name,
@@ -117,10 +119,115 @@ static void check_opted_out(const struct guard_facts *facts,
 		say(result->detail, "The number opted out.");
 }
 
-static void check_nothing(const struct guard_facts *facts, struct guard_result *result)
+/* --- when and how often --- */
+
+/* "Tue 5 Jan 09:00", on the recipient's wall, or in UTC when its zone is not known */
+enum { MOMENT_LEN = 40 };
+static const char *moment(const struct hours_place *place, int64_t at,
+			  char text[MOMENT_LEN])
 {
-	(void)facts; /* no sending hours and no frequency cap can be set yet: nothing limits */
-	(void)result;
+	static const char days[7][4] = {"Mon", "Tue", "Wed", "Thu",
+					"Fri", "Sat", "Sun"};
+	static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	const struct zone *zone = place->count == 1 ? place->zones[0] : zone_utc();
+	const struct wall wall = zone_wall(zone, at);
+	snprintf(text, MOMENT_LEN, "%s %d %s %02d:%02d", days[wall.weekday % 7],
+		 wall.day, months[(wall.month - 1) % 12], wall.hour, wall.minute);
+	return text;
+}
+
+static const char *place_name(const struct hours_place *place)
+{
+	return place->count == 1 ? zone_name(place->zones[0]) : "UTC";
+}
+
+static void refuse_never_open(const struct guard_facts *facts,
+			      struct guard_result *result)
+{
+	if (facts->place->count > 1) {
+		refuse(result, "", "Set the contact's time zone.");
+		say(result->detail,
+		    "The recipient's zone is not known, and the sending hours never "
+		    "meet in all %zu that are possible.",
+		    facts->place->count);
+	} else {
+		refuse(result, "The sending hours do not open again.",
+		       "Ask whoever keeps the workflow to look at its hours.");
+	}
+}
+
+static void refuse_closed(const struct guard_facts *facts, int64_t opens_at,
+			  struct guard_result *result)
+{
+	const struct hours_place *place = facts->place;
+	char now[MOMENT_LEN], then[MOMENT_LEN];
+	moment(place, facts->now, now);
+	moment(place, opens_at, then);
+	result->passes_at = opens_at;
+	if (place->count > 1) {
+		refuse(result, "",
+		       "Snooze it until the hours open, or set the contact's time "
+		       "zone.");
+		say(result->detail,
+		    "The recipient's zone is not known; in all %zu possible ones the "
+		    "sending hours are open from %s UTC.",
+		    place->count, then);
+	} else {
+		refuse(result, "",
+		       "Snooze it until the hours open; a person sends it then.");
+		say(result->detail,
+		    "It is %s in %s; the sending hours open on %s there.", now,
+		    place_name(place), then);
+	}
+}
+
+static void check_hours(const struct guard_facts *facts, struct guard_result *result)
+{
+	char now[MOMENT_LEN];
+	if (hours_are_open(facts->hours, facts->place, facts->now))
+		return;
+	if (facts->is_replying) {
+		result->warns = true;
+		say(result->detail,
+		    "Outside the sending hours (it is %s in %s), but they wrote "
+		    "just now.",
+		    moment(facts->place, facts->now, now), place_name(facts->place));
+		return;
+	}
+	int64_t opens_at = hours_next_open(facts->hours, facts->place, facts->now);
+	if (opens_at == INT64_MAX)
+		refuse_never_open(facts, result);
+	else
+		refuse_closed(facts, opens_at, result);
+}
+
+static void check_cap(const struct guard_facts *facts, struct guard_result *result)
+{
+	char span[DURATION_TEXT_LEN], then[MOMENT_LEN];
+	const struct frequency_cap *cap = &facts->cap;
+	if (!cap->most || facts->cap_used + facts->cap_reserved < cap->most)
+		return;
+	if (facts->is_replying) {
+		result->warns = true;
+		say(result->detail,
+		    "The number had its texts for now, but they wrote just now.");
+		return;
+	}
+	refuse(result, "", "Wait until that text is sent or given back.");
+	duration_format(cap->span_ms, span);
+	if (facts->cap_used < cap->most) {
+		say(result->detail,
+		    "Another text to this number is open, and only %u may go in %s "
+		    "(%u did).",
+		    cap->most, span, facts->cap_used);
+		return;
+	}
+	result->passes_at = facts->cap_frees_at;
+	say(result->detail, "%u text%s went to this number in %s, and more may not.",
+	    facts->cap_used, facts->cap_used == 1 ? "" : "s", span);
+	say(result->fix, "Wait until %s in %s, or until they write.",
+	    moment(facts->place, facts->cap_frees_at, then), place_name(facts->place));
 }
 
 static void check_hold(const struct guard_facts *facts, struct guard_result *result)
@@ -140,6 +247,15 @@ static void check_holes(const struct guard_facts *facts, struct guard_result *re
 	say(result->detail, "%zu value%s missing, the first is %s.", facts->hole_count,
 	    facts->hole_count == 1 ? " is" : "s are",
 	    facts->first_hole ? facts->first_hole : "unnamed");
+}
+
+static void check_forbidden(const struct guard_facts *facts,
+			    struct guard_result *result)
+{
+	if (!facts->text_known || !facts->forbidden)
+		return;
+	refuse(result, "", "Say it in other words.");
+	say(result->detail, "\"%.100s\" may not be sent.", facts->forbidden);
 }
 
 static void check_text(const struct guard_facts *facts, struct guard_result *result)
@@ -171,10 +287,11 @@ static void (*const guard_checks[GUARD_COUNT])(const struct guard_facts *,
 	[GUARD_SMS_ENABLED] = check_sms_enabled,
 	[GUARD_CHANNEL] = check_channel,
 	[GUARD_OPTED_OUT] = check_opted_out,
-	[GUARD_HOURS] = check_nothing,
-	[GUARD_FREQUENCY_CAP] = check_nothing,
+	[GUARD_HOURS] = check_hours,
+	[GUARD_FREQUENCY_CAP] = check_cap,
 	[GUARD_HOLD] = check_hold,
 	[GUARD_HOLES] = check_holes,
+	[GUARD_FORBIDDEN_WORDS] = check_forbidden,
 	[GUARD_TEXT_EMPTY] = check_text,
 	[GUARD_SEGMENTS] = check_segments,
 };
@@ -188,6 +305,7 @@ void guards_check(const struct guard_facts *facts, struct guards *guards_out)
 		result->ok = true;
 		result->warns = false;
 		result->detail[0] = result->fix[0] = '\0';
+		result->passes_at = 0;
 		guard_checks[i](facts, result);
 		if (!result->ok && guards_out->all_ok) {
 			guards_out->all_ok = false;
@@ -205,6 +323,9 @@ enum guard guards_waiting(const struct guard_facts *facts, const char *approved_
 		return GUARD_PHONE_VALID;
 	if (!facts->contact_sms_enabled)
 		return GUARD_SMS_ENABLED;
+	if (!facts->is_replying &&
+	    !hours_are_open(facts->hours, facts->place, facts->now))
+		return GUARD_HOURS;
 	if (facts->hold_count)
 		return GUARD_HOLD;
 	return GUARD_COUNT;

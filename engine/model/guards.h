@@ -14,23 +14,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/hours.h"
 #include "model/policy.h"
 #include "model/records.h"
 
 /* in the order in which people should mend them; the names are the API's */
-#define GUARD_LIST(G)                           \
-	G(GUARD_PENDING, "pending")             \
-	G(GUARD_LEASE, "lease")                 \
-	G(GUARD_ASSIGNEE, "assignee")           \
-	G(GUARD_PHONE_VALID, "phone_valid")     \
-	G(GUARD_SMS_ENABLED, "sms_enabled")     \
-	G(GUARD_CHANNEL, "channel")             \
-	G(GUARD_OPTED_OUT, "opted_out")         \
-	G(GUARD_HOURS, "hours")                 \
-	G(GUARD_FREQUENCY_CAP, "frequency_cap") \
-	G(GUARD_HOLD, "hold")                   \
-	G(GUARD_HOLES, "holes")                 \
-	G(GUARD_TEXT_EMPTY, "text_empty")       \
+#define GUARD_LIST(G)                               \
+	G(GUARD_PENDING, "pending")                 \
+	G(GUARD_LEASE, "lease")                     \
+	G(GUARD_ASSIGNEE, "assignee")               \
+	G(GUARD_PHONE_VALID, "phone_valid")         \
+	G(GUARD_SMS_ENABLED, "sms_enabled")         \
+	G(GUARD_CHANNEL, "channel")                 \
+	G(GUARD_OPTED_OUT, "opted_out")             \
+	G(GUARD_HOURS, "hours")                     \
+	G(GUARD_FREQUENCY_CAP, "frequency_cap")     \
+	G(GUARD_HOLD, "hold")                       \
+	G(GUARD_HOLES, "holes")                     \
+	G(GUARD_FORBIDDEN_WORDS, "forbidden_words") \
+	G(GUARD_TEXT_EMPTY, "text_empty")           \
 	G(GUARD_SEGMENTS, "segments")
 
 enum guard {
@@ -58,12 +60,21 @@ struct guard_facts {
 	const char *channel_reason;
 	bool is_opted_out;
 	int64_t opted_out_at;
+	int64_t now;
+	const struct hours *hours;       /* NULL: always open */
+	const struct hours_place *place; /* of the recipient; not NULL with hours */
+	bool is_replying; /* they wrote just now: neither hours nor cap count */
+	struct frequency_cap cap;
+	unsigned cap_used;     /* texts that went to the number within cap.span_ms */
+	unsigned cap_reserved; /* other cards of the number that may still be sent */
+	int64_t cap_frees_at;  /* when the next one may go; of cap_used alone */
 	const char *const *hold_reasons; /* hold_count of them */
 	size_t hold_count;
 	size_t hole_count;
 	const char *first_hole; /* its field */
+	const char *forbidden;  /* the word in it that may not be sent; NULL: none */
 	bool text_is_blank;
-	bool text_known; /* false before anybody typed: holes, text_empty and segments pass */
+	bool text_known; /* false before anybody typed: what is about the text passes */
 	unsigned segments, max_segments;
 	const char *unicode_char; /* the first that forces UCS-2; NULL: none */
 	bool needs_valid_phone;
@@ -72,6 +83,7 @@ struct guard_facts {
 struct guard_result {
 	bool ok, warns;             /* warns: passes, but the detail wants to be read */
 	char detail[160], fix[160]; /* "" when there is nothing to say */
+	int64_t passes_at; /* when time alone will have mended it; 0: it will not, or nobody knows */
 };
 
 struct guards {
@@ -83,7 +95,7 @@ struct guards {
 void guards_check(const struct guard_facts *facts, struct guards *guards_out);
 
 /* guards_waiting - the first guard that turned bad while an approved text waited (opted out, SMS disabled, number
- * changed, channel, holds), or GUARD_COUNT. number_now: the contact's number at this moment, NULL when none. */
+ * changed, hours closed, holds), or GUARD_COUNT. number_now: the contact's number at this moment, NULL when none. */
 enum guard guards_waiting(const struct guard_facts *facts, const char *approved_number,
 			  const char *number_now);
 

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 
 enum { DAY_MINUTES = 1440, DAYS = 7, HORIZON_DAYS = 400 };
@@ -99,6 +100,23 @@ unsigned hours_days_parse(const char *text)
 	return days;
 }
 
+/* NULL, or what is wrong; nothing there: the recipient's. */
+static const char *take_zone(struct arena *arena, const char **at,
+			     const struct zone **zone_out)
+{
+	size_t len = strcspn(*at, "; \t");
+	const char *name = arena_strndup(arena, *at, len);
+	*zone_out = len ? zone_find(name) : NULL;
+	*at = skip_blanks(*at + len);
+	if (len && !*zone_out)
+		return arena_printf(
+			arena,
+			"\"%s\" behind the times is no time zone, and other "
+			"days and times come behind a \";\"",
+			name);
+	return NULL;
+}
+
 static const char *read_window(struct arena *arena, const char **at,
 			       struct hours_window *window)
 {
@@ -125,6 +143,9 @@ static const char *read_window(struct arena *arena, const char **at,
 					       : "ends at 00:00, which "
 						 "is written 24:00");
 	*at = skip_blanks(*at);
+	const char *why = take_zone(arena, at, &window->zone);
+	if (why)
+		return why;
 	if (**at && **at != ';')
 		return arena_printf(arena, "\"%.*s\" goes on after its times: %s", len,
 				    start, how_written);
@@ -156,6 +177,32 @@ enum err hours_parse(struct arena *arena, const char *text,
 	hours->windows = windows;
 	*hours_out = hours;
 	return ERR_OK;
+}
+
+/* --- writing --- */
+
+static void write_window(struct buf *buf, const struct hours_window *window)
+{
+	const char *before = buf->len ? "; " : "";
+	for (int day = 0; day < DAYS; day++)
+		if (window->days >> day & 1) {
+			buf_printf(buf, "%s%s", before, day_names[day]);
+			before = ",";
+		}
+	buf_printf(buf, " %02d:%02d-%02d:%02d", window->from / 60, window->from % 60,
+		   window->to / 60, window->to % 60);
+	if (window->zone)
+		buf_printf(buf, " %s", zone_name(window->zone));
+}
+
+const char *hours_format(struct arena *arena, const struct hours *hours)
+{
+	struct buf buf = BUF_EMPTY;
+	for (size_t i = 0; hours && i < hours->count; i++)
+		write_window(&buf, &hours->windows[i]);
+	const char *text = arena_strdup(arena, buf_str(&buf));
+	buf_fini(&buf);
+	return text;
 }
 
 /* --- walking --- */

@@ -1,6 +1,7 @@
 /* hours.h - when a text may go: sending hours, by the wall clock of whoever receives it.
  *
  *	mon-fri 09:00-18:00 ; sat 10:00-13:00		handbox.conf: hours =
+ *	mon-fri 09:00-17:00 Europe/Lisbon		on that wall, wherever the recipient is
  *	<hours days="mon tue" from="09:00" to="18:00" timezone="contact"/>	a workflow
  *
  * A window is open from its first minute to before its last, on the wall of its zone at that very instant: on a day with a
@@ -41,10 +42,14 @@ struct hours_place {
 	size_t count; /* 0: UTC */
 };
 
-/* hours_parse - the handbox.conf form: days (mon..sun, ranges with "-", lists with "," or blanks) and HH:MM-HH:MM, several
- * separated by ";". ERR_SYNTAX: *why_out (in arena) says what is wrong and how it is written. */
+/* hours_parse - the handbox.conf form: days (mon..sun, ranges with "-", lists with "," or blanks), HH:MM-HH:MM and, when it
+ * is not the recipient's wall that counts, a zone; several separated by ";". ERR_SYNTAX: *why_out (in arena) says what is
+ * wrong and how it is written. */
 enum err hours_parse(struct arena *arena, const char *text,
 		     const struct hours **hours_out, const char **why_out) MUST_CHECK;
+
+/* hours_format - the same form, canonical: equal hours, equal texts; hours_parse reads it back. NULL: "". */
+const char *hours_format(struct arena *arena, const struct hours *hours);
 
 /* hours_days_parse - "mon tue wed": the bits; 0: not written that way. */
 unsigned hours_days_parse(const char *text);

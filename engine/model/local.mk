@@ -6,8 +6,10 @@ libhandbox_a_SOURCES += \
 	engine/model/decimal.c engine/model/decimal.h \
 	engine/model/duration.c engine/model/duration.h \
 	engine/model/email.c engine/model/email.h engine/model/email_write.c \
+	engine/model/forbidden.c engine/model/forbidden.h \
 	engine/model/guards.c engine/model/guards.h \
 	engine/model/hours.c engine/model/hours.h \
+	engine/model/number_zones.c engine/model/number_zones.h \
 	engine/model/policy.h \
 	engine/model/records.c engine/model/records.h \
 	engine/model/rules.c engine/model/rules.h \
@@ -16,4 +18,5 @@ libhandbox_a_SOURCES += \
 	engine/model/template.c engine/model/template.h \
 	engine/model/template_parts.h engine/model/template_render.c \
 	engine/model/task_states.def engine/model/message_states.def engine/model/email_states.def \
-	engine/model/who.c engine/model/who.h
+	engine/model/who.c engine/model/who.h \
+	engine/model/word_fold.c engine/model/word_fold.h

@@ -8,6 +8,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Texts to one number, over all workflows: at most so many within so long. */
+struct frequency_cap {
+	unsigned most; /* 0: no cap */
+	int64_t span_ms;
+};
+
 enum agents_see { AGENTS_SEE_OWN, AGENTS_SEE_TEAM, AGENTS_SEE_ALL };
 
 struct policy {
@@ -16,6 +22,12 @@ struct policy {
 	int64_t sms_validity_ms;      /* how long Kannel may try, from approval */
 	int64_t approval_validity_ms; /* how long an approval waits for Kannel */
 	int64_t lease_ms;
+	const struct hours *hours; /* where a workflow has none; NULL: always open */
+	struct frequency_cap cap;
+	int64_t reply_grace_ms; /* after a text of theirs: neither hours nor cap */
+	const struct forbidden *forbidden; /* NULL: no word is forbidden */
+	const struct number_zones
+		*number_zones; /* NULL: the tables of zones alone say */
 	const char *
 		mail_from; /* "address" or "Name <address>"; NULL: no mail server is configured */
 	int64_t mail_validity_ms; /* how long an e-mail may wait for the mail server */

@@ -156,6 +156,7 @@ const struct policy policy_default = {
 	.sms_validity_ms = 24 * HOUR_MS,
 	.approval_validity_ms = 2 * HOUR_MS,
 	.lease_ms = 3 * MINUTE_MS,
+	.reply_grace_ms = 2 * HOUR_MS,
 	.mail_validity_ms = 3 * DAY_MS,
 	.max_segments = 3,
 	.agents_see = AGENTS_SEE_TEAM,

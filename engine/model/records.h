@@ -71,6 +71,7 @@ struct number {
 	int64_t consent_at;
 	const char *consent_reason;
 	uint64_t last_contact_id;
+	int64_t replied_at; /* their last text came in */
 };
 
 struct contact_field {
@@ -130,8 +131,9 @@ struct enrollment {
 	int64_t since;      /* at that step */
 	const char *reason; /* the one reason to be there */
 	int64_t wake_at;    /* when its wait is over, 0: not by the clock */
-	const char *held_to; /* held with its workflow: the step it goes on with, "" for the end */
-	uint64_t reply_id;  /* the text that a wait-for-reply caught last */
+	const char *
+		held_to; /* held with its workflow: the step it goes on with, "" for the end */
+	uint64_t reply_id; /* the text that a wait-for-reply caught last */
 	bool is_test;
 	uint32_t
 		compress; /* of a test run: waits pass so many times as fast; 0 or 1: as written */
@@ -232,7 +234,8 @@ struct message {
 	uint64_t sent_by;
 	int64_t created_at; /* approval, or arrival */
 	int64_t state_at;
-	uint64_t handed_id; /* given when it was marked for the gateway, the last time: texts in above it came later. 0: never */
+	uint64_t
+		handed_id; /* given when it was marked for the gateway, the last time: texts in above it came later. 0: never */
 	int64_t not_before; /* undo window: not handed over earlier */
 	int64_t approval_until, valid_until;
 	const char *event_id; /* inbound: the gateway's id of the event */

@@ -110,7 +110,11 @@ enum err contact_rows_page(struct db *db, struct arena *arena,
  * without history. */
 enum err number_rows_load(struct db *db, struct arena *arena, const char *e164,
 			  struct number *number_out) MUST_CHECK;
-enum err number_rows_save(struct db *db, const struct number *number) MUST_CHECK;
+enum err number_rows_save(struct db *db, const struct number *number)
+	MUST_CHECK; /* all but replied_at */
+
+/* number_rows_replied - a text of theirs came in. */
+enum err number_rows_replied(struct db *db, const char *e164, int64_t at) MUST_CHECK;
 
 struct consent_row {
 	uint64_t id;

@@ -18,6 +18,11 @@ SQL(LEASE_SAVE,
     "expires_at = excluded.expires_at, was_unassigned = excluded.was_unassigned");
 SQL(LEASE_DELETE, "DELETE FROM leases WHERE card_id = ?1");
 SQL(LEASE_RENEW, "UPDATE leases SET expires_at = ?2 WHERE card_id = ?1");
+SQL(LEASE_RESERVE, "UPDATE leases SET number = ?2 WHERE card_id = ?1 AND number IS "
+		   "DISTINCT FROM ?2");
+/* leases_number */
+SQL(LEASE_RESERVED, "SELECT count(*) FROM leases WHERE number = ?1 AND expires_at > ?2 "
+		    "AND card_id <> ?3");
 
 enum err lease_rows_load(struct db *db, uint64_t card_id, struct lease *lease_out)
 {
@@ -53,6 +58,23 @@ enum err lease_rows_delete(struct db *db, uint64_t card_id)
 enum err lease_rows_renew(struct db *db, uint64_t card_id, int64_t expires_at)
 {
 	return SQL_RUN(db, &LEASE_RENEW, SQL_ID(card_id), SQL_INT(expires_at));
+}
+
+enum err lease_rows_reserve(struct db *db, uint64_t card_id, const char *number)
+{
+	return SQL_RUN(db, &LEASE_RESERVE, SQL_ID(card_id), SQL_TEXT(number));
+}
+
+enum err lease_rows_reserved(struct db *db, const char *number, int64_t now,
+			     uint64_t but_card_id, unsigned *count_out)
+{
+	struct rows rows;
+	enum err err = SQL_ONE(db, &LEASE_RESERVED, &rows, SQL_TEXT(number),
+			       SQL_INT(now), SQL_INT(but_card_id));
+	if (err != ERR_OK)
+		return err;
+	*count_out = (unsigned)rows_int(&rows, 0);
+	return rows_end(&rows);
 }
 
 /* --- receipts ---------------------------------------------------------------------------------------------------- */

@@ -42,6 +42,11 @@ SQL(MESSAGE_THREAD,
 SQL(MESSAGE_INBOUND_AFTER,
     "SELECT id FROM messages WHERE contact_id = ?1 AND is_inbound = 1 AND id > ?2 "
     "ORDER BY id LIMIT 1");
+/* messages_number; what certainly did not go (7 refused, 8 withdrawn) does not count */
+SQL(MESSAGE_WENT,
+    "SELECT count(*), min(created_at) FROM (SELECT created_at FROM messages WHERE "
+    "number = ?1 AND is_inbound = 0 AND created_at > ?2 AND is_test = 0 AND state NOT "
+    "IN (7, 8) ORDER BY created_at DESC LIMIT ?3) AS went");
 /* messages_state */
 SQL(MESSAGE_COUNT,
     "SELECT count(*) FROM (SELECT 1 FROM messages WHERE state = ?1 LIMIT ?2)");
@@ -148,6 +153,19 @@ enum err message_rows_inbound_after(struct db *db, uint64_t contact_id,
 	if (err != ERR_OK)
 		return err;
 	*id_out = rows_id(&rows, 0);
+	return rows_end(&rows);
+}
+
+enum err message_rows_went(struct db *db, const char *number, int64_t after,
+			   unsigned limit, struct message_went *went_out)
+{
+	struct rows rows;
+	enum err err = SQL_ONE(db, &MESSAGE_WENT, &rows, SQL_TEXT(number),
+			       SQL_INT(after), SQL_INT(limit));
+	if (err != ERR_OK)
+		return err;
+	*went_out =
+		(struct message_went){(unsigned)rows_int(&rows, 0), rows_int(&rows, 1)};
 	return rows_end(&rows);
 }
 

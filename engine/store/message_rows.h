@@ -22,6 +22,15 @@ enum err message_rows_by_event(struct db *db, const char *event_id,
 enum err message_rows_inbound_after(struct db *db, uint64_t contact_id,
 				    uint64_t after_id, uint64_t *id_out) MUST_CHECK;
 
+/* message_rows_went - the newest texts to a number, at most limit, that were approved after that instant and went or may
+ * have gone: all but those of test runs and those that certainly did not go. */
+struct message_went {
+	unsigned count;
+	int64_t oldest_at; /* of these; 0: there are none */
+};
+enum err message_rows_went(struct db *db, const char *number, int64_t after,
+			   unsigned limit, struct message_went *went_out) MUST_CHECK;
+
 struct message_filter {
 	unsigned states; /* bit per enum message_state; 0: all */
 	uint64_t contact_id, user_id;

@@ -4,7 +4,7 @@
 
 /* primary key */
 SQL(NUMBER_LOAD, "SELECT is_opted_out, consent_revision, consent_at, consent_reason, "
-		 "last_contact_id FROM numbers "
+		 "last_contact_id, replied_at FROM numbers "
 		 "WHERE e164 = ?1");
 SQL(NUMBER_SAVE,
     "INSERT INTO numbers (e164, is_opted_out, consent_revision, consent_at, "
@@ -14,6 +14,9 @@ SQL(NUMBER_SAVE,
     "consent_revision = excluded.consent_revision, consent_at = excluded.consent_at, "
     "consent_reason = excluded.consent_reason, last_contact_id = "
     "excluded.last_contact_id");
+SQL(NUMBER_REPLIED,
+    "INSERT INTO numbers (e164, replied_at) VALUES (?1, ?2) ON CONFLICT "
+    "(e164) DO UPDATE SET replied_at = excluded.replied_at");
 SQL(CONSENT_ADD, "INSERT INTO consents (id, number, revision, is_opted_out, at, "
 		 "contact_id, message_id, actor, "
 		 "reason, evidence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
@@ -35,6 +38,7 @@ enum err number_rows_load(struct db *db, struct arena *arena, const char *e164,
 		number.consent_at = rows_int(&rows, 2);
 		number.consent_reason = arena_strdup(arena, rows_text(&rows, 3));
 		number.last_contact_id = rows_id(&rows, 4);
+		number.replied_at = rows_int(&rows, 5);
 		err = rows_end(&rows);
 	}
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
@@ -49,6 +53,11 @@ enum err number_rows_save(struct db *db, const struct number *number)
 		       SQL_INT(number->is_opted_out), SQL_INT(number->consent_revision),
 		       SQL_TIME(number->consent_at), SQL_TEXT(number->consent_reason),
 		       SQL_ID(number->last_contact_id));
+}
+
+enum err number_rows_replied(struct db *db, const char *e164, int64_t at)
+{
+	return SQL_RUN(db, &NUMBER_REPLIED, SQL_TEXT(e164), SQL_TIME(at));
 }
 
 enum err consent_rows_add(struct db *db, const struct consent_row *row)

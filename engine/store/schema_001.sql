@@ -83,8 +83,10 @@ CREATE TABLE numbers (
   consent_revision INTEGER NOT NULL DEFAULT 0,
   consent_at INTEGER,
   consent_reason TEXT,
-  last_contact_id INTEGER
+  last_contact_id INTEGER,
+  replied_at INTEGER -- their last text came in
 ) WITHOUT ROWID;
+CREATE INDEX numbers_replied ON numbers(replied_at) WHERE replied_at IS NOT NULL; -- who is answered at any hour
 
 -- each change of a number's consent, kept for good: numbers has only the last one
 CREATE TABLE consents (
@@ -311,9 +313,11 @@ CREATE TABLE leases (
   taken_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
   was_unassigned INTEGER NOT NULL, -- 1: taken from the pool; 2: and given back since
+  number TEXT, -- whose frequency cap it has a place of, as long as it lasts
   CHECK (was_unassigned BETWEEN 0 AND 2)
 );
 CREATE INDEX leases_user ON leases(user_id); -- end all of a user's
+CREATE INDEX leases_number ON leases(number) WHERE number IS NOT NULL; -- places of the cap that are taken
 CREATE INDEX leases_abandoned ON leases(expires_at) WHERE was_unassigned = 1; -- give back to the pool
 
 CREATE TABLE receipts (
@@ -380,6 +384,7 @@ CREATE TABLE messages (
 );
 CREATE UNIQUE INDEX messages_event ON messages(event_id) WHERE event_id IS NOT NULL; -- one event, one row
 CREATE INDEX messages_contact ON messages(contact_id, id); -- the thread
+CREATE INDEX messages_number ON messages(number, created_at) WHERE is_inbound = 0; -- the frequency cap
 CREATE INDEX messages_state ON messages(state, id); -- ?state=; uncertain ones
 CREATE INDEX messages_user ON messages(sent_by, id) WHERE sent_by IS NOT NULL; -- ?user=
 

@@ -124,6 +124,13 @@ enum err lease_rows_delete(struct db *db, uint64_t card_id) MUST_CHECK;
 enum err lease_rows_renew(struct db *db, uint64_t card_id,
 			  int64_t expires_at) MUST_CHECK;
 
+/* lease_rows_reserve - its lease takes a place of the number's frequency cap; NULL: none. lease_rows_reserved - how many
+ * of a number are taken, but for that card's. */
+enum err lease_rows_reserve(struct db *db, uint64_t card_id,
+			    const char *number) MUST_CHECK;
+enum err lease_rows_reserved(struct db *db, const char *number, int64_t now,
+			     uint64_t but_card_id, unsigned *count_out) MUST_CHECK;
+
 enum err receipt_rows_load(struct db *db, struct arena *arena, uint64_t id,
 			   struct receipt *receipt_out) MUST_CHECK;
 enum err receipt_rows_insert(struct db *db, const struct receipt *receipt) MUST_CHECK;

@@ -286,7 +286,22 @@ static void expect_cannot_send(struct world *world)
 		scene_fail(world, "the first guard is %s\n    of %s", is, all);
 }
 
+/* guard TASK NAME [by=] ok=… detail~… fix~…: what one of the guards says, pass or fail */
+static void expect_guard(struct world *world)
+{
+	struct json_t *why = NULL, *item, *found = NULL;
+	size_t i;
+	(void)look_task_why(world, 2, &why);
+	for (i = 0; (item = tree_item(tree_at(why, "sendable.guards"), i)); i++)
+		if (strcmp(member_of(world, item, "name"), word(world, 3)) == 0)
+			found = item;
+	if (!found)
+		scene_fail(world, "there is no such task, or no such guard");
+	must_hold(world, found, 4);
+}
+
 static const struct act answers[] = {
+	{"guard", expect_guard},
 	{"count", expect_count},
 	{"trail", expect_trail},
 	{"why", expect_why},

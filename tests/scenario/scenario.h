@@ -115,7 +115,7 @@ struct act {
 	const char *word;
 	act_fn *act;
 };
-extern const struct act world_acts[], task_acts[], text_acts[],
+extern const struct act world_acts[], task_acts[], text_acts[], limit_acts[],
 	clock_acts[]; /* end with a NULL word */
 void act_expect(struct world *world);
 

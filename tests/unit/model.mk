@@ -12,3 +12,8 @@ UNIT_TESTS += tests/unit/test_condition
 tests_unit_test_condition_SOURCES = tests/unit/test_condition.c
 tests_unit_test_condition_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_condition_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_limits
+tests_unit_test_limits_SOURCES = tests/unit/test_limits.c
+tests_unit_test_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_limits_LDADD = $(LDADD) $(CMOCKA_LIBS)

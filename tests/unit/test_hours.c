@@ -94,8 +94,9 @@ static void reads_what_is_written(void **state)
 		{"mon 09:00-24:01", "no times"},
 		{"mon 24:00-09:00", "no times"},
 		{"mon 09:60-10:00", "no times"},
-		{"mon 09:00-18:00 tue 09:00-18:00", "goes on"},
-		{"mon 09:00-18:00 x", "goes on"},
+		{"mon 09:00-18:00 tue 09:00-18:00", "\"tue\" behind the times"},
+		{"mon 09:00-18:00 Europe/Lissabon", "no time zone"},
+		{"mon 09:00-18:00 Europe/Lisbon x", "goes on"},
 		{"mon 09:00-18:000", "no times"},
 		{"mon 09:00-09:00", "never open"},
 		{"mon 20:00-00:00", "24:00"},
@@ -115,6 +116,27 @@ static void reads_what_is_written(void **state)
 	const char *why = NULL;
 	assert_int_equal(hours_parse(arena, many, &hours, &why), ERR_SYNTAX);
 	assert_non_null(strstr(why, "more than 32"));
+}
+
+static void writes_what_it_reads(void **state)
+{
+	(void)state;
+	static const char *const rows[][2] = {
+		{"mon-fri 09:00-18:00", "mon,tue,wed,thu,fri 09:00-18:00"},
+		{" sat  10:00-13:00;mon 08:00-24:00",
+		 "sat 10:00-13:00; mon 08:00-24:00"},
+		{"sun 22:30-06:15 Asia/Tokyo ; mon 09:00-10:00",
+		 "sun 22:30-06:15 Asia/Tokyo; mon 09:00-10:00"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct hours *hours = read_hours(rows[i][0]);
+		const char *text = hours_format(arena, hours);
+		assert_string_equal(text, rows[i][1]);
+		assert_string_equal(hours_format(arena, read_hours(text)), text);
+	}
+	assert_string_equal(hours_format(arena, NULL), "");
+	const struct hours *hours = read_hours("mon 09:00-10:00 Asia/Tokyo");
+	assert_string_equal(zone_name(hours->windows[0].zone), "Asia/Tokyo");
 }
 
 static void reads_days(void **state)
@@ -441,6 +463,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_what_is_written),
+		cmocka_unit_test(writes_what_it_reads),
 		cmocka_unit_test(reads_days),
 		cmocka_unit_test(opens_and_closes),
 		cmocka_unit_test(windows_with_zones_of_their_own),

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "model/actor.h"
 #include "model/guards.h"
 #include "model/rules.h"
@@ -98,9 +99,18 @@ static void report_bits_are_tested_one_by_one(void **state)
 	}
 }
 
+/* 2027-01-04, a Monday, 20:00 UTC */
+#define MONDAY_EVENING INT64_C(1799092800000)
+
+static const struct hours_window daily[] = {{.days = 0x7f, .from = 540, .to = 1080}};
+static const struct hours nine_to_six = {daily, 1};
+static const struct hours_place somewhere = {.count = 0};
+
 static struct guard_facts good_facts(void)
 {
 	return (struct guard_facts){
+		.now = MONDAY_EVENING,
+		.place = &somewhere,
 		.task_state = TASK_PENDING,
 		.lease = LEASE_MINE,
 		.may_act = true,
@@ -136,7 +146,10 @@ static void each_guard_stands_alone(void **state)
 		case GUARD_HOLES: facts.hole_count = 1; facts.first_hole = "contact.first_name"; break;
 		case GUARD_TEXT_EMPTY: facts.text_is_blank = true; break;
 		case GUARD_SEGMENTS: facts.segments = 4; break;
-		default: can_fail = false; /* hours, frequency_cap: nothing can be set yet */
+		case GUARD_HOURS: facts.hours = &nine_to_six; break;
+		case GUARD_FREQUENCY_CAP: facts.cap = (struct frequency_cap){3, DAY_MS}; facts.cap_used = 3; break;
+		case GUARD_FORBIDDEN_WORDS: facts.forbidden = "free money"; break;
+		default: can_fail = false;
 		}
 		guards_check(&facts, &guards);
 		assert_int_equal(guards.all_ok, !can_fail);
@@ -177,6 +190,85 @@ static void guards_warn_and_wait(void **state)
 	assert_int_equal(guards_waiting(&facts, "+351912345678", NULL), GUARD_PHONE_VALID);
 	facts.is_opted_out = true;
 	assert_int_equal(guards_waiting(&facts, "+351912345678", NULL), GUARD_OPTED_OUT);
+}
+
+static struct hours_place places(const char *first, const char *second)
+{
+	struct hours_place place = {.zones = {zone_find(first)}, .count = 1};
+	if (second)
+		place.zones[place.count++] = zone_find(second);
+	return place;
+}
+
+/* What the hours say, and until when they will. */
+static void hours_tell_when_they_open(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *first, *second;
+		int64_t after_ms; /* of MONDAY_EVENING; -1: it is open */
+		const char *says;
+	} rows[] = {
+		{"Europe/Lisbon", NULL, 13 * HOUR_MS,
+		 "It is Mon 4 Jan 20:00 in Europe/Lisbon; the sending hours open on Tue 5 Jan 09:00 there."},
+		{"America/New_York", NULL, -1, ""},
+		{"America/New_York", "America/Los_Angeles", -1, ""},
+		{"America/Los_Angeles", "Pacific/Honolulu", -1, ""},
+		{"Europe/Lisbon", "Pacific/Honolulu", -2, "never meet in all 2"},
+		{"Europe/Lisbon", "America/Chicago", 19 * HOUR_MS, "in all 2 possible ones the sending hours are open from Tue 5 Jan 15:00 UTC."},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct guard_facts facts = good_facts();
+		struct guards guards;
+		const struct hours_place place = places(rows[i].first, rows[i].second);
+		facts.hours = &nine_to_six;
+		facts.place = &place;
+		guards_check(&facts, &guards);
+		const struct guard_result *result = &guards.result[GUARD_HOURS];
+		assert_int_equal(result->ok, rows[i].after_ms == -1);
+		assert_int_equal(result->passes_at, rows[i].after_ms < 0 ? 0 : MONDAY_EVENING + rows[i].after_ms);
+		if (!strstr(result->detail, rows[i].says))
+			fail_msg("%s", result->detail);
+		assert_int_equal(guards_waiting(&facts, "+351912345678", "+351912345678"),
+				 result->ok ? GUARD_COUNT : GUARD_HOURS);
+		facts.is_replying = true;
+		guards_check(&facts, &guards);
+		assert_true(guards.all_ok);
+		assert_int_equal(guards.result[GUARD_HOURS].warns, rows[i].after_ms != -1);
+		assert_int_equal(guards_waiting(&facts, "+351912345678", "+351912345678"), GUARD_COUNT);
+	}
+}
+
+static void the_cap_counts_texts_and_places(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned most, used, reserved;
+		bool is_ok, is_replying, knows_when;
+		const char *says;
+	} rows[] = {
+		{0, 9, 9, true, false, false, ""},
+		{3, 2, 0, true, false, false, ""},
+		{3, 3, 0, false, false, true, "3 texts went to this number in 1d"},
+		{1, 1, 1, false, false, true, "1 text went to this number in 1d"},
+		{3, 1, 2, false, false, false, "Another text to this number is open, and only 3 may go in 1d (1 did)."},
+		{3, 3, 2, true, true, false, "they wrote just now"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct guard_facts facts = good_facts();
+		struct guards guards;
+		facts.cap = (struct frequency_cap){rows[i].most, DAY_MS};
+		facts.cap_used = rows[i].used;
+		facts.cap_reserved = rows[i].reserved;
+		facts.cap_frees_at = MONDAY_EVENING + HOUR_MS;
+		facts.is_replying = rows[i].is_replying;
+		guards_check(&facts, &guards);
+		const struct guard_result *result = &guards.result[GUARD_FREQUENCY_CAP];
+		assert_int_equal(result->ok, rows[i].is_ok);
+		assert_int_equal(result->passes_at, rows[i].knows_when ? MONDAY_EVENING + HOUR_MS : 0);
+		if (!strstr(result->detail, rows[i].says))
+			fail_msg("%s", result->detail);
+	}
 }
 
 static void a_receipt_binds_each_thing(void **state)
@@ -304,6 +396,8 @@ int main(void)
 		cmocka_unit_test(report_bits_are_tested_one_by_one),
 		cmocka_unit_test(each_guard_stands_alone),
 		cmocka_unit_test(guards_warn_and_wait),
+		cmocka_unit_test(hours_tell_when_they_open),
+		cmocka_unit_test(the_cap_counts_texts_and_places),
 		cmocka_unit_test(a_receipt_binds_each_thing),
 		cmocka_unit_test(turns_are_smooth_and_fair),
 		cmocka_unit_test(turns_skip_and_stay_fair),
