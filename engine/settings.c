@@ -447,6 +447,7 @@ static void derive_policy(struct reader *reader)
 		.needs_valid_phone = s->phone_check == 1,
 		.agents_see = (enum agents_see)s->agents_see,
 		.deliveries_kept_ms = s->retention_deliveries_ms,
+		.journal_kept_ms = s->retention_journal_ms,
 		.test_numbers = s->test_numbers,
 		.phone_rules = rules,
 	};

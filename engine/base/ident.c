@@ -43,6 +43,13 @@ int64_t ident_time_ms(uint64_t id)
 	return (int64_t)(id >> TIME_SHIFT) + IDENT_EPOCH_MS;
 }
 
+uint64_t ident_least(int64_t utc_ms)
+{
+	return utc_ms > IDENT_EPOCH_MS
+		       ? (uint64_t)(utc_ms - IDENT_EPOCH_MS) << TIME_SHIFT
+		       : 0;
+}
+
 enum err ident_parse(const char *text, uint64_t *id_out)
 {
 	uint64_t id = 0;

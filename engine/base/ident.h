@@ -32,6 +32,9 @@ uint64_t ident_next(struct ident *ident, int64_t now_utc_ms);
 /* ident_time_ms - the UTC instant inside an id. */
 int64_t ident_time_ms(uint64_t id);
 
+/* ident_least - the lowest id that can have been given out at that instant; 0: before all. */
+uint64_t ident_least(int64_t utc_ms);
+
 /* ident_parse - digits only, 1 to 2^63-1. ERR_SYNTAX otherwise. */
 enum err ident_parse(const char *text, uint64_t *id_out) MUST_CHECK;
 

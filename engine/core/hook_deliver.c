@@ -242,14 +242,6 @@ static enum err give_up(struct txn *txn, uint64_t id)
 			     : err;
 }
 
-/* The lowest id that could have been made at that time. */
-static uint64_t id_of_time(int64_t at_ms)
-{
-	enum { TIME_SHIFT = 22 };
-	return at_ms > IDENT_EPOCH_MS ? (uint64_t)(at_ms - IDENT_EPOCH_MS) << TIME_SHIFT
-				      : 0;
-}
-
 enum err hook_sweep(struct txn *txn, void *arg)
 {
 	struct hook_sweep *sweep = arg;
@@ -262,9 +254,9 @@ enum err hook_sweep(struct txn *txn, void *arg)
 	for (size_t i = 0; err == ERR_OK && i < late_count; i++)
 		err = give_up(txn, late[i]);
 	if (err == ERR_OK)
-		err = delivery_rows_forget(txn_db(txn),
-					   id_of_time(now - policy->deliveries_kept_ms),
-					   SWEEP_STEP, &forgotten);
+		err = delivery_rows_forget(
+			txn_db(txn), ident_least(now - policy->deliveries_kept_ms),
+			SWEEP_STEP, &forgotten);
 	if (err == ERR_OK)
 		err = hook_rows_clear_removed(txn_db(txn), SWEEP_STEP, &cleared);
 	sweep->is_done = err == ERR_OK && late_count < SWEEP_STEP &&

@@ -53,6 +53,7 @@ libhandbox_a_SOURCES += \
 	engine/core/handover.c \
 	engine/core/holds.c engine/core/holds.h \
 	engine/core/limits.c engine/core/limits.h \
+	engine/core/house.c engine/core/house.h \
 	engine/core/message_acts.c engine/core/message_moved.c engine/core/messages.h \
 	engine/core/report.c \
 	engine/core/status.c engine/core/status.h \

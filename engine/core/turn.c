@@ -2,14 +2,13 @@
 #include "core/turn.h"
 
 #include "core/holds.h"
+#include "core/house.h"
 #include "core/jobs.h"
 #include "core/release.h"
 #include "core/reply.h"
 #include "core/sink.h"
 #include "core/tasks.h"
 #include "core/users.h"
-#include "store/idempotency_rows.h"
-#include "store/job_rows.h"
 
 /* What one work did. */
 struct done {
@@ -17,7 +16,7 @@ struct done {
 	int64_t next_at;
 };
 
-static enum err do_holds(struct txn *txn, const struct turn *turn, struct done *done)
+static enum err do_holds(struct txn *txn, struct turn *turn, struct done *done)
 {
 	struct hold_sweep work;
 	(void)turn;
@@ -26,7 +25,7 @@ static enum err do_holds(struct txn *txn, const struct turn *turn, struct done *
 	return err;
 }
 
-static enum err do_leavers(struct txn *txn, const struct turn *turn, struct done *done)
+static enum err do_leavers(struct txn *txn, struct turn *turn, struct done *done)
 {
 	struct user_reassign_step work;
 	(void)turn;
@@ -35,7 +34,7 @@ static enum err do_leavers(struct txn *txn, const struct turn *turn, struct done
 	return err;
 }
 
-static enum err do_replies(struct txn *txn, const struct turn *turn, struct done *done)
+static enum err do_replies(struct txn *txn, struct turn *turn, struct done *done)
 {
 	struct reply_sweep work;
 	(void)turn;
@@ -44,7 +43,7 @@ static enum err do_replies(struct txn *txn, const struct turn *turn, struct done
 	return err;
 }
 
-static enum err do_released(struct txn *txn, const struct turn *turn, struct done *done)
+static enum err do_released(struct txn *txn, struct turn *turn, struct done *done)
 {
 	struct release_sweep work;
 	(void)turn;
@@ -53,7 +52,7 @@ static enum err do_released(struct txn *txn, const struct turn *turn, struct don
 	return err;
 }
 
-static enum err do_sink(struct txn *txn, const struct turn *turn, struct done *done)
+static enum err do_sink(struct txn *txn, struct turn *turn, struct done *done)
 {
 	struct sink_step work;
 	(void)turn;
@@ -62,7 +61,7 @@ static enum err do_sink(struct txn *txn, const struct turn *turn, struct done *d
 	return err;
 }
 
-static enum err do_jobs(struct txn *txn, const struct turn *turn, struct done *done)
+static enum err do_jobs(struct txn *txn, struct turn *turn, struct done *done)
 {
 	struct job_step work;
 	(void)turn;
@@ -71,7 +70,7 @@ static enum err do_jobs(struct txn *txn, const struct turn *turn, struct done *d
 	return err;
 }
 
-static enum err do_tasks(struct txn *txn, const struct turn *turn, struct done *done)
+static enum err do_tasks(struct txn *txn, struct turn *turn, struct done *done)
 {
 	struct task_clock work = {.window = turn->window};
 	enum err err = task_clock(txn, &work);
@@ -79,19 +78,17 @@ static enum err do_tasks(struct txn *txn, const struct turn *turn, struct done *
 	return err;
 }
 
-static enum err do_house(struct txn *txn, const struct turn *turn, struct done *done)
+static enum err do_house(struct txn *txn, struct turn *turn, struct done *done)
 {
-	int64_t now = txn_now(txn);
 	done->is_done = true;
 	if (!turn->keeps_house)
 		return ERR_OK;
-	enum err err = idempotency_rows_forget(txn_db(txn), now - DAY_MS);
-	return err == ERR_OK
-		       ? job_rows_forget(txn_db(txn), now - JOB_KEPT_DAYS * DAY_MS)
-		       : err;
+	enum err err = house_keep(txn, &done->is_done);
+	turn->keeps_house = !done->is_done;
+	return err;
 }
 
-static enum err (*const works[])(struct txn *, const struct turn *, struct done *) = {
+static enum err (*const works[])(struct txn *, struct turn *, struct done *) = {
 	do_holds, do_leavers, do_replies, do_released,
 	do_sink,  do_jobs,    do_tasks,   do_house,
 };

@@ -18,8 +18,8 @@
 /* turn_run - a store_write_fn; arg: struct turn, kept from one turn to the next. */
 struct turn {
 	struct due_window window; /* zeroed: all up to now */
-	bool keeps_house;         /* forget what is too old in this one */
-	unsigned first;           /* the work to begin with */
+	bool keeps_house; /* forget what is too old (house.h); false again when that is done */
+	unsigned first; /* the work to begin with */
 
 	/* out */
 	bool has_more; /* run it again */

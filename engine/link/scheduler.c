@@ -112,11 +112,10 @@ static void run(struct hand *hand)
 	struct scheduler *scheduler = hand->scheduler;
 	int64_t now = clock_mono_ms();
 	look_at_clock(scheduler, &hand->window);
-	if (hand == &scheduler->hands[HAND_TURN]) {
-		scheduler->turn.keeps_house =
-			now - scheduler->house_kept_mono_ms > HOUSEKEEPING_MS;
-		if (scheduler->turn.keeps_house)
-			scheduler->house_kept_mono_ms = now;
+	if (hand == &scheduler->hands[HAND_TURN] &&
+	    now - scheduler->house_kept_mono_ms > HOUSEKEEPING_MS) {
+		scheduler->turn.keeps_house = true;
+		scheduler->house_kept_mono_ms = now;
 	}
 	hand->wants_more = false;
 	hand->is_running = true;

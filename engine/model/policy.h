@@ -36,6 +36,7 @@ struct policy {
 	bool needs_valid_phone; /* phone-check = valid: a possible number does not go */
 	enum agents_see agents_see;
 	int64_t deliveries_kept_ms;      /* of hooks, from their making */
+	int64_t journal_kept_ms;         /* lines of it, and what was not enrolled */
 	const char *const *test_numbers; /* NULL-terminated */
 	const struct phone_rules
 		*phone_rules; /* plugin/phone.h; NULL: the library alone */

@@ -161,4 +161,5 @@ const struct policy policy_default = {
 	.max_segments = 3,
 	.agents_see = AGENTS_SEE_TEAM,
 	.deliveries_kept_ms = 30 * DAY_MS,
+	.journal_kept_ms = 400 * DAY_MS,
 };

@@ -17,7 +17,7 @@ SQL(IDEMPOTENCY_SAVE,
 /* idempotency_age */
 SQL(IDEMPOTENCY_FORGET,
     "DELETE FROM idempotency WHERE (credential, key) IN "
-    "(SELECT credential, key FROM idempotency WHERE at < ?1 ORDER BY at LIMIT 500)");
+    "(SELECT credential, key FROM idempotency WHERE at < ?1 ORDER BY at LIMIT ?2)");
 
 enum err idempotency_rows_load(struct db *db, struct arena *arena,
 			       const char *credential, const char *key, int64_t since,
@@ -49,7 +49,12 @@ enum err idempotency_rows_save(struct db *db, const struct idempotency *kept)
 		       SQL_TEXT(kept->location), SQL_INT(kept->revision));
 }
 
-enum err idempotency_rows_forget(struct db *db, int64_t before)
+enum err idempotency_rows_forget(struct db *db, int64_t before, size_t limit,
+				 int64_t *count_out)
 {
-	return SQL_RUN(db, &IDEMPOTENCY_FORGET, SQL_INT(before));
+	enum err err =
+		SQL_RUN(db, &IDEMPOTENCY_FORGET, SQL_INT(before), SQL_INT(limit));
+	if (err == ERR_OK)
+		*count_out = sql_changes(db);
+	return err;
 }

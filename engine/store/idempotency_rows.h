@@ -21,7 +21,8 @@ enum err idempotency_rows_load(struct db *db, struct arena *arena,
 enum err idempotency_rows_save(struct db *db,
 			       const struct idempotency *kept) MUST_CHECK;
 
-/* idempotency_rows_forget - at most 500 rows older than before. */
-enum err idempotency_rows_forget(struct db *db, int64_t before) MUST_CHECK;
+/* idempotency_rows_forget - those older than that, at most limit; how many. */
+enum err idempotency_rows_forget(struct db *db, int64_t before, size_t limit,
+				 int64_t *count_out) MUST_CHECK;
 
 #endif

@@ -22,7 +22,7 @@ SQL(JOB_SAVE, "UPDATE jobs SET done = ?2, position = ?3, outcomes = ?4, state = 
 	      "fault = ?6, ended_at = ?7 WHERE id = ?1");
 /* ids rise with time, so the oldest rows come first */
 SQL(JOB_FORGET, "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE ended_at < ?1 "
-		"ORDER BY id LIMIT 500)");
+		"ORDER BY id LIMIT ?2)");
 
 enum err job_rows_add(struct db *db, const struct job_row *job, int64_t now)
 {
@@ -92,7 +92,11 @@ enum err job_rows_save(struct db *db, const struct job_progress *job)
 		       SQL_TIME(job->ended_at));
 }
 
-enum err job_rows_forget(struct db *db, int64_t before)
+enum err job_rows_forget(struct db *db, int64_t before, size_t limit,
+			 int64_t *count_out)
 {
-	return SQL_RUN(db, &JOB_FORGET, SQL_INT(before));
+	enum err err = SQL_RUN(db, &JOB_FORGET, SQL_INT(before), SQL_INT(limit));
+	if (err == ERR_OK)
+		*count_out = sql_changes(db);
+	return err;
 }

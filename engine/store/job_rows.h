@@ -39,8 +39,9 @@ enum err job_rows_load(struct db *db, struct arena *arena, uint64_t id,
 /* job_rows_save - done, position, outcomes, state, fault, ended_at. */
 enum err job_rows_save(struct db *db, const struct job_progress *job) MUST_CHECK;
 
-/* job_rows_forget - at most 500 that ended before that. */
-enum err job_rows_forget(struct db *db, int64_t before) MUST_CHECK;
+/* job_rows_forget - those that ended before that, at most limit; how many. */
+enum err job_rows_forget(struct db *db, int64_t before, size_t limit,
+			 int64_t *count_out) MUST_CHECK;
 
 enum err job_rows_end(struct db *db, uint64_t id, int64_t now) MUST_CHECK;
 

@@ -1,4 +1,5 @@
 /* journal_rows.c - the journal, and what was not enrolled: see workflow_rows.h */
+#include "base/ident.h"
 #include "store/sql.h"
 #include "store/workflow_rows.h"
 
@@ -8,6 +9,14 @@ SQL(JOURNAL_ADD, "INSERT INTO journal (id, enrollment_id, at, step_id, kind, det
 SQL(JOURNAL_PAGE, "SELECT id, at, step_id, kind, detail FROM journal WHERE "
 		  "enrollment_id = ?1 AND id > ?2 "
 		  "ORDER BY id LIMIT ?3");
+/* primary key: ids rise with time */
+SQL(JOURNAL_FORGET, "DELETE FROM journal WHERE id IN (SELECT id FROM journal WHERE "
+		    "id < ?1 ORDER BY id LIMIT ?2)");
+/* not_enrolled_age */
+SQL(NOT_ENROLLED_FORGET,
+    "DELETE FROM not_enrolled WHERE (workflow_id, contact_id, cause) IN "
+    "(SELECT workflow_id, contact_id, cause FROM not_enrolled WHERE at < ?1 "
+    "ORDER BY at LIMIT ?2)");
 /* primary key */
 SQL(NOT_ENROLLED_NOTE,
     "INSERT INTO not_enrolled (workflow_id, contact_id, cause, at, times, outcome, "
@@ -46,6 +55,26 @@ enum err journal_rows_page(struct db *db, uint64_t enrollment_id, uint64_t after
 		each(arg, &row);
 	}
 	return rows_end(&rows);
+}
+
+enum err journal_rows_forget(struct db *db, int64_t before, size_t limit,
+			     int64_t *count_out)
+{
+	enum err err = SQL_RUN(db, &JOURNAL_FORGET, SQL_ID(ident_least(before)),
+			       SQL_INT(limit));
+	if (err == ERR_OK)
+		*count_out = sql_changes(db);
+	return err;
+}
+
+enum err not_enrolled_rows_forget(struct db *db, int64_t before, size_t limit,
+				  int64_t *count_out)
+{
+	enum err err =
+		SQL_RUN(db, &NOT_ENROLLED_FORGET, SQL_INT(before), SQL_INT(limit));
+	if (err == ERR_OK)
+		*count_out = sql_changes(db);
+	return err;
 }
 
 enum err not_enrolled_rows_note(struct db *db, const char *workflow_id,

@@ -250,6 +250,7 @@ CREATE TABLE not_enrolled (
   detail TEXT NOT NULL,
   PRIMARY KEY (workflow_id, contact_id, cause)
 ) WITHOUT ROWID;
+CREATE INDEX not_enrolled_age ON not_enrolled(at); -- forget what is too old
 
 -- tasks --------------------------------------------------------------------------------------------------------
 

@@ -78,3 +78,8 @@ tests_unit_test_email_LDADD = $(LDADD) $(CMOCKA_LIBS)
 tests_unit_test_mail_SOURCES = tests/unit/test_mail.c tests/unit/core_help.h tests/unit/flow_help.h
 tests_unit_test_mail_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_mail_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_house
+tests_unit_test_house_SOURCES = tests/unit/test_house.c tests/unit/core_help.h
+tests_unit_test_house_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_house_LDADD = $(LDADD) $(CMOCKA_LIBS)
