@@ -14,6 +14,7 @@
 #include "model/duration.h"
 #include "plugin/phone.h"
 #include "settings_limits.h"
+#include "settings_consent.h"
 
 enum kind {
 	KIND_TEXT,     /* const char *, NULL when not given */
@@ -44,6 +45,7 @@ struct key {
 };
 
 static const char *const phone_words[] = {"possible", "valid", NULL};
+static const char *const no_yes_words[] = {"no", "yes", NULL};
 static const char *const see_words[] = {"own", "team", "all", NULL};
 static const char *const tls_words[] = {"auto", "required", "off",
 					NULL}; /* enum mail_tls */
@@ -92,6 +94,9 @@ static const struct key keys[] = {
 	{"frequency-cap", KIND_CAP, AT(cap), NULL, 0, 0, NULL, true},
 	{"reply-grace", KIND_DURATION, AT(reply_grace_ms), "2h", 1000, 0, NULL, true},
 	{"lease", KIND_DURATION, AT(lease_ms), "3m", 1000, 0, NULL, true},
+	{"consent-words", KIND_TEXT, AT(consent_words), NULL, 0, 0, NULL, true},
+	{"consent-languages", KIND_LIST, AT(consent_languages), NULL, 0, 0, NULL, true},
+	{"help-task", KIND_WORD, AT(help_task), "yes", 0, 0, no_yes_words, true},
 	{"test-numbers", KIND_LIST, AT(test_numbers), NULL, 0, 0, NULL, true},
 	{"agents-see", KIND_WORD, AT(agents_see), "team", 0, 0, see_words, true},
 	{"account-name", KIND_TEXT, AT(account_name), "handbox", 0, 0, NULL, true},
@@ -445,12 +450,28 @@ static void derive_policy(struct reader *reader)
 		.mail_validity_ms = s->mail_validity_ms,
 		.max_segments = (unsigned)s->max_segments,
 		.needs_valid_phone = s->phone_check == 1,
+		.makes_help_tasks = s->help_task == 1,
 		.agents_see = (enum agents_see)s->agents_see,
 		.deliveries_kept_ms = s->retention_deliveries_ms,
 		.journal_kept_ms = s->retention_journal_ms,
 		.test_numbers = s->test_numbers,
 		.phone_rules = rules,
 	};
+}
+
+static void derive_consent(struct reader *reader)
+{
+	struct settings *s = reader->settings;
+	struct consent_words *words = NULL;
+	struct buf why = BUF_EMPTY;
+	if (settings_consent_read(s->consent_words, s->consent_languages, &words,
+				  &why) != ERR_OK)
+		complain(reader,
+			 place_of(s, s->consent_words ? "consent-words"
+						      : "consent-languages"),
+			 "%s", buf_str(&why));
+	s->policy.consent_words = words;
+	buf_fini(&why);
 }
 
 static void derive_mail(struct reader *reader)
@@ -523,6 +544,7 @@ static void derive(struct reader *reader, struct buf *kannel_why)
 {
 	derive_urls(reader);
 	derive_policy(reader);
+	derive_consent(reader);
 	derive_mail(reader);
 	struct reader kannel = {.settings = reader->settings, .why = BUF_EMPTY};
 	derive_kannel(&kannel);
@@ -568,33 +590,4 @@ enum err settings_read_own(const char *path, struct settings **settings_out,
 			   char **why_out)
 {
 	return read_settings(path, false, settings_out, why_out);
-}
-
-void settings_free(struct settings **settings)
-{
-	if (!*settings)
-		return;
-	struct arena *arena = (*settings)->arena;
-	struct phone_rules *rules =
-		(struct phone_rules *)(*settings)->policy.phone_rules;
-	kannel_conf_free(&(*settings)->file);
-	kannel_conf_free(&(*settings)->kannel_file);
-	phone_rules_free(&rules);
-	arena_free(&arena);
-	*settings = NULL;
-}
-
-void settings_reload_report(const struct settings *before, const struct settings *after,
-			    struct buf *out)
-{
-	const struct conf_group *was = kannel_conf_find(before->file, "handbox");
-	const struct conf_group *is = kannel_conf_find(after->file, "handbox");
-	for (unsigned i = 0; i < KEY_COUNT; i++) {
-		const char *a = conf_get(was, keys[i].name),
-			   *b = conf_get(is, keys[i].name);
-		if ((!a && !b) || (a && b && strcmp(a, b) == 0))
-			continue;
-		buf_printf(out, "%s%s: %s", out->len ? "; " : "", keys[i].name,
-			   keys[i].is_reloaded ? "taken" : "waits for a restart");
-	}
 }

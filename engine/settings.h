@@ -51,6 +51,9 @@ struct settings {
 	struct frequency_cap cap;
 	const struct forbidden *forbidden;
 	const struct number_zones *number_zones;
+	const char *consent_words; /* a folder; NULL: the installed one */
+	const char *const *consent_languages; /* NULL-terminated, or NULL: all */
+	int help_task; /* 1: a HELP becomes a task */
 	const char *const *test_numbers;
 	int phone_check, agents_see; /* index of the word in the table */
 	const char *account_name;

@@ -355,6 +355,7 @@ enum err callback_from_raw(struct arena *arena, const struct callback_raw *raw,
 	out.smsc = or_empty(raw->smsc);
 	out.at_utc_ms = received_at(raw->at, now_utc_ms);
 	out.is_binary = coding == CODING_8BIT;
+	out.binary_bytes = out.is_binary ? raw->text_bytes : 0;
 	if (!out.is_binary) {
 		enum err err = decode_text(arena, raw, coding, &out, why_out);
 		if (err != ERR_OK)

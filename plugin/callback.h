@@ -54,6 +54,7 @@ struct callback_inbound {
 		*to; /* as Kannel gave them: phone_from_gateway() makes numbers of them; to may be "" */
 	const char *text; /* UTF-8 without NUL; "" for an empty or binary one */
 	bool is_binary;   /* coding 1: no text for a person */
+	size_t binary_bytes; /* how many it was */
 	bool was_mended; /* bytes that are no text in its charset were shown as U+FFFD */
 	const char *smsc;
 	int64_t at_utc_ms; /* when the gateway got it: %T, or now when it gave none or one in the future */

@@ -307,6 +307,36 @@ static void opt_in_post(struct http_request *req, const struct route *route, voi
 	change_consent(req, &opt_in_shape, contact_opt_in);
 }
 
+/* --- /contacts/{id}/consent --- */
+
+struct classify_body {
+	uint64_t inbound;
+	int verdict;
+};
+
+static const char *const verdict_words[] = {"stop", "not_stop", NULL};
+static const struct body_field classify_fields[] = {
+	BODY_ID(struct classify_body, inbound, "inbound", BODY_REQUIRED),
+	BODY_ENUM(struct classify_body, verdict, "verdict", BODY_REQUIRED,
+		  verdict_words),
+	BODY_END,
+};
+static const struct body_shape classify_shape =
+	BODY_SHAPE(struct classify_body, classify_fields);
+
+static void consent_post(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	struct contact_classify *cmd = API_CALL(req, struct contact_classify);
+	struct classify_body body;
+	if (!query_none(req) || !api_param_id(req, "id", &cmd->id) ||
+	    !body_read(req, &classify_shape, &body))
+		return;
+	cmd->inbound_id = body.inbound;
+	cmd->is_stop = body.verdict == 0;
+	api_write(req, contact_classify, &cmd->call);
+}
+
 /* --- /contacts/{id}/reset --- */
 
 struct reset_body {
@@ -353,6 +383,8 @@ static const struct route rows[] = {
 	 "contact_opt_out"},
 	{HTTP_POST, "/api/v1/contacts/{id}/opt-in", opt_in_post,
 	 SCOPE_CONTACTS | API_HUMAN, "contact_opt_in"},
+	{HTTP_POST, "/api/v1/contacts/{id}/consent", consent_post,
+	 SCOPE_CONTACTS | API_HUMAN, "contact_consent"},
 	{HTTP_POST, "/api/v1/contacts/{id}/reset", reset_post,
 	 SCOPE_CONTACTS | API_HUMAN, "contact_reset"},
 };

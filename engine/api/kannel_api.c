@@ -221,6 +221,15 @@ static enum err parse_posted(struct http_request *req, int64_t now,
 	return callback_from_raw(http_arena(req), &raw, now, in, why);
 }
 
+/* What is no text for a person is kept as a line that says so: refusing it would only bring it again. */
+static const char *text_of(struct arena *arena, const struct callback_inbound *in)
+{
+	return in->is_binary ? arena_printf(arena, "[binary message, %zu byte%s]",
+					    in->binary_bytes,
+					    in->binary_bytes == 1 ? "" : "s")
+			     : in->text;
+}
+
 static void inbound_any(struct http_request *req, const struct route *route, void *ctx)
 {
 	(void)route;
@@ -247,9 +256,11 @@ static void inbound_any(struct http_request *req, const struct route *route, voi
 	callback->inbound.from = in.from;
 	callback->inbound.to = in.to;
 	callback->inbound.smsc = in.smsc;
-	callback->inbound.text = in.is_binary ? "[binary message]" : in.text;
+	callback->inbound.text = text_of(http_arena(req), &in);
+	callback->inbound.is_binary = in.is_binary;
 	callback->inbound.at = in.at_utc_ms;
-	err = store_write(port->api->store, inbound_take, inbound_done, callback);
+	err = store_write_patient(port->api->store, inbound_take, inbound_done,
+				  callback);
 	if (err != ERR_OK)
 		finish(callback, err);
 }

@@ -27,7 +27,6 @@ static const struct route rows[] = {
 	R(GET, "/contacts/{id}/timeline", "contact_timeline"),
 	R(PUT, "/contacts/{id}/read", "contact_read"),
 	R(POST, "/contacts/{id}/notes", "contact_note"),
-	R(POST, "/contacts/{id}/consent", "contact_consent"),
 	R(POST, "/contacts/{id}/erase", "contact_erase"),
 	R(POST, "/events/{name}", "event_post"),
 	R(GET, "/events", "event_stream"),

@@ -278,8 +278,7 @@ static bool card_param(struct http_request *req, const struct route *route,
 struct open_in {
 	bool take_over;
 	uint64_t
-		seen_up_to; /* the new card shows the whole thread, so its receipt binds that; the member tells that a
-				person says so */
+		seen_up_to; /* the receipt binds the whole thread anyway; this says that a person has read it */
 };
 
 static const struct body_field open_fields[] = {
@@ -299,6 +298,7 @@ static void open_post(struct http_request *req, const struct route *route, void 
 	    !body_read(req, &open_shape, &in))
 		return;
 	cmd->take_over = in.take_over;
+	cmd->seen_up_to = in.seen_up_to;
 	api_write(req, task_open, &cmd->call);
 }
 

@@ -1,7 +1,10 @@
 # rank 5: the whole put together; knows everything
 libhandbox_a_SOURCES += \
 	engine/daemon.c engine/daemon_files.c engine/daemon_files.h engine/daemon.h \
-	engine/settings.c engine/settings.h engine/settings_limits.c engine/settings_limits.h
+	engine/settings.c engine/settings.h \
+	engine/settings_consent.c engine/settings_consent.h \
+	engine/settings_report.c \
+	engine/settings_limits.c engine/settings_limits.h
 
 # the program: what all sub-commands share, then one file per group of them
 bin_PROGRAMS += handbox
@@ -37,3 +40,16 @@ handbox_SOURCES += \
 	engine/cli/workflow.c
 handbox_LDADD = $(LDADD)
 EXTRA_DIST += tests/e2e/test_cli.py tests/e2e/test_cli_copy.py
+
+# The word lists of consent are carried in the program too; settings_consent.c names them.
+CONSENT_WORDS = conf/consent/de.txt conf/consent/en.txt conf/consent/es.txt conf/consent/fr.txt conf/consent/it.txt \
+	conf/consent/nl.txt conf/consent/pt.txt
+consentdir = $(pkgdatadir)/consent
+dist_consent_DATA = $(CONSENT_WORDS)
+BUILT_SOURCES += engine/consent_txt.h
+CLEANFILES += engine/consent_txt.h
+
+engine/consent_txt.h: $(CONSENT_WORDS) conf/embed.awk
+	$(AM_V_at)$(MKDIR_P) engine
+	$(AM_V_GEN)(cd $(srcdir) && $(AWK) -f conf/embed.awk $(CONSENT_WORDS)) >$@.tmp && mv -f $@.tmp $@
+engine/settings_consent.$(OBJEXT): engine/consent_txt.h

@@ -104,7 +104,11 @@ static enum err stand(struct walk *walk, const struct run *run)
 		return walk_end(walk->txn, enrollment, ENROLLMENT_COMPLETED,
 				"end_of_workflow");
 	if (run->outcome == RUN_FAILED)
-		return walk_end(walk->txn, enrollment, ENROLLMENT_FAILED, run->reason);
+		return walk->removal
+			       ? walk_end(walk->txn, enrollment, ENROLLMENT_REMOVED,
+					  walk->removal)
+			       : walk_end(walk->txn, enrollment, ENROLLMENT_FAILED,
+					  run->reason);
 	enrollment->state = ENROLLMENT_WAITING;
 	enrollment->reason = walk->stands;
 	enrollment->wake_at = walk->wake_at;

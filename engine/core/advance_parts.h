@@ -25,6 +25,7 @@ struct walk {
 	const char *
 		kind; /* its word in the journal; NULL: what the interpreter calls it */
 	const char *members; /* JSON members for the journal; NULL: nothing to say */
+	const char *removal; /* with a failure of the effect: the enrollment is removed, for this reason; NULL: it has failed */
 	const char *stands;  /* why the enrollment waits here: a sentence for people */
 	int64_t wake_at;     /* until when; 0: nothing on the clock ends it */
 };

@@ -6,6 +6,7 @@
 #include "core/members.h"
 #include "core/render.h"
 #include "core/task_make.h"
+#include "store/contact_rows.h"
 #include "store/user_rows.h"
 
 /* Whose the task is, and why. */
@@ -127,6 +128,19 @@ static int64_t date_after(const struct walk *walk, const struct plan_span *span)
 	return at == INT64_MAX ? 0 : at;
 }
 
+/* A text that nobody may send is not put before anybody: the run ends as it does for those that stand at a task. */
+static enum err is_opted_out(struct walk *walk, bool *is_out)
+{
+	struct number number;
+	*is_out = false;
+	if (!walk->contact->phone_e164)
+		return ERR_OK;
+	enum err err = number_rows_load(txn_db(walk->txn), walk->arena,
+					walk->contact->phone_e164, &number);
+	*is_out = err == ERR_OK && number.is_opted_out;
+	return err;
+}
+
 enum err walk_create_task(void *arg, const struct step *step, unsigned visit,
 			  struct run_effect *effect)
 {
@@ -135,7 +149,15 @@ enum err walk_create_task(void *arg, const struct step *step, unsigned visit,
 	struct recipient recipient = {0};
 	struct template_rendered text;
 	struct task task;
-	enum err err = find_recipient(walk, step, &recipient);
+	bool is_out;
+	enum err err = is_opted_out(walk, &is_out);
+	if (err == ERR_OK && is_out) {
+		effect->failure = "opted_out";
+		walk->removal = "opted out";
+		return ERR_OK;
+	}
+	if (err == ERR_OK)
+		err = find_recipient(walk, step, &recipient);
 	if (err == ERR_OK)
 		err = render_for(walk, step, &recipient, &text);
 	if (err != ERR_OK)

@@ -2,15 +2,17 @@
 #include "core/consent.h"
 
 #include "core/advance.h"
+#include "core/holds.h"
 #include "core/hook_emit.h"
 #include "core/ledger.h"
 #include "core/task_make.h"
 #include "store/contact_rows.h"
+#include "store/job_rows.h"
+#include "store/message_rows.h"
 #include "store/task_rows.h"
 #include "store/workflow_rows.h"
 
-/* Beyond these a task stays; the guard against opted-out numbers stops it anyway. */
-enum { SHARERS_MOST = 50, TASKS_MOST = 100 };
+#define JOB_KIND "opted out" /* args: a number that has open tasks yet */
 
 static const char opted_out[] = "opted out";
 
@@ -59,46 +61,97 @@ static enum err enter(struct txn *txn, const struct actor *actor,
 			     change->opts_out ? "opt_out" : "opt_in", subject);
 }
 
-/* The workflow run whose step waits for this task has nowhere to go. */
-static enum err end_run(struct txn *txn, const struct actor *actor, uint64_t task_id)
+/* The workflow run whose step waits for this task has nowhere to go; a task that stands free is called off alone. */
+static enum err end_task(struct txn *txn, uint64_t task_id)
 {
 	struct task task;
 	struct enrollment enrollment;
 	enum err err = task_rows_load(txn_db(txn), txn_arena(txn), task_id, &task);
-	if (err != ERR_OK || !task.enrollment_id || !task.moves_workflow)
+	if (err != ERR_OK)
 		return err;
+	if (!task.enrollment_id || !task.moves_workflow)
+		return task_call_off(txn, &task, opted_out);
 	err = enrollment_rows_load(txn_db(txn), txn_arena(txn), task.enrollment_id,
 				   &enrollment);
-	if (err == ERR_OK && enrollment_state_is_open(enrollment.state))
-		err = advance_remove(txn, actor, &enrollment, opted_out);
-	return err;
+	if (err == ERR_OK)
+		err = advance_remove(txn, &actor_system, &enrollment, opted_out);
+	if (err == ERR_OK)
+		err = task_rows_load(txn_db(txn), txn_arena(txn), task_id, &task);
+	return err == ERR_OK ? task_call_off(txn, &task, opted_out) : err;
 }
 
-static enum err end_tasks(struct txn *txn, const struct actor *actor,
-			  uint64_t contact_id)
+static enum err end_some_tasks(struct txn *txn, const char *e164, bool *is_done_out)
 {
 	uint64_t *tasks;
 	size_t count;
-	bool more;
-	enum err err = task_rows_open_of(txn_db(txn), txn_arena(txn), 0, contact_id,
-					 TASKS_MOST, &tasks, &count);
+	enum err err = task_rows_open_to_number(txn_db(txn), txn_arena(txn), e164,
+						CONSENT_TASKS_MOST, &tasks, &count);
 	for (size_t i = 0; err == ERR_OK && i < count; i++)
-		err = end_run(txn, actor, tasks[i]);
-	return err == ERR_OK ? task_cancel_open(txn, 0, contact_id, opted_out, &more)
+		err = end_task(txn, tasks[i]);
+	*is_done_out = err == ERR_OK && count < CONSENT_TASKS_MOST;
+	return err;
+}
+
+static enum err end_tasks(struct txn *txn, const char *e164)
+{
+	bool is_done;
+	enum err err = end_some_tasks(txn, e164, &is_done);
+	if (err != ERR_OK || is_done)
+		return err;
+	const struct job_row job = {.id = txn_id(txn), .kind = JOB_KIND, .args = e164};
+	txn_signal(txn, SIGNAL_TIMER);
+	return job_rows_add(txn_db(txn), &job, txn_now(txn));
+}
+
+enum err consent_sweep(struct txn *txn, void *arg)
+{
+	struct consent_sweep *sweep = arg;
+	struct job_row job;
+	struct number number;
+	bool is_done = true;
+	*sweep = (struct consent_sweep){.is_done = true};
+	enum err err = job_rows_next(txn_db(txn), txn_arena(txn), JOB_KIND, &job);
+	if (err != ERR_OK)
+		return err == ERR_NOT_FOUND ? ERR_OK : err;
+	sweep->is_done = false;
+	err = number_rows_load(txn_db(txn), txn_arena(txn), job.args, &number);
+	if (err == ERR_OK && number.is_opted_out)
+		err = end_some_tasks(txn, job.args, &is_done);
+	return err == ERR_OK && is_done
+		       ? job_rows_end(txn_db(txn), job.id, txn_now(txn))
+		       : err;
+}
+
+/* --- unclear texts --- */
+
+enum err consent_hold(struct txn *txn, const struct message *message)
+{
+	struct ledger_entry entry;
+	ledger_begin(txn, &entry);
+	ledger_private(&entry, "number", message->number);
+	json_key_id(&entry.payload, "message", message->id);
+	ledger_private(&entry, "text", message->text);
+	enum err err =
+		ledger_append(txn, &entry, &actor_system, "consent_unclear",
+			      arena_printf(txn_arena(txn), "contact:%llu",
+					   (unsigned long long)message->contact_id));
+	return err == ERR_OK ? hold_add(txn, HOLD_NUMBER, message->number, CONSENT_HOLD)
 			     : err;
 }
 
-static enum err end_tasks_of_number(struct txn *txn, const struct actor *actor,
-				    const char *e164)
+enum err consent_settle(struct txn *txn, const char *e164, uint64_t up_to_id,
+			enum consent_verdict verdict)
 {
-	uint64_t *contacts;
-	size_t count;
-	enum err err = contact_rows_ids_by_number(txn_db(txn), txn_arena(txn), e164,
-						  SHARERS_MOST, &contacts, &count);
-	for (size_t i = 0; err == ERR_OK && i < count; i++)
-		err = end_tasks(txn, actor, contacts[i]);
-	return err;
+	bool has_more;
+	enum err err = message_rows_settle(txn_db(txn), e164, up_to_id, verdict);
+	if (err == ERR_OK)
+		err = message_rows_has_unclear(txn_db(txn), e164, &has_more);
+	return err == ERR_OK && !has_more
+		       ? hold_remove(txn, HOLD_NUMBER, e164, CONSENT_HOLD)
+		       : err;
 }
+
+/* --- changes --- */
 
 enum err consent_change(struct txn *txn, const struct actor *actor,
 			const struct consent_change *change, bool *changed_out)
@@ -122,6 +175,17 @@ enum err consent_change(struct txn *txn, const struct actor *actor,
 		err = hook_emit_opted_out(txn, change->e164, change->contact_id,
 					  change->reason, actor);
 	if (err == ERR_OK && change->opts_out)
-		err = end_tasks_of_number(txn, actor, change->e164);
+		err = end_tasks(txn, change->e164);
+	/* no question is left of what earlier texts meant */
+	if (err == ERR_OK && change->opts_out)
+		err = consent_settle(txn, change->e164, INT64_MAX, VERDICT_STOP);
 	return err;
+}
+
+enum err consent_is_own(struct txn *txn, const char *e164, bool *is_own_out)
+{
+	struct consent_row last;
+	enum err err = consent_rows_last(txn_db(txn), txn_arena(txn), e164, &last);
+	*is_own_out = err == ERR_OK && last.is_opted_out && last.message_id;
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }

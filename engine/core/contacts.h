@@ -171,6 +171,18 @@ struct contact_consent {
 enum err contact_opt_out(struct txn *txn, void *arg);
 enum err contact_opt_in(struct txn *txn, void *arg);
 
+/* contact_classify - a person says what a text of the contact means: an unclear one that
+ * holds its number, or (as stop) any other. Stop opts the number out, as if the text had
+ * said so itself; not_stop lets it go on as an ordinary text. The verdict holds for the
+ * number's earlier unclear texts too. The same again: nothing changes. ERR_BAD_STATE: it
+ * has another verdict, or is no text of a telephone that could be unclear. */
+struct contact_classify {
+	struct call call;
+	uint64_t id, inbound_id;
+	bool is_stop;
+};
+enum err contact_classify(struct txn *txn, void *arg);
+
 /* contact_reset - a contact marked test is as if it had never been in a workflow: texts
  * that wait are taken back, enrollments end and re-entry counts none of them, open tasks
  * are cancelled, its thread begins anew, an opt-out is lifted with the evidence "test

@@ -7,7 +7,7 @@
 #include "store/job_rows.h"
 #include "store/task_rows.h"
 
-#define JOB_KIND "holds" /* args: a workflow whose holds changed */
+#define JOB_KIND "holds" /* args: a workflow or number whose holds changed */
 
 enum err hold_settle(struct txn *txn, uint64_t task_id)
 {
@@ -35,16 +35,58 @@ enum err hold_settle(struct txn *txn, uint64_t task_id)
 	return task_rows_save(txn_db(txn), &task);
 }
 
-/* The tasks below a changed hold: one at once, those of a workflow in a job. */
+static bool is_number(const char *ref)
+{
+	return ref[0] == '+'; /* no workflow has such an id */
+}
+
+/* Brings the next tasks below a hold in line with it; place moves on. */
+static enum err settle_some(struct txn *txn, struct hold_place *place, size_t *count_out)
+{
+	enum hold_scope scope = place->is_number ? HOLD_NUMBER : HOLD_WORKFLOW;
+	struct db *db = txn_db(txn);
+	uint64_t *ids;
+	bool holds;
+	enum err err = hold_rows_exist(db, scope, place->ref, &holds);
+	if (err == ERR_OK)
+		err = holds ? hold_rows_to_hold(db, txn_arena(txn), place,
+						HOLD_SWEEP_MOST, &ids, count_out)
+			    : hold_rows_to_release(db, txn_arena(txn), place,
+						   HOLD_SWEEP_MOST, &ids, count_out);
+	for (size_t i = 0; err == ERR_OK && i < *count_out; i++) {
+		err = hold_settle(txn, ids[i]);
+		place->task_id = ids[i];
+	}
+	return err;
+}
+
+static enum err settle_later(struct txn *txn, const struct hold_place *place)
+{
+	const struct job_row job = {
+		.id = txn_id(txn), .kind = JOB_KIND, .args = place->ref};
+	enum err err = job_rows_add(txn_db(txn), &job, txn_now(txn));
+	txn_signal(txn, SIGNAL_TIMER);
+	return err == ERR_OK && place->task_id
+		       ? job_rows_progress(txn_db(txn), job.id, (int64_t)place->task_id)
+		       : err;
+}
+
+/* The tasks below a changed hold: one, and the first of a number, at once; the others in a job. */
 static enum err follow(struct txn *txn, enum hold_scope scope, const char *ref)
 {
 	uint64_t task_id;
-	struct job_row job = {.id = txn_id(txn), .kind = JOB_KIND, .args = ref};
+	struct hold_place place = {.ref = ref, .is_number = scope == HOLD_NUMBER};
+	size_t count = HOLD_SWEEP_MOST;
+	enum err err = ERR_OK;
 	if (scope == HOLD_TASK && ident_parse(ref, &task_id) == ERR_OK)
 		return hold_settle(txn, task_id);
 	txn_signal(txn, SIGNAL_TIMER);
-	return scope == HOLD_WORKFLOW ? job_rows_add(txn_db(txn), &job, txn_now(txn))
-				      : ERR_OK;
+	if (scope != HOLD_WORKFLOW && scope != HOLD_NUMBER)
+		return ERR_OK;
+	if (place.is_number)
+		err = settle_some(txn, &place, &count);
+	return err == ERR_OK && count == HOLD_SWEEP_MOST ? settle_later(txn, &place)
+							 : err;
 }
 
 enum err hold_add(struct txn *txn, enum hold_scope scope, const char *ref,
@@ -75,25 +117,16 @@ enum err hold_sweep(struct txn *txn, void *arg)
 	struct hold_sweep *sweep = arg;
 	struct db *db = txn_db(txn);
 	struct job_row job;
-	uint64_t *ids;
-	size_t count;
-	bool holds;
+	size_t count = 0;
 	*sweep = (struct hold_sweep){.is_done = true};
 	enum err err = job_rows_next(db, txn_arena(txn), JOB_KIND, &job);
 	if (err != ERR_OK)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	sweep->is_done = false;
-	const struct hold_place after = {job.args, (uint64_t)job.done};
-	err = hold_rows_exist(db, HOLD_WORKFLOW, job.args, &holds);
-	if (err == ERR_OK)
-		err = holds ? hold_rows_to_hold(db, txn_arena(txn), job.args,
-						HOLD_SWEEP_MOST, &ids, &count)
-			    : hold_rows_to_release(db, txn_arena(txn), &after,
-						   HOLD_SWEEP_MOST, &ids, &count);
-	for (size_t i = 0; err == ERR_OK && i < count; i++)
-		err = hold_settle(txn, ids[i]);
+	struct hold_place place = {job.args, is_number(job.args), (uint64_t)job.done};
+	err = settle_some(txn, &place, &count);
 	if (err != ERR_OK)
 		return err;
-	return count ? job_rows_progress(db, job.id, (int64_t)ids[count - 1])
+	return count ? job_rows_progress(db, job.id, (int64_t)place.task_id)
 		     : job_rows_end(db, job.id, txn_now(txn));
 }

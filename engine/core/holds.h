@@ -1,7 +1,7 @@
 /* holds.h - what keeps tasks from being sent: a set of (scope, ref, reason). A task is held while any applies.
  *
- * A hold counts for the guards from its own transaction on. The state `held` of the tasks below a wide one (number,
- * workflow, all) follows in steps of 500, by hold_sweep() on the scheduler's turns.
+ * A hold counts for the guards from its own transaction on. The state `held` of the tasks below a wide one (workflow, all)
+ * follows in steps, by hold_sweep() on the scheduler's turns; of those to a number the first step is taken at once.
  */
 #ifndef HB_CORE_HOLDS_H
 #define HB_CORE_HOLDS_H
@@ -27,7 +27,7 @@ enum err holds_of(struct db *db, struct arena *arena, const struct task *task,
 /* hold_settle - brings one task in line with the holds that apply to it now: for tasks that come to be open again. */
 enum err hold_settle(struct txn *txn, uint64_t task_id) MUST_CHECK;
 
-/* hold_sweep - one step of bringing the tasks of a workflow in line with its holds; run it until is_done. A
+/* hold_sweep - one step of bringing the tasks of a workflow or number in line with its holds; run it until is_done. A
  * store_write_fn, for the scheduler. */
 enum { HOLD_SWEEP_MOST = 250 };
 struct hold_sweep {

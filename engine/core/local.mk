@@ -55,7 +55,8 @@ libhandbox_a_SOURCES += \
 	engine/core/limits.c engine/core/limits.h \
 	engine/core/house.c engine/core/house.h \
 	engine/core/message_acts.c engine/core/message_moved.c engine/core/messages.h \
-	engine/core/report.c \
+	engine/core/report.c engine/core/inbound.c engine/core/inbound.h \
+	engine/core/contact_classify.c \
 	engine/core/status.c engine/core/status.h \
 	engine/core/task_acts.c \
 	engine/core/task_find.h engine/core/task_list.c \

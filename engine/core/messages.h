@@ -66,9 +66,13 @@ struct report_apply {
 };
 enum err report_apply(struct txn *txn, void *arg) MUST_CHECK;
 
+/* inbound_take - a text that came in, once for each event_id. It goes to the contact of its number: the one last texted of
+ * several, a new one for an unknown number. A stop word opts the number out, an unclear one holds it (consent.h), a call for
+ * help becomes a task; every other text goes on to what waits for a reply. Open tasks of the contact are marked. */
 struct inbound_take {
 	struct call call;
 	const char *event_id, *from, *to, *smsc, *text;
+	bool is_binary;   /* the text says how many bytes it was */
 	int64_t at;       /* when the SMSC had it */
 	bool is_repeated; /* out */
 };

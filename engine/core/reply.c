@@ -44,8 +44,7 @@ enum err reply_find(struct txn *txn, const struct enrollment *enrollment,
 	uint64_t after = message.handed_id;
 	if (enrollment->reply_id > after)
 		after = enrollment->reply_id;
-	return message_rows_inbound_after(db, enrollment->contact_id, after,
-					  message_out);
+	return message_rows_reply_after(db, enrollment->contact_id, after, message_out);
 }
 
 /* --- stop-on-reply --- */

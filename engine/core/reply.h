@@ -2,7 +2,8 @@
  *
  * A reply is a text of the contact that came after a certain text of ours was handed over: the one of the newest task of
  * the step that a wait-for-reply names. It counts whether the enrollment stands at the wait already or comes there later,
- * and once: the next wait-for-reply looks behind the one that was caught last (enrollment.reply_id).
+ * and once: the next wait-for-reply looks behind the one that was caught last (enrollment.reply_id). A text that asks to be
+ * left alone (consent.h) is nobody's answer.
  *
  * With stop-on-reply any text of the contact ends the enrollment. A task of it that somebody has open, or has drafted a
  * text in, is held and stands free, so that nobody's work is thrown away; the others are cancelled.

@@ -4,11 +4,13 @@
 
 #include "core/card.h"
 #include "core/hook_emit.h"
+#include "core/inbound.h"
 #include "core/journal.h"
 #include "core/members.h"
 #include "core/people.h"
 #include "core/task_find.h"
 #include "core/view.h"
+#include "store/contact_rows.h"
 #include "store/message_rows.h"
 
 /* An unassigned task belongs to whoever opens it, until they leave without acting. */
@@ -189,9 +191,31 @@ static enum err open_by_id(struct txn *txn, struct call *call, struct card_of of
 	return err;
 }
 
+/* What is refused afterwards leaves the mark where it was. */
+static enum err take_off_mark(struct txn *txn, const struct task_open *cmd)
+{
+	struct task task;
+	struct contact contact;
+	enum err err =
+		task_rows_load(txn_db(txn), cmd->call.arena, cmd->task_id, &task);
+	if (err == ERR_OK && (!task.attention ||
+			      strcmp(task.attention, INBOUND_REPLIED) != 0))
+		return ERR_OK;
+	if (err == ERR_OK)
+		err = contact_rows_load_any(txn_db(txn), cmd->call.arena,
+					    task.contact_id, &contact);
+	if (err != ERR_OK || contact.thread_head_id > cmd->seen_up_to)
+		return err == ERR_NOT_FOUND ? ERR_OK : err;
+	task.attention = NULL;
+	return task_rows_save(txn_db(txn), &task);
+}
+
 enum err task_open(struct txn *txn, void *arg)
 {
 	struct task_open *cmd = arg;
+	enum err err = cmd->seen_up_to ? take_off_mark(txn, cmd) : ERR_OK;
+	if (err != ERR_OK)
+		return err;
 	return open_by_id(txn, &cmd->call,
 			  (struct card_of){cmd->task_id, cmd->contact_id},
 			  cmd->take_over);

@@ -28,7 +28,7 @@ static void write_exists(struct json *json, const struct task *task)
 	json_key(json, "exists");
 	json_object(json);
 	json_key_str(json, "because",
-		     task->origin == TASK_FROM_WORKFLOW ? "workflow" : "api");
+		     task_origin_name(task->origin));
 	json_key_str(json, "workflow", task->workflow_id);
 	if (task->workflow_version)
 		json_key_int(json, "workflow_version", task->workflow_version);

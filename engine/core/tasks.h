@@ -33,6 +33,7 @@ struct task_open {
 	struct call call;
 	uint64_t task_id, contact_id;
 	bool take_over; /* leads */
+	uint64_t seen_up_to; /* the person has read the thread up to here: the mark of a reply goes; 0: not said */
 };
 enum err task_open(struct txn *txn, void *arg) MUST_CHECK;
 

@@ -1,6 +1,7 @@
 /* turn.c - see turn.h */
 #include "core/turn.h"
 
+#include "core/consent.h"
 #include "core/holds.h"
 #include "core/house.h"
 #include "core/jobs.h"
@@ -21,6 +22,16 @@ static enum err do_holds(struct txn *txn, struct turn *turn, struct done *done)
 	struct hold_sweep work;
 	(void)turn;
 	enum err err = hold_sweep(txn, &work);
+	done->is_done = work.is_done;
+	return err;
+}
+
+static enum err do_opted_out(struct txn *txn, struct turn *turn,
+			     struct done *done)
+{
+	struct consent_sweep work;
+	(void)turn;
+	enum err err = consent_sweep(txn, &work);
 	done->is_done = work.is_done;
 	return err;
 }
@@ -89,7 +100,7 @@ static enum err do_house(struct txn *txn, struct turn *turn, struct done *done)
 }
 
 static enum err (*const works[])(struct txn *, struct turn *, struct done *) = {
-	do_holds, do_leavers, do_replies, do_released,
+	do_holds, do_opted_out, do_leavers, do_replies, do_released,
 	do_sink,  do_jobs,    do_tasks,   do_house,
 };
 

@@ -77,8 +77,7 @@ static void item_members(struct json *json, const struct task_item *item)
 	json_key_id(json, "id", task->id);
 	json_key_str(json, "state", task_state_name(task->state));
 	json_key_str(json, "name", task->name);
-	json_key_str(json, "origin",
-		     task->origin == TASK_FROM_WORKFLOW ? "workflow" : "api");
+	json_key_str(json, "origin", task_origin_name(task->origin));
 	json_key_str(json, "workflow", task->workflow_id);
 	json_key(json, "workflow_version");
 	if (task->workflow_version)
@@ -195,6 +194,15 @@ enum err view_task(struct db *db, struct arena *arena, uint64_t task_id, int64_t
 	return err != ERR_OK ? err : whole.err;
 }
 
+/* What an inbound text says of consent, and whether somebody else has its number too. */
+static void inbound_members(struct json *json, const struct message *message)
+{
+	static const char *const verdicts[] = {NULL, "stop", "not_stop"};
+	json_key_str(json, "consent", consent_said_name(message->said));
+	json_key_str(json, "verdict", verdicts[message->verdict]);
+	json_key_bool(json, "number_shared", message->is_shared);
+}
+
 static void message_members(struct json *json, const struct message_item *item)
 {
 	const struct message *message = &item->message;
@@ -218,6 +226,8 @@ static void message_members(struct json *json, const struct message_item *item)
 		    item->sender_last_name);
 	json_key_time(json, "created_at", message->created_at);
 	json_key_bool(json, "test", message->is_test);
+	if (message->is_inbound)
+		inbound_members(json, message);
 	if (message->evidence)
 		json_key_str(json, "evidence", message->evidence);
 }

@@ -38,6 +38,9 @@ struct policy {
 	int64_t deliveries_kept_ms;      /* of hooks, from their making */
 	int64_t journal_kept_ms;         /* lines of it, and what was not enrolled */
 	const char *const *test_numbers; /* NULL-terminated */
+	bool makes_help_tasks; /* HELP from a telephone becomes a task for a person */
+	const struct consent_words
+		*consent_words; /* consent_words.h; NULL: no text asks to be left alone */
 	const struct phone_rules
 		*phone_rules; /* plugin/phone.h; NULL: the library alone */
 };

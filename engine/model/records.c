@@ -151,6 +151,12 @@ bool scopes_parse(const char *text, unsigned *scopes_out, const char **bad_out)
 	return true;
 }
 
+const char *task_origin_name(enum task_origin origin)
+{
+	static const char *const names[] = {"workflow", "api", "inbound"};
+	return names[origin];
+}
+
 const struct policy policy_default = {
 	.account_name = "handbox",
 	.sms_validity_ms = 24 * HOUR_MS,
@@ -162,4 +168,5 @@ const struct policy policy_default = {
 	.agents_see = AGENTS_SEE_TEAM,
 	.deliveries_kept_ms = 30 * DAY_MS,
 	.journal_kept_ms = 400 * DAY_MS,
+	.makes_help_tasks = true,
 };

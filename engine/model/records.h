@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/consent_words.h"
 #include "model/states.h"
 
 /* --- people ------------------------------------------------------------------------------------------------- */
@@ -150,7 +151,9 @@ int64_t enrollment_wake_at(const struct enrollment *enrollment, int64_t now,
 
 /* --- tasks --------------------------------------------------------------------------------------------------- */
 
-enum task_origin { TASK_FROM_WORKFLOW, TASK_FROM_API };
+enum task_origin { TASK_FROM_WORKFLOW, TASK_FROM_API, TASK_FROM_INBOUND };
+
+const char *task_origin_name(enum task_origin origin);
 
 struct task {
 	uint64_t id;
@@ -219,6 +222,9 @@ struct draft {
 
 /* --- messages ------------------------------------------------------------------------------------------------ */
 
+/* what an unclear text was found to mean */
+enum consent_verdict { VERDICT_OPEN, VERDICT_STOP, VERDICT_NOT_STOP };
+
 struct message {
 	uint64_t id;
 	bool is_inbound;
@@ -241,6 +247,9 @@ struct message {
 	const char *event_id; /* inbound: the gateway's id of the event */
 	uint64_t resolved_by;
 	const char *evidence;
+	enum consent_said said; /* inbound: what it says of consent */
+	enum consent_verdict verdict;
+	bool is_shared; /* inbound: several contacts had the number, and this one was texted last */
 };
 
 /* --- credentials --------------------------------------------------------------------------------------------- */

@@ -128,6 +128,10 @@ struct consent_row {
 
 enum err consent_rows_add(struct db *db, const struct consent_row *row) MUST_CHECK;
 
+/* consent_rows_last - the newest change; ERR_NOT_FOUND: there was none. */
+enum err consent_rows_last(struct db *db, struct arena *arena, const char *e164,
+			   struct consent_row *row_out) MUST_CHECK;
+
 /* consent_rows_of - all that was ever said of a number, oldest first. */
 enum err consent_rows_of(struct db *db, struct arena *arena, const char *e164,
 			 struct consent_row **rows_out, size_t *count_out) MUST_CHECK;

@@ -214,6 +214,14 @@ SQL(HOLD_TO_HOLD,
 /* tasks_made: those held by something else stay, so the last id is kept */
 SQL(HOLD_TO_RELEASE, "SELECT id FROM tasks WHERE state = 1 AND id > ?2 AND workflow_id "
 		     "= ?1 ORDER BY id LIMIT ?3");
+/* contacts_phone, tasks_contact; likewise */
+SQL(HOLD_TO_HOLD_NUMBER, "SELECT t.id FROM contacts c JOIN tasks t ON t.contact_id = "
+			 "c.id WHERE c.phone_e164 = ?1 AND c.deleted_at IS NULL AND "
+			 "t.state IN (0, 2) LIMIT ?2");
+SQL(HOLD_TO_RELEASE_NUMBER,
+    "SELECT t.id FROM contacts c JOIN tasks t ON t.contact_id = c.id WHERE "
+    "c.phone_e164 = ?1 AND c.deleted_at IS NULL AND t.state = 1 AND t.id > ?2 ORDER BY "
+    "t.id LIMIT ?3");
 SQL(HOLD_EXISTS, "SELECT 1 FROM holds WHERE scope = ?1 AND ref = ?2 LIMIT 1");
 
 enum err hold_rows_add(struct db *db, int scope, const char *ref, const char *reason,
@@ -256,11 +264,13 @@ enum err hold_rows_exist(struct db *db, int scope, const char *ref, bool *exist_
 	return rows_end(&rows);
 }
 
-enum err hold_rows_to_hold(struct db *db, struct arena *arena, const char *workflow_id,
-			   size_t limit, uint64_t **ids_out, size_t *count_out)
+enum err hold_rows_to_hold(struct db *db, struct arena *arena,
+			   const struct hold_place *place, size_t limit,
+			   uint64_t **ids_out, size_t *count_out)
 {
 	struct rows rows;
-	SQL_QUERY(db, &HOLD_TO_HOLD, &rows, SQL_TEXT(workflow_id), SQL_INT(limit));
+	SQL_QUERY(db, place->is_number ? &HOLD_TO_HOLD_NUMBER : &HOLD_TO_HOLD, &rows,
+		  SQL_TEXT(place->ref), SQL_INT(limit));
 	return rows_ids(&rows, arena, limit, ids_out, count_out);
 }
 
@@ -269,7 +279,7 @@ enum err hold_rows_to_release(struct db *db, struct arena *arena,
 			      uint64_t **ids_out, size_t *count_out)
 {
 	struct rows rows;
-	SQL_QUERY(db, &HOLD_TO_RELEASE, &rows, SQL_TEXT(after->workflow_id),
-		  SQL_INT(after->task_id), SQL_INT(limit));
+	SQL_QUERY(db, after->is_number ? &HOLD_TO_RELEASE_NUMBER : &HOLD_TO_RELEASE,
+		  &rows, SQL_TEXT(after->ref), SQL_INT(after->task_id), SQL_INT(limit));
 	return rows_ids(&rows, arena, limit, ids_out, count_out);
 }

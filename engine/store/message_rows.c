@@ -10,8 +10,8 @@
 	"m.segments, m.is_unicode, m.is_test, m.state, m.detail, m.sent_by, "        \
 	"m.created_at, m.state_at, "                                                 \
 	"m.not_before, m.approval_until, m.valid_until, m.event_id, m.resolved_by, " \
-	"m.evidence, m.handed_id"
-enum { MESSAGE_COLUMN_COUNT = 24 };
+	"m.evidence, m.handed_id, m.said, m.verdict, m.is_shared"
+enum { MESSAGE_COLUMN_COUNT = 27 };
 #define ITEM_COLUMNS                                                           \
 	MESSAGE_COLUMNS ", c.first_name, c.last_name, c.phone_e164, u.login, " \
 			"u.first_name, u.last_name "
@@ -26,9 +26,9 @@ SQL(MESSAGE_INSERT, "INSERT INTO messages (id, is_inbound, contact_id, task_id, 
 		    "receipt_id, number, own_number, smsc, "
 		    "text, segments, is_unicode, is_test, state, detail, sent_by, "
 		    "created_at, state_at, not_before, "
-		    "approval_until, valid_until, event_id) VALUES (?1, ?2, ?3, ?4, "
-		    "?5, ?6, ?7, ?8, ?9, ?10, ?11, "
-		    "?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)");
+		    "approval_until, valid_until, event_id, said, is_shared) VALUES "
+		    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+		    "?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)");
 SQL(MESSAGE_SAVE, "UPDATE messages SET state = ?2, detail = ?3, state_at = ?4, "
 		  "not_before = ?5, resolved_by = ?6, "
 		  "evidence = ?7, handed_id = ?8 WHERE id = ?1");
@@ -47,6 +47,17 @@ SQL(MESSAGE_WENT,
     "SELECT count(*), min(created_at) FROM (SELECT created_at FROM messages WHERE "
     "number = ?1 AND is_inbound = 0 AND created_at > ?2 AND is_test = 0 AND state NOT "
     "IN (7, 8) ORDER BY created_at DESC LIMIT ?3) AS went");
+/* said 1, verdict 1: stop */
+SQL(MESSAGE_REPLY_AFTER,
+    "SELECT id FROM messages WHERE contact_id = ?1 AND is_inbound = 1 AND id > ?2 "
+    "AND said <> 1 AND (verdict IS NULL OR verdict <> 1) ORDER BY id LIMIT 1");
+/* messages_unclear */
+SQL(MESSAGE_SETTLE, "UPDATE messages SET verdict = ?3 WHERE number = ?1 AND id <= ?2 "
+		    "AND said = 4 AND verdict IS NULL");
+SQL(MESSAGE_UNCLEAR, "SELECT 1 FROM messages WHERE number = ?1 AND said = 4 AND "
+		     "verdict IS NULL LIMIT 1");
+/* primary key */
+SQL(MESSAGE_JUDGE, "UPDATE messages SET verdict = ?2 WHERE id = ?1");
 /* messages_state */
 SQL(MESSAGE_COUNT,
     "SELECT count(*) FROM (SELECT 1 FROM messages WHERE state = ?1 LIMIT ?2)");
@@ -85,6 +96,9 @@ static void message_read(const struct rows *rows, struct message *message)
 		.resolved_by = rows_id(rows, 21),
 		.evidence = rows_text(rows, 22),
 		.handed_id = rows_id(rows, 23),
+		.said = (enum consent_said)rows_int(rows, 24),
+		.verdict = (enum consent_verdict)rows_int(rows, 25),
+		.is_shared = rows_bool(rows, 26),
 	};
 }
 
@@ -123,7 +137,8 @@ enum err message_rows_insert(struct db *db, const struct message *message)
 		       SQL_TEXT(message->detail), SQL_ID(message->sent_by),
 		       SQL_INT(message->created_at), SQL_INT(message->state_at),
 		       SQL_TIME(message->not_before), SQL_TIME(message->approval_until),
-		       SQL_TIME(message->valid_until), SQL_TEXT(message->event_id));
+		       SQL_TIME(message->valid_until), SQL_TEXT(message->event_id),
+		       SQL_INT(message->said), SQL_INT(message->is_shared));
 }
 
 enum err message_rows_save(struct db *db, const struct message *message)
@@ -144,12 +159,12 @@ enum err message_rows_by_event(struct db *db, const char *event_id, uint64_t *id
 	return rows_end(&rows);
 }
 
-enum err message_rows_inbound_after(struct db *db, uint64_t contact_id,
-				    uint64_t after_id, uint64_t *id_out)
+static enum err find_after(struct db *db, const struct sql_statement *statement,
+			   uint64_t contact_id, uint64_t after_id, uint64_t *id_out)
 {
 	struct rows rows;
-	enum err err = SQL_ONE(db, &MESSAGE_INBOUND_AFTER, &rows, SQL_ID(contact_id),
-			       SQL_INT(after_id));
+	enum err err =
+		SQL_ONE(db, statement, &rows, SQL_ID(contact_id), SQL_INT(after_id));
 	if (err != ERR_OK)
 		return err;
 	*id_out = rows_id(&rows, 0);
@@ -166,6 +181,38 @@ enum err message_rows_went(struct db *db, const char *number, int64_t after,
 		return err;
 	*went_out =
 		(struct message_went){(unsigned)rows_int(&rows, 0), rows_int(&rows, 1)};
+	return rows_end(&rows);
+}
+
+enum err message_rows_inbound_after(struct db *db, uint64_t contact_id,
+				    uint64_t after_id, uint64_t *id_out)
+{
+	return find_after(db, &MESSAGE_INBOUND_AFTER, contact_id, after_id, id_out);
+}
+
+enum err message_rows_reply_after(struct db *db, uint64_t contact_id, uint64_t after_id,
+				  uint64_t *id_out)
+{
+	return find_after(db, &MESSAGE_REPLY_AFTER, contact_id, after_id, id_out);
+}
+
+enum err message_rows_settle(struct db *db, const char *number, uint64_t up_to_id,
+			     enum consent_verdict verdict)
+{
+	return SQL_RUN(db, &MESSAGE_SETTLE, SQL_TEXT(number), SQL_INT(up_to_id),
+		       SQL_INT(verdict));
+}
+
+enum err message_rows_judge(struct db *db, uint64_t id, enum consent_verdict verdict)
+{
+	return SQL_RUN(db, &MESSAGE_JUDGE, SQL_ID(id), SQL_INT(verdict));
+}
+
+enum err message_rows_has_unclear(struct db *db, const char *number, bool *has_out)
+{
+	struct rows rows;
+	SQL_QUERY(db, &MESSAGE_UNCLEAR, &rows, SQL_TEXT(number));
+	*has_out = rows_next(&rows);
 	return rows_end(&rows);
 }
 

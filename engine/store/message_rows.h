@@ -30,6 +30,18 @@ struct message_went {
 };
 enum err message_rows_went(struct db *db, const char *number, int64_t after,
 			   unsigned limit, struct message_went *went_out) MUST_CHECK;
+/* message_rows_reply_after - the same among those that do not ask to be left alone: what can be an answer. */
+enum err message_rows_reply_after(struct db *db, uint64_t contact_id, uint64_t after_id,
+				  uint64_t *id_out) MUST_CHECK;
+
+/* message_rows_settle - the unclear texts of a number, up to that one, get a verdict. message_rows_judge - one text does.
+ * message_rows_has_unclear - is one without a verdict left? */
+enum err message_rows_settle(struct db *db, const char *number, uint64_t up_to_id,
+			     enum consent_verdict verdict) MUST_CHECK;
+enum err message_rows_judge(struct db *db, uint64_t id,
+			    enum consent_verdict verdict) MUST_CHECK;
+enum err message_rows_has_unclear(struct db *db, const char *number,
+				  bool *has_out) MUST_CHECK;
 
 struct message_filter {
 	unsigned states; /* bit per enum message_state; 0: all */

@@ -381,11 +381,15 @@ CREATE TABLE messages (
   event_id TEXT,
   resolved_by INTEGER,
   evidence TEXT,
+  said INTEGER NOT NULL DEFAULT 0, -- inbound: what it says of consent (enum consent_said)
+  verdict INTEGER, -- of an unclear one, by a person or a later text (enum consent_verdict)
+  is_shared INTEGER NOT NULL DEFAULT 0, -- inbound: several contacts had the number
   CHECK (is_inbound = 1 OR receipt_id IS NOT NULL)
 );
 CREATE UNIQUE INDEX messages_event ON messages(event_id) WHERE event_id IS NOT NULL; -- one event, one row
 CREATE INDEX messages_contact ON messages(contact_id, id); -- the thread
 CREATE INDEX messages_number ON messages(number, created_at) WHERE is_inbound = 0; -- the frequency cap
+CREATE INDEX messages_unclear ON messages(number, id) WHERE said = 4 AND verdict IS NULL; -- what holds a number
 CREATE INDEX messages_state ON messages(state, id); -- ?state=; uncertain ones
 CREATE INDEX messages_user ON messages(sent_by, id) WHERE sent_by IS NOT NULL; -- ?user=
 

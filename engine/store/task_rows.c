@@ -28,6 +28,15 @@ SQL(TASK_OF_STEP, "SELECT id FROM tasks WHERE enrollment_id = ?1 AND step_id = ?
 /* tasks_contact */
 SQL(TASK_OPEN_OF_CONTACT,
     "SELECT id FROM tasks WHERE contact_id = ?1 AND state <= 2 ORDER BY id LIMIT ?2");
+SQL(TASK_REPLIED, "UPDATE tasks SET attention = ?3, revision = revision + 1 WHERE id "
+		  "IN (SELECT id FROM tasks WHERE contact_id = ?1 AND state <= 2 AND "
+		  "id < ?2 AND attention IS NULL LIMIT ?4)");
+SQL(TASK_HAS_OPEN, "SELECT 1 FROM tasks WHERE contact_id = ?1 AND state <= 2 AND "
+		   "origin = ?2 LIMIT 1");
+/* contacts_phone, tasks_contact */
+SQL(TASK_OPEN_TO_NUMBER,
+    "SELECT t.id FROM contacts c JOIN tasks t ON t.contact_id = c.id WHERE "
+    "c.phone_e164 = ?1 AND c.deleted_at IS NULL AND t.state <= 2 LIMIT ?2");
 /* tasks_mine, one state at a time */
 SQL(TASK_REASSIGN,
     "UPDATE tasks SET assignee_id = ?2, revision = revision + 1 WHERE id IN "
@@ -156,6 +165,30 @@ enum err task_rows_open_of(struct db *db, struct arena *arena, uint64_t enrollme
 		SQL_QUERY(db, &TASK_OPEN_OF_CONTACT, &rows, SQL_ID(contact_id),
 			  SQL_INT(limit));
 	return rows_ids(&rows, arena, limit, ids_out, count_out);
+}
+
+enum err task_rows_open_to_number(struct db *db, struct arena *arena, const char *e164,
+				  size_t limit, uint64_t **ids_out, size_t *count_out)
+{
+	struct rows rows;
+	SQL_QUERY(db, &TASK_OPEN_TO_NUMBER, &rows, SQL_TEXT(e164), SQL_INT(limit));
+	return rows_ids(&rows, arena, limit, ids_out, count_out);
+}
+
+enum err task_rows_has_open(struct db *db, uint64_t contact_id, enum task_origin origin,
+			    bool *has_out)
+{
+	struct rows rows;
+	SQL_QUERY(db, &TASK_HAS_OPEN, &rows, SQL_ID(contact_id), SQL_INT(origin));
+	*has_out = rows_next(&rows);
+	return rows_end(&rows);
+}
+
+enum err task_rows_mark_open(struct db *db, uint64_t contact_id, uint64_t before_id,
+			     const char *attention, size_t limit)
+{
+	return SQL_RUN(db, &TASK_REPLIED, SQL_ID(contact_id), SQL_ID(before_id),
+		       SQL_TEXT(attention), SQL_INT(limit));
 }
 
 enum err task_rows_of_step(struct db *db, uint64_t enrollment_id, const char *step_id,

@@ -26,6 +26,20 @@ enum err task_rows_open_of(struct db *db, struct arena *arena, uint64_t enrollme
 			   uint64_t contact_id, size_t limit, uint64_t **ids_out,
 			   size_t *count_out) MUST_CHECK;
 
+/* task_rows_open_to_number - of all contacts that have it. */
+enum err task_rows_open_to_number(struct db *db, struct arena *arena, const char *e164,
+				  size_t limit, uint64_t **ids_out,
+				  size_t *count_out) MUST_CHECK;
+
+/* task_rows_has_open - has the contact an open task of that origin? */
+enum err task_rows_has_open(struct db *db, uint64_t contact_id, enum task_origin origin,
+			    bool *has_out) MUST_CHECK;
+
+/* task_rows_mark_open - attention for the contact's open tasks that were made before that id and have none, at most
+ * limit. */
+enum err task_rows_mark_open(struct db *db, uint64_t contact_id, uint64_t before_id,
+			     const char *attention, size_t limit) MUST_CHECK;
+
 /* task_rows_of_step - the newest task of a step of an enrollment. ERR_NOT_FOUND: it made none yet. */
 enum err task_rows_of_step(struct db *db, uint64_t enrollment_id, const char *step_id,
 			   uint64_t *id_out) MUST_CHECK;
@@ -158,15 +172,16 @@ enum err hold_rows_reasons(struct db *db, struct arena *arena, uint64_t task_id,
 enum err hold_rows_exist(struct db *db, int scope, const char *ref,
 			 bool *exist_out) MUST_CHECK;
 
-/* hold_rows_to_hold - tasks of a workflow that could be held. hold_rows_to_release - its held ones behind a place, in the
- * order of ids. At most limit. */
+/* hold_rows_to_hold - tasks of a workflow, or to a number, that could be held; task_id does not count.
+ * hold_rows_to_release - its held ones behind a place, in the order of ids. At most limit. */
 struct hold_place {
-	const char *workflow_id;
+	const char *ref; /* workflow id or E.164 */
+	bool is_number;
 	uint64_t task_id;
 };
-enum err hold_rows_to_hold(struct db *db, struct arena *arena, const char *workflow_id,
-			   size_t limit, uint64_t **ids_out,
-			   size_t *count_out) MUST_CHECK;
+enum err hold_rows_to_hold(struct db *db, struct arena *arena,
+			   const struct hold_place *place, size_t limit,
+			   uint64_t **ids_out, size_t *count_out) MUST_CHECK;
 enum err hold_rows_to_release(struct db *db, struct arena *arena,
 			      const struct hold_place *after, size_t limit,
 			      uint64_t **ids_out, size_t *count_out) MUST_CHECK;

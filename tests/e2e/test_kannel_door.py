@@ -57,7 +57,7 @@ def test_texts_of_every_kind(desk, door):
             (b"\xe9t\xe9", {"charset": "ISO-8859-1"}, "été"),
             ("", {}, ""),
             ("a+b & c=d %41 ;", {}, "a+b & c=d %41 ;"),
-            (b"\x01\x02\xff\x00", {"coding": 1, "charset": ""}, "[binary message]"),
+            (b"\x01\x02\xff\x00", {"coding": 1, "charset": ""}, "[binary message, 4 bytes]"),
             (b"half \xff\xfe text", {}, "half \ufffd\ufffd text")):
         inbound(door, text, sender, **fields)
         assert thread(desk, sender)[0]["text"] == seen

@@ -8,12 +8,14 @@ import datetime
 import json
 import os
 import re
+import urllib.parse
 from pathlib import Path
 
 import pytest
 
 from rig import CLOSE, Client, Desk, FakeSendsms, Handbox, wait_until
 from rig.desk import assign, manual_sms, workflow
+from rig.handbox import CALLBACK_SECRET
 from rig.openapi import load
 
 FILE = os.environ["HANDBOX_OPENAPI"]
@@ -445,6 +447,16 @@ def walk_hooks(desk, admin):
     admin.delete(path).expect(204)
 
 
+def walk_consent(desk, admin):
+    """A text that may be an opt-out, and what a person says it means."""
+    contact = desk.contact()
+    query = urllib.parse.urlencode({"text": "please stop texting at night", "id": "walk", "from": contact["phone_e164"]})
+    assert desk.hb.plain(f"/kannel/inbound/{CALLBACK_SECRET}?{query}", kannel_side=True) == (200, "")
+    path = f"/contacts/{contact['id']}"
+    text = admin.items(path + "/messages", limit=1)[0]
+    admin.post(path + "/consent", {"inbound": text["id"], "verdict": "not_stop"}).expect(200)
+
+
 def test_every_operation_is_answered_as_described(desk, admin, sendsms):
     desk.client(None).get("/openapi.json").expect(200)
     walk_people(admin)
@@ -453,6 +465,7 @@ def test_every_operation_is_answered_as_described(desk, admin, sendsms):
     walk_tasks(desk, admin)
     walk_messages(desk, admin, sendsms)
     walk_hooks(desk, admin)
+    walk_consent(desk, admin)
     admin.delete("/session").expect(204)
     fine = {name for name, status in DESCRIPTION.seen if status < 300}
     assert {op.name for op in BUILT} - fine == {"task_bulk"}

@@ -113,6 +113,7 @@ struct given {
 	struct contact_in in;
 	struct contact_field fields[FIELDS_MOST];
 	const char *tags[TAGS_MOST];
+	bool is_shared;
 };
 
 static void give_tags(struct world *world, struct given *given, const char *list)
@@ -172,6 +173,8 @@ static void give_other(struct world *world, struct given *given, const char *key
 	} else if (strcmp(key, "test") == 0) {
 		in->given |= CONTACT_TEST;
 		in->is_test = strcmp(value, "yes") == 0;
+	} else if (strcmp(key, "shared") == 0) {
+		given->is_shared = strcmp(value, "yes") == 0;
 	} else if (strcmp(key, "sms") == 0) {
 		in->given |= CONTACT_SMS_ENABLED;
 		in->sms_enabled = strcmp(value, "on") == 0;
@@ -208,6 +211,7 @@ static void act_contact(struct world *world)
 		arena_printf(world->desk->arena, "+3519120%05zu", world->name_count);
 	give(world, &given);
 	cmd.in = given.in;
+	cmd.shared = given.is_shared;
 	if (!scene_write(world, contact_create, &cmd.call))
 		return;
 	struct name *made = name_new(world, NAMED_CONTACT, name);
@@ -275,6 +279,23 @@ static void act_opt_in(struct world *world)
 {
 	const char *by = option(world, "by");
 	consent(world, contact_opt_in, by ? by : "shell");
+}
+
+/* classify NAME stop|not_stop by=LOGIN: the newest text of the contact */
+static void act_classify(struct world *world)
+{
+	const char *by = option(world, "by");
+	uint64_t id = name_of(world, NAMED_CONTACT, word(world, 1))->id;
+	struct contact_classify cmd = {
+		.call = desk_call(world->desk, actor_of(world, by ? by : "shell")),
+		.id = id,
+		.inbound_id = (uint64_t)desk_number(
+			world->desk,
+			"SELECT max(id) FROM messages WHERE is_inbound = 1 AND "
+			"contact_id = %" PRIu64,
+			id),
+		.is_stop = strcmp(word(world, 2), "stop") == 0};
+	(void)scene_write(world, contact_classify, &cmd.call);
 }
 
 /* --- workflows --------------------------------------------------------------------------------------------------- */
@@ -432,6 +453,7 @@ const struct act world_acts[] = {
 	{"untag", act_untag},
 	{"opt-out", act_opt_out},
 	{"opt-in", act_opt_in},
+	{"classify", act_classify},
 	{"draft", act_draft},
 	{"workflow", act_workflow},
 	{"publish", act_publish},

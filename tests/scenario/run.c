@@ -12,9 +12,11 @@
 #include <libgen.h>
 
 #include "core/plans.h"
+#include "settings_consent.h"
 
 static bool restarts;
 static struct arena *texts; /* of all scenarios */
+static struct consent_words *consent;
 
 /* --- reading ---------------------------------------------------------------------------------------------------- */
 
@@ -197,6 +199,7 @@ static int set_up(void **state)
 	world->policy.agents_see = AGENTS_SEE_ALL;
 	world->policy.default_region = "PT";
 	world->policy.sender = "12345";
+	world->policy.consent_words = consent;
 	atomic_store(&world->desk->core.policy, &world->policy);
 	world->line = world->scenario->lines;
 	atomic_store(&world->desk->now_ms, instant(world, "2027-01-04T09:00:00Z"));
@@ -269,12 +272,26 @@ static void take_options(int argc, char **argv, struct options *options, int *fi
 	*first_out = i;
 }
 
+/* The word lists that are shipped, as the program carries them. */
+static void load_consent(void)
+{
+	struct buf why = BUF_EMPTY;
+	const char *list;
+	consent = consent_words_new();
+	for (unsigned i = 0; settings_consent_carried(i, &list); i++)
+		if (consent_words_add(consent, list, strlen(list), &why) != ERR_OK) {
+			fprintf(stderr, "list %u: %s\n", i, buf_str(&why));
+			exit(2);
+		}
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {0};
 	int first, total = 0, failed = 0;
 	take_options(argc, argv, &options, &first);
 	texts = arena_new();
+	load_consent();
 	glob_t found = {0};
 	if (first < argc)
 		for (int i = first; i < argc; i++)
@@ -290,6 +307,7 @@ int main(int argc, char **argv)
 	}
 	globfree(&found);
 	arena_free(&texts);
+	consent_words_free(&consent);
 	if (!options.list)
 		printf("%d passed, %d failed\n", total - failed, failed);
 	return failed || !total;

@@ -53,7 +53,8 @@ static struct card_open *open_card(struct world *world, uint64_t task_id,
 {
 	struct task_open cmd = {.call = desk_call(world->desk, actor),
 				.task_id = task_id,
-				.take_over = has_word(world, "take-over")};
+				.take_over = has_word(world, "take-over"),
+				.seen_up_to = has_word(world, "seen") ? INT64_MAX : 0};
 	enum err err = desk_write(world->desk, task_open, &cmd.call);
 	if (err != ERR_OK) {
 		scene_check(world, &cmd.call, err);
@@ -74,7 +75,7 @@ static struct card_open *open_card(struct world *world, uint64_t task_id,
 	return card;
 }
 
-/* open TASK [by=] [take-over] */
+/* open TASK [by=] [take-over] [seen] */
 static void act_open(struct world *world)
 {
 	uint64_t id = task_of(world);

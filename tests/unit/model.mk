@@ -17,3 +17,7 @@ UNIT_TESTS += tests/unit/test_limits
 tests_unit_test_limits_SOURCES = tests/unit/test_limits.c
 tests_unit_test_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_limits_LDADD = $(LDADD) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/test_consent_words
+tests_unit_test_consent_words_SOURCES = tests/unit/test_consent_words.c
+tests_unit_test_consent_words_CPPFLAGS = $(UNIT_CPPFLAGS) -DCONSENT_SOURCES='"$(abs_srcdir)/conf/consent"'
+tests_unit_test_consent_words_LDADD = $(LDADD) $(CMOCKA_LIBS)

@@ -439,7 +439,7 @@ static void what_somebody_works_on_is_held(void **state)
 	life_open(desk, task, &life_ana, ERR_OK);
 	life_reply(desk, PHONE_101, "no need");
 	life_ended(desk, id, "removed", REPLY_ENDS);
-	life_expect_task(desk, task, TASK_HELD, NULL);
+	life_expect_task(desk, task, TASK_HELD, "replied");
 	struct task_act act = life_act(desk, task, &life_ana);
 	assert_int_equal(desk_write(desk, task_resume, &act.call), ERR_OK);
 	deliver_newest(desk);
