@@ -14,6 +14,7 @@
 #include "api/problem.h"
 #include "api/shell_api.h"
 #include "api/task_api.h"
+#include "api/thread_api.h"
 #include "api/workflow_api.h"
 #include "core/status.h"
 
@@ -131,6 +132,7 @@ static void make_routers(struct server *server)
 		enrollment_routes,
 		bulk_routes,
 		task_routes,
+		thread_routes,
 		message_routes,
 		hook_routes,
 		kannel_status_routes,

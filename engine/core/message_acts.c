@@ -168,6 +168,7 @@ enum err message_list(struct snapshot *snap, void *arg)
 			    .json = call_json(&query->call),
 			    .limit = query->filter.limit};
 	struct task_filter see = {.seen_by = 0};
+	bool sees_all = false;
 	struct party party;
 	struct contact contact;
 	enum err err = query->is_thread
@@ -185,7 +186,15 @@ enum err message_list(struct snapshot *snap, void *arg)
 		return call_refuse_member(&query->call, ERR_BAD_CURSOR, "cursor",
 					  "The cursor does not belong to this list; "
 					  "start again without it.");
-	task_filter_see(&query->call, core_policy(snapshot_context(snap)), &see);
+	if (query->is_thread)
+		err = thread_is_visible(snapshot_db(snap), &query->call,
+					snapshot_context(snap),
+					query->filter.contact_id, &sees_all);
+	if (err != ERR_OK)
+		return err;
+	if (!sees_all)
+		task_filter_see(&query->call, core_policy(snapshot_context(snap)),
+				&see);
 	query->filter.seen_by = see.seen_by;
 	query->filter.sees_team = see.sees_team;
 	json_object(&page.json);

@@ -18,6 +18,7 @@
 #include "core/view.h"
 #include "store/contact_rows.h"
 #include "store/message_rows.h"
+#include "store/thread_rows.h"
 
 static bool is_of_card(const struct receipt *receipt, const struct task_send *cmd)
 {
@@ -269,6 +270,9 @@ static enum err approve(struct txn *txn, struct task_send *cmd, struct card *car
 	if (err == ERR_OK)
 		err = contact_rows_texted(db, card->contact.id, message.id,
 					  message.sent_by);
+	if (err == ERR_OK && card->contact.thread_inbound_id)
+		err = thread_rows_read(db, message.sent_by, card->contact.id,
+				       card->contact.thread_inbound_id);
 	if (err == ERR_OK) {
 		card->number.last_contact_id = card->contact.id;
 		err = number_rows_save(db, &card->number);

@@ -4,6 +4,7 @@
 #include "core/people.h"
 #include "model/rules.h"
 #include "store/contact_rows.h"
+#include "store/task_rows.h"
 
 struct task thread_as_task(const struct contact *contact)
 {
@@ -17,18 +18,30 @@ struct task thread_as_task(const struct contact *contact)
 	};
 }
 
+enum err thread_is_visible(struct db *db, struct call *call, struct core *core,
+			   uint64_t contact_id, bool *is_visible_out)
+{
+	struct contact contact;
+	bool in_team = false;
+	enum err err = contact_rows_load_any(db, call->arena, contact_id, &contact);
+	if (err != ERR_OK)
+		return err;
+	const struct task thread = thread_as_task(&contact);
+	err = people_in_team(db, call->actor, &thread, &in_team);
+	if (err != ERR_OK)
+		return err;
+	*is_visible_out = task_is_visible(call->actor, core_policy(core), &thread,
+					  in_team);
+	return *is_visible_out ? ERR_OK
+			       : task_rows_had_by(db, contact_id, call->actor->user_id,
+						  is_visible_out);
+}
+
 enum err thread_check(struct db *db, struct call *call, struct core *core,
 		      uint64_t contact_id)
 {
-	struct contact contact;
-	bool in_team = false, is_visible = false;
-	enum err err = contact_rows_load_any(db, call->arena, contact_id, &contact);
-	if (err == ERR_OK) {
-		const struct task thread = thread_as_task(&contact);
-		err = people_in_team(db, call->actor, &thread, &in_team);
-		is_visible = task_is_visible(call->actor, core_policy(core), &thread,
-					     in_team);
-	}
+	bool is_visible = false;
+	enum err err = thread_is_visible(db, call, core, contact_id, &is_visible);
 	if (err == ERR_NOT_FOUND || (err == ERR_OK && !is_visible))
 		return call_refuse(call, ERR_NOT_FOUND, "There is no contact %llu.",
 				   (unsigned long long)contact_id);

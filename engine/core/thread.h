@@ -14,7 +14,12 @@
 /* thread_as_task - id 0, pending, assigned to whose the thread is. */
 struct task thread_as_task(const struct contact *contact);
 
-/* thread_check - may the actor see it? ERR_NOT_FOUND, refused in call: no. A deleted contact has its thread still. */
+/* thread_is_visible - by whose it is; also to whoever has, or had, a task for the contact: its card shows the texts. A
+ * deleted contact has its thread still. ERR_NOT_FOUND: there never was such a contact. */
+enum err thread_is_visible(struct db *db, struct call *call, struct core *core,
+			   uint64_t contact_id, bool *is_visible_out) MUST_CHECK;
+
+/* thread_check - ERR_NOT_FOUND, refused in call, when the actor may not see it. */
 enum err thread_check(struct db *db, struct call *call, struct core *core,
 		      uint64_t contact_id) MUST_CHECK;
 

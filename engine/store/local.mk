@@ -24,6 +24,9 @@ libhandbox_a_SOURCES += \
 	engine/store/task_rows.c engine/store/task_rows.h \
 	engine/store/store.c engine/store/store.h \
 	engine/store/trial_rows.c engine/store/trial_rows.h \
+	engine/store/thread_parts.h engine/store/thread_rows.c engine/store/thread_rows.h \
+	engine/store/thread_search.c \
+	engine/store/timeline_rows.c engine/store/timeline_rows.h \
 	engine/store/why.c engine/store/why.h \
 	engine/store/workflow_rows.c engine/store/workflow_rows.h \
 	engine/store/writer.c

@@ -393,6 +393,39 @@ CREATE INDEX messages_unclear ON messages(number, id) WHERE said = 4 AND verdict
 CREATE INDEX messages_state ON messages(state, id); -- ?state=; uncertain ones
 CREATE INDEX messages_user ON messages(sent_by, id) WHERE sent_by IS NOT NULL; -- ?user=
 
+-- The words of all texts, for searching. SQLite's own: another database has another index here.
+CREATE VIRTUAL TABLE messages_words USING fts5(text, content='messages', content_rowid='id',
+  tokenize='unicode61 remove_diacritics 2');
+CREATE TRIGGER messages_words_add AFTER INSERT ON messages BEGIN
+  INSERT INTO messages_words (rowid, text) VALUES (new.id, new.text);
+END;
+CREATE TRIGGER messages_words_change AFTER UPDATE OF text ON messages BEGIN
+  INSERT INTO messages_words (messages_words, rowid, text) VALUES ('delete', old.id, old.text);
+  INSERT INTO messages_words (rowid, text) VALUES (new.id, new.text);
+END;
+CREATE TRIGGER messages_words_remove AFTER DELETE ON messages BEGIN
+  INSERT INTO messages_words (messages_words, rowid, text) VALUES ('delete', old.id, old.text);
+END;
+
+-- how far each user has read a thread; it never goes back
+CREATE TABLE thread_reads (
+  user_id INTEGER NOT NULL REFERENCES users(id),
+  contact_id INTEGER NOT NULL REFERENCES contacts(id),
+  read_id INTEGER NOT NULL, -- up to this text
+  PRIMARY KEY (user_id, contact_id)
+) WITHOUT ROWID;
+
+-- what users tell each other of a contact. Nothing that sends reads this table.
+CREATE TABLE notes (
+  id INTEGER PRIMARY KEY,
+  contact_id INTEGER NOT NULL REFERENCES contacts(id),
+  user_id INTEGER REFERENCES users(id), -- NULL: a program
+  author TEXT NOT NULL,
+  text TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+);
+CREATE INDEX notes_contact ON notes(contact_id, id);
+
 -- What a send-email step made, once for each visit. It waits to leave as long as it has a row in the outbox.
 CREATE TABLE emails (
   id INTEGER PRIMARY KEY,

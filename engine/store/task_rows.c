@@ -47,6 +47,9 @@ SQL(TASK_DUE_TO_WAKE, "SELECT id FROM tasks WHERE state = 2 AND snoozed_until <=
 SQL(TASK_DUE_TO_EXPIRE, "SELECT id FROM tasks WHERE state <= 2 AND expires_at IS NOT "
 			"NULL AND expires_at <= ?1 AND expires_at > ?3 "
 			"ORDER BY expires_at LIMIT ?2");
+/* tasks_contact */
+SQL(TASK_HAD_BY,
+    "SELECT 1 FROM tasks WHERE contact_id = ?1 AND +assignee_id = ?2 LIMIT 1");
 /* tasks_exit; leases_abandoned */
 SQL(TASK_DUE_TO_EXIT,
     "SELECT id FROM tasks WHERE exit_at <= ?1 AND exit_at > ?3 ORDER BY exit_at LIMIT "
@@ -189,6 +192,15 @@ enum err task_rows_mark_open(struct db *db, uint64_t contact_id, uint64_t before
 {
 	return SQL_RUN(db, &TASK_REPLIED, SQL_ID(contact_id), SQL_ID(before_id),
 		       SQL_TEXT(attention), SQL_INT(limit));
+}
+
+enum err task_rows_had_by(struct db *db, uint64_t contact_id, uint64_t user_id,
+			  bool *had_out)
+{
+	struct rows rows;
+	SQL_QUERY(db, &TASK_HAD_BY, &rows, SQL_ID(contact_id), SQL_ID(user_id));
+	*had_out = rows_next(&rows);
+	return rows_end(&rows);
 }
 
 enum err task_rows_of_step(struct db *db, uint64_t enrollment_id, const char *step_id,

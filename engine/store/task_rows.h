@@ -40,6 +40,10 @@ enum err task_rows_has_open(struct db *db, uint64_t contact_id, enum task_origin
 enum err task_rows_mark_open(struct db *db, uint64_t contact_id, uint64_t before_id,
 			     const char *attention, size_t limit) MUST_CHECK;
 
+/* task_rows_had_by - has that user a task for the contact, whatever its state? */
+enum err task_rows_had_by(struct db *db, uint64_t contact_id, uint64_t user_id,
+			  bool *had_out) MUST_CHECK;
+
 /* task_rows_of_step - the newest task of a step of an enrollment. ERR_NOT_FOUND: it made none yet. */
 enum err task_rows_of_step(struct db *db, uint64_t enrollment_id, const char *step_id,
 			   uint64_t *id_out) MUST_CHECK;

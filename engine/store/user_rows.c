@@ -1,6 +1,7 @@
 /* user_rows.c - see user_rows.h */
 #include "store/user_rows.h"
 
+#include "store/row_ids.h"
 #include "store/sql.h"
 
 #define USER_COLUMNS                                                                \
@@ -41,6 +42,9 @@ SQL(TEAM_HAS_MEMBER,
 SQL(TEAM_SHARED,
     "SELECT 1 FROM team_members a JOIN team_members b ON b.team_id = a.team_id "
     "WHERE a.user_id = ?1 AND b.user_id = ?2 LIMIT 1");
+SQL(TEAM_MATES, "SELECT DISTINCT o.user_id FROM team_members i JOIN team_members o ON "
+		"o.team_id = i.team_id WHERE i.user_id = ?1 AND o.user_id <> ?1 ORDER "
+		"BY o.user_id LIMIT ?2"); /* team_members_user, then the key */
 SQL(TEAM_MEMBERS, "SELECT user_id FROM team_members WHERE team_id = ?1 ORDER BY "
 		  "user_id"); /* primary key */
 SQL(TEAM_REMOVE_MEMBERS,
@@ -196,6 +200,14 @@ enum err team_rows_shares(struct db *db, uint64_t user_id, uint64_t team_id,
 		SQL_QUERY(db, &TEAM_SHARED, &rows, SQL_INT(user_id),
 			  SQL_INT(other_user_id));
 	return is_there(&rows, shares_out);
+}
+
+enum err team_rows_mates(struct db *db, struct arena *arena, uint64_t user_id,
+			 size_t limit, uint64_t **ids_out, size_t *count_out)
+{
+	struct rows rows;
+	SQL_QUERY(db, &TEAM_MATES, &rows, SQL_INT(user_id), SQL_INT(limit));
+	return rows_ids(&rows, arena, limit, ids_out, count_out);
 }
 
 enum err team_rows_members(struct db *db, struct arena *arena, uint64_t team_id,

@@ -54,6 +54,12 @@ tests_unit_test_compose_SOURCES = tests/unit/test_compose.c tests/unit/core_help
 tests_unit_test_compose_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_compose_LDADD = $(LDADD) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test_conversations
+tests_unit_test_conversations_SOURCES = tests/unit/test_conversations.c tests/unit/core_help.h tests/unit/flow_help.h \
+	tests/unit/life_help.h
+tests_unit_test_conversations_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_conversations_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test_trial
 tests_unit_test_trial_SOURCES = tests/unit/test_trial.c tests/unit/life_help.h
 tests_unit_test_trial_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -1,0 +1,27 @@
+/* thread_parts.h - what the files behind thread_rows.h share. */
+#ifndef HB_STORE_THREAD_PARTS_H
+#define HB_STORE_THREAD_PARTS_H
+
+#include "store/sql.h"
+#include "store/thread_rows.h"
+
+#define THREAD_COLUMNS                                                               \
+	"c.id, c.thread_head_id, c.thread_inbound_id, c.owner_id, c.is_test, "       \
+	"r.read_id, coalesce(c.owner_id, c.texter_id, 0), c.first_name, "            \
+	"c.last_name, c.phone, c.phone_e164"
+enum { THREAD_COLUMN_COUNT = 11 };
+
+/* ?1 is the reader */
+#define THREAD_READS \
+	" LEFT JOIN thread_reads r ON r.user_id = ?1 AND r.contact_id = c.id "
+
+struct thread_row thread_row_read(const struct rows *rows, uint64_t reader_id);
+
+/* thread_row_fits - owner, unread, test and names; whose it is only when the query has not seen to it. */
+bool thread_row_fits(const struct thread_filter *filter, const struct rows *rows,
+		     const struct thread_row *row);
+
+/* thread_row_is_among - it is one of filter->users'. */
+bool thread_row_is_among(const struct thread_filter *filter, const struct rows *rows);
+
+#endif

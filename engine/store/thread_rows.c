@@ -1,0 +1,268 @@
+/* thread_rows.c - lists of threads, read marks and notes; words are in thread_search.c. See thread_rows.h
+ *
+ * One range of an index is walked newest first, and what else is asked is asked of each row here: the walk keeps its order
+ * and ends with the page. The threads of several users are as many walks, merged: each tells how far down it has looked,
+ * and the page goes no further than the one that looked least far.
+ */
+#include "store/thread_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/thread_parts.h"
+
+#define WALK                                                                     \
+	"SELECT " THREAD_COLUMNS " FROM contacts c" THREAD_READS                 \
+	"WHERE c.thread_head_id IS NOT NULL AND c.deleted_at IS NULL AND "       \
+	"c.thread_head_id < ?2 "
+#define NEWEST_FIRST "ORDER BY c.thread_head_id DESC LIMIT ?3"
+
+/* contacts_threads */
+SQL(THREADS_ALL, WALK NEWEST_FIRST);
+/* contacts_threads_free */
+SQL(THREADS_FREE, WALK "AND c.owner_id IS NULL " NEWEST_FIRST);
+/* contacts_threads_of */
+SQL(THREADS_OF, WALK "AND coalesce(c.owner_id, c.texter_id, 0) = ?4 " NEWEST_FIRST);
+/* primary keys */
+SQL(THREAD_ONE, "SELECT " THREAD_COLUMNS " FROM contacts c" THREAD_READS
+		"WHERE c.id = ?2 AND c.deleted_at IS NULL");
+SQL(THREAD_READ,
+    "INSERT INTO thread_reads (user_id, contact_id, read_id) VALUES (?1, ?2, ?3) "
+    "ON CONFLICT (user_id, contact_id) DO UPDATE SET read_id = excluded.read_id "
+    "WHERE excluded.read_id > thread_reads.read_id");
+SQL(NOTE_INSERT, "INSERT INTO notes (id, contact_id, user_id, author, text, created_at) "
+		 "VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+SQL(NOTE_LOAD, "SELECT contact_id, user_id, author, text, created_at FROM notes WHERE "
+	       "id = ?1");
+/* messages_contact */
+SQL(THREAD_UNREAD,
+    "SELECT count(*) FROM (SELECT 1 FROM messages WHERE contact_id = ?1 AND id > ?2 "
+    "AND is_inbound = 1 LIMIT ?3)");
+
+enum column {
+	AT_CONTACT,
+	AT_HEAD,
+	AT_INBOUND,
+	AT_OWNER,
+	AT_TEST,
+	AT_READ,
+	AT_USER,
+	AT_FIRST_NAME,
+	AT_LAST_NAME,
+	AT_PHONE,
+	AT_E164,
+};
+
+/* Ids rise with time, so a user's own says what came before the user did: that is not unread. */
+struct thread_row thread_row_read(const struct rows *rows, uint64_t reader_id)
+{
+	uint64_t read = rows_id(rows, AT_READ);
+	return (struct thread_row){
+		.contact_id = rows_id(rows, AT_CONTACT),
+		.head_id = rows_id(rows, AT_HEAD),
+		.inbound_id = rows_id(rows, AT_INBOUND),
+		.owner_id = rows_id(rows, AT_OWNER),
+		.read_id = read > reader_id ? read : reader_id,
+	};
+}
+
+static bool has_name(const struct search *search, const struct rows *rows)
+{
+	const char *first = rows_text(rows, AT_FIRST_NAME),
+		   *last = rows_text(rows, AT_LAST_NAME);
+	char name[SEARCH_TEXT_BYTES];
+	size_t first_len = strlen(first), last_len = strlen(last);
+	if (first_len + last_len + 2 <= sizeof(name)) {
+		memcpy(name, first, first_len);
+		name[first_len] = ' ';
+		memcpy(name + first_len + 1, last, last_len + 1);
+		if (search_finds(search, name))
+			return true;
+	}
+	return search_finds(search, rows_text(rows, AT_PHONE)) ||
+	       search_finds_number(search, rows_text(rows, AT_E164)) ||
+	       search_finds_number(search, rows_text(rows, AT_PHONE));
+}
+
+bool thread_row_fits(const struct thread_filter *filter, const struct rows *rows,
+		     const struct thread_row *row)
+{
+	return (filter->whose == CONTACT_OF_ANYBODY ||
+		row->owner_id ==
+			(filter->whose == CONTACT_OF_USER ? filter->owner_id : 0)) &&
+	       (filter->unread < 0 ||
+		thread_is_unread(row) == (filter->unread > 0)) &&
+	       rows_bool(rows, AT_TEST) == filter->test &&
+	       (!filter->names || has_name(filter->names, rows));
+}
+
+bool thread_row_is_among(const struct thread_filter *filter, const struct rows *rows)
+{
+	uint64_t user = rows_id(rows, AT_USER);
+	for (size_t i = 0; i < filter->user_count; i++)
+		if (filter->users[i] == user)
+			return true;
+	return !filter->users;
+}
+
+struct walk {
+	struct db *db;
+	const struct thread_filter *filter;
+	struct thread_row *rows; /* found in all walks so far */
+	size_t count;
+	uint64_t floor; /* below this one some walk has not looked; 0: all have seen the end */
+};
+
+static void begin(struct walk *walk, const uint64_t *user, size_t scan_most,
+		  struct rows *rows)
+{
+	const struct thread_filter *filter = walk->filter;
+	uint64_t before = filter->before_id ? filter->before_id : (uint64_t)INT64_MAX;
+	if (user)
+		SQL_QUERY(walk->db, &THREADS_OF, rows, SQL_INT(filter->reader_id),
+			  SQL_INT(before), SQL_INT(scan_most), SQL_INT(*user));
+	else
+		SQL_QUERY(walk->db,
+			  filter->whose == CONTACT_OF_NOBODY ? &THREADS_FREE
+							     : &THREADS_ALL,
+			  rows, SQL_INT(filter->reader_id), SQL_INT(before),
+			  SQL_INT(scan_most));
+}
+
+/* The words have found this one already. */
+static enum err is_found(struct walk *walk, uint64_t contact_id, bool *found_out)
+{
+	*found_out = false;
+	return walk->filter->text
+		       ? thread_rows_has_words(walk->db, walk->filter->text, contact_id,
+					       0, found_out)
+		       : ERR_OK;
+}
+
+/* user NULL: everybody's. At most one row more than the page holds. */
+static enum err walk_one(struct walk *walk, const uint64_t *user, size_t scan_most)
+{
+	const struct thread_filter *filter = walk->filter;
+	size_t first = walk->count, scanned = 0;
+	uint64_t last = 0;
+	bool found;
+	struct rows rows;
+	enum err err = ERR_OK;
+	begin(walk, user, scan_most, &rows);
+	while (err == ERR_OK && walk->count - first <= filter->limit &&
+	       rows_next(&rows)) {
+		struct thread_row row = thread_row_read(&rows, filter->reader_id);
+		scanned++;
+		last = row.head_id;
+		if (!thread_row_fits(filter, &rows, &row))
+			continue;
+		err = is_found(walk, row.contact_id, &found);
+		if (err == ERR_OK && !found)
+			walk->rows[walk->count++] = row;
+	}
+	bool is_cut = scanned == scan_most || walk->count - first > filter->limit;
+	if (is_cut && last > walk->floor)
+		walk->floor = last;
+	enum err end = rows_end(&rows);
+	return err != ERR_OK ? err : end;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	uint64_t left = ((const struct thread_row *)a)->head_id,
+		 right = ((const struct thread_row *)b)->head_id;
+	return (left < right) - (left > right);
+}
+
+static void cut(struct walk *walk, struct thread_page *page_out)
+{
+	size_t count = 0, limit = walk->filter->limit;
+	if (walk->count)
+		qsort(walk->rows, walk->count, sizeof(*walk->rows), newest_first);
+	while (count < walk->count && count < limit &&
+	       walk->rows[count].head_id >= walk->floor)
+		count++;
+	*page_out = (struct thread_page){.rows = walk->rows, .count = count};
+	if (count == limit && (count < walk->count || walk->floor))
+		page_out->next_before_id = walk->rows[count - 1].head_id;
+	else
+		page_out->next_before_id = walk->floor;
+}
+
+enum err thread_rows_page(struct db *db, struct arena *arena,
+			  const struct thread_filter *filter,
+			  struct thread_page *page_out)
+{
+	size_t walks = filter->users ? filter->user_count : 1;
+	size_t scan_most = filter->scan_most ? filter->scan_most : THREAD_SCAN_MOST;
+	struct walk walk = {
+		.db = db,
+		.filter = filter,
+		.rows = ARENA_ARRAY(arena, struct thread_row,
+				    walks * (filter->limit + 1) + 1)};
+	enum err err = ERR_OK;
+	for (size_t i = 0; err == ERR_OK && i < walks; i++)
+		err = walk_one(&walk, filter->users ? &filter->users[i] : NULL,
+			       scan_most / walks + 1);
+	if (err == ERR_OK)
+		cut(&walk, page_out);
+	return err;
+}
+
+enum err thread_rows_one(struct db *db, uint64_t contact_id, uint64_t reader_id,
+			 struct thread_row *row_out)
+{
+	struct rows rows;
+	enum err err = SQL_ONE(db, &THREAD_ONE, &rows, SQL_INT(reader_id),
+			       SQL_ID(contact_id));
+	if (err != ERR_OK)
+		return err;
+	*row_out = thread_row_read(&rows, reader_id);
+	return rows_end(&rows);
+}
+
+enum err thread_rows_unread_count(struct db *db, const struct thread_row *row,
+				  int64_t cap, int64_t *count_out)
+{
+	struct rows rows;
+	enum err err = SQL_ONE(db, &THREAD_UNREAD, &rows, SQL_ID(row->contact_id),
+			       SQL_INT(row->read_id), SQL_INT(cap));
+	if (err != ERR_OK)
+		return err;
+	*count_out = rows_int(&rows, 0);
+	return rows_end(&rows);
+}
+
+enum err thread_rows_read(struct db *db, uint64_t user_id, uint64_t contact_id,
+			  uint64_t message_id)
+{
+	return SQL_RUN(db, &THREAD_READ, SQL_ID(user_id), SQL_ID(contact_id),
+		       SQL_ID(message_id));
+}
+
+/* --- notes --- */
+
+enum err note_rows_insert(struct db *db, const struct note *note)
+{
+	return SQL_RUN(db, &NOTE_INSERT, SQL_ID(note->id), SQL_ID(note->contact_id),
+		       SQL_ID(note->user_id), SQL_TEXT(note->author),
+		       SQL_TEXT(note->text), SQL_INT(note->created_at));
+}
+
+enum err note_rows_load(struct db *db, struct arena *arena, uint64_t id,
+			struct note *note_out)
+{
+	struct rows rows;
+	enum err err = SQL_ONE(db, &NOTE_LOAD, &rows, SQL_ID(id));
+	if (err != ERR_OK)
+		return err;
+	*note_out = (struct note){
+		.id = id,
+		.contact_id = rows_id(&rows, 0),
+		.user_id = rows_id(&rows, 1),
+		.author = arena_strdup(arena, rows_text(&rows, 2)),
+		.text = arena_strdup(arena, rows_text(&rows, 3)),
+		.created_at = rows_int(&rows, 4),
+	};
+	return rows_end(&rows);
+}

@@ -1,0 +1,115 @@
+/* thread_search.c - words in texts, by FTS5 of SQLite: the table messages_words, which triggers keep. See thread_rows.h
+ *
+ * FTS5 gives its rows in the order of ids, so the newest text that has the words comes first, and a walk ends with the
+ * page however many there are. A thread stands where its newest such text does: an older one of the same contact is passed
+ * over.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "store/thread_parts.h"
+
+SQL(THREADS_FOUND,
+    "SELECT " THREAD_COLUMNS ", m.id FROM messages_words w CROSS JOIN messages m ON "
+    "m.id = w.rowid CROSS JOIN contacts c ON c.id = m.contact_id" THREAD_READS
+    "WHERE w.messages_words MATCH ?4 AND w.rowid < ?2 AND c.deleted_at IS NULL AND "
+    "m.id > c.reset_id ORDER BY w.rowid DESC LIMIT ?3");
+/* messages_contact, then the rowid of the words */
+SQL(THREAD_HAS_WORDS,
+    "SELECT 1 FROM messages n CROSS JOIN messages_words w ON w.rowid = n.id WHERE "
+    "n.contact_id = ?1 AND n.id > ?2 AND n.id > (SELECT reset_id FROM contacts WHERE "
+    "id = ?1) AND w.messages_words MATCH ?3 LIMIT 1");
+
+enum { WORDS_MOST = 16, BEGUN_BYTES_LEAST = 3 };
+#define BLANKS " \t\r\n"
+
+/* FTS5 has a language of its own; in quotation marks it is only text. */
+static void add_word(struct buf *words, const char *word, size_t len_bytes)
+{
+	buf_add_str(words, words->len ? " \"" : "\"");
+	for (size_t i = 0; i < len_bytes; i++) {
+		if (word[i] == '"')
+			buf_add_char(words, '"');
+		buf_add_char(words, word[i]);
+	}
+	buf_add_char(words, '"');
+}
+
+static bool has_letters(const char *word, size_t len_bytes)
+{
+	for (size_t i = 0; i < len_bytes; i++)
+		if (isalnum((unsigned char)word[i]) || (unsigned char)word[i] >= 0x80)
+			return true;
+	return false;
+}
+
+const char *thread_rows_words(struct arena *arena, const char *q)
+{
+	struct buf words = BUF_EMPTY;
+	q += strspn(q, BLANKS);
+	for (unsigned count = 0; *q && count < WORDS_MOST; count++) {
+		const char *word = q;
+		size_t len = strcspn(q, BLANKS);
+		q += len;
+		q += strspn(q, BLANKS);
+		if (!has_letters(word, len))
+			continue;
+		add_word(&words, word, len);
+		if (!*q && len >= BEGUN_BYTES_LEAST)
+			buf_add_char(&words, '*');
+	}
+	const char *found = words.len ? arena_strdup(arena, buf_str(&words)) : NULL;
+	buf_fini(&words);
+	return found;
+}
+
+enum err thread_rows_has_words(struct db *db, const char *words, uint64_t contact_id,
+			       uint64_t after_id, bool *has_out)
+{
+	struct rows rows;
+	SQL_QUERY(db, &THREAD_HAS_WORDS, &rows, SQL_ID(contact_id), SQL_INT(after_id),
+		  SQL_TEXT(words));
+	*has_out = rows_next(&rows);
+	return rows_end(&rows);
+}
+
+enum err thread_rows_found(struct db *db, struct arena *arena,
+			   const struct thread_filter *filter,
+			   struct thread_page *page_out)
+{
+	size_t scan_most = filter->scan_most ? filter->scan_most : THREAD_SCAN_MOST,
+	       scanned = 0;
+	struct thread_page page = {
+		.rows = ARENA_ARRAY(arena, struct thread_row, filter->limit)};
+	struct rows rows;
+	uint64_t last = 0;
+	enum err err = ERR_OK;
+	SQL_QUERY(db, &THREADS_FOUND, &rows, SQL_INT(filter->reader_id),
+		  SQL_INT(filter->before_id ? filter->before_id : (uint64_t)INT64_MAX),
+		  SQL_INT(scan_most), SQL_TEXT(filter->text));
+	while (err == ERR_OK && rows_next(&rows)) {
+		struct thread_row row = thread_row_read(&rows, filter->reader_id);
+		bool is_older = true;
+		row.found_id = rows_id(&rows, THREAD_COLUMN_COUNT);
+		if (page.count == filter->limit) {
+			page.next_before_id = last;
+			break;
+		}
+		scanned++;
+		last = row.found_id;
+		if (!thread_row_is_among(filter, &rows) ||
+		    !thread_row_fits(filter, &rows, &row))
+			continue;
+		err = thread_rows_has_words(db, filter->text, row.contact_id,
+					    row.found_id, &is_older);
+		if (err == ERR_OK && !is_older)
+			page.rows[page.count++] = row;
+	}
+	if (scanned == scan_most && !page.next_before_id)
+		page.next_before_id = last;
+	enum err end = rows_end(&rows);
+	if (err == ERR_OK && end == ERR_OK)
+		*page_out = page;
+	return err != ERR_OK ? err : end;
+}
