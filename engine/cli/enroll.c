@@ -58,6 +58,12 @@ static int print_results(struct cli *cli, const struct json_t *results)
 			printf("%s  %s\n", value_text(result, "contact"),
 			       value_text(result, "outcome"));
 	}
+	fflush(stdout); /* the hint stands below what it is about */
+	if (code != CLI_OK && !cli_has(cli, "json"))
+		fprintf(stderr,
+			"`handbox why %s CONTACT` says more of those that are not "
+			"enrolled.\n",
+			cli->args[0]);
 	return code;
 }
 
@@ -228,11 +234,6 @@ static int enroll(struct cli *cli)
 				count - at < PART_MOST ? count - at : PART_MOST) !=
 		    CLI_OK)
 			code = CLI_FAILED;
-	if (code != CLI_OK && !cli_has(cli, "json"))
-		fprintf(stderr,
-			"`handbox why %s CONTACT` says more of those that are not "
-			"enrolled.\n",
-			cli->args[0]);
 	return code;
 }
 

@@ -108,7 +108,7 @@ static int task_open(struct cli *cli)
 /* --- sending ---------------------------------------------------------------------------------------------------------------- */
 
 static const struct cli_option send_options[] = {
-	{"yes", NULL, "send the offered text without asking"},
+	{"yes", NULL, "do not ask on the terminal whether to send it"},
 	{"take-over", NULL, "though somebody else has it open (leads and admins)"},
 	{"json", NULL, "print what the API answers"},
 	{NULL, NULL, NULL},
@@ -145,9 +145,6 @@ static int show(struct cli *cli, const struct json_t *card, const char *text)
 static int task_send(struct cli *cli)
 {
 	bool asks = isatty(STDIN_FILENO) && !cli_has(cli, "yes");
-	if (!asks && cli->arg_count < 2 && !cli_has(cli, "yes"))
-		return cli_misuse(cli, "without a terminal to ask on, give the TEXT, "
-				       "or --yes for the offered one.");
 	const struct json_t *card = open_card(cli);
 	if (!card)
 		return CLI_FAILED;

@@ -71,20 +71,18 @@ static enum err settle_later(struct txn *txn, const struct hold_place *place)
 		       : err;
 }
 
-/* The tasks below a changed hold: one, and the first of a number, at once; the others in a job. */
+/* The tasks below a changed hold: as many as one transaction takes at once, the others in a job. */
 static enum err follow(struct txn *txn, enum hold_scope scope, const char *ref)
 {
 	uint64_t task_id;
 	struct hold_place place = {.ref = ref, .is_number = scope == HOLD_NUMBER};
-	size_t count = HOLD_SWEEP_MOST;
-	enum err err = ERR_OK;
+	size_t count;
 	if (scope == HOLD_TASK && ident_parse(ref, &task_id) == ERR_OK)
 		return hold_settle(txn, task_id);
 	txn_signal(txn, SIGNAL_TIMER);
 	if (scope != HOLD_WORKFLOW && scope != HOLD_NUMBER)
 		return ERR_OK;
-	if (place.is_number)
-		err = settle_some(txn, &place, &count);
+	enum err err = settle_some(txn, &place, &count);
 	return err == ERR_OK && count == HOLD_SWEEP_MOST ? settle_later(txn, &place)
 							 : err;
 }

@@ -1,7 +1,7 @@
 /* holds.h - what keeps tasks from being sent: a set of (scope, ref, reason). A task is held while any applies.
  *
- * A hold counts for the guards from its own transaction on. The state `held` of the tasks below a wide one (workflow, all)
- * follows in steps, by hold_sweep() on the scheduler's turns; of those to a number the first step is taken at once.
+ * A hold counts for the guards from its own transaction on. So does the state `held` of the tasks below it; of a number or
+ * workflow with many, the rest follows in steps, by hold_sweep() on the scheduler's turns.
  */
 #ifndef HB_CORE_HOLDS_H
 #define HB_CORE_HOLDS_H

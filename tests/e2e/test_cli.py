@@ -3,6 +3,7 @@
 import concurrent.futures
 import json
 import os
+import pty
 import re
 import signal
 import socket
@@ -491,17 +492,26 @@ def test_only_a_person_opens_and_sends(either, tmp_path):
     assert "token" in either.cli("tasks", token="hb_" + "x" * 43, expect=1).stderr
 
 
-def test_send_asks_for_a_text_where_it_cannot_ask(either, tmp_path):
+def test_send_shows_what_it_sends_and_asks_on_a_terminal(either, tmp_path):
     token, task = new_task(either, tmp_path)
-    assert "--yes" in either.cli("send", task, token=token, expect=2).stderr
+    command = [either.binary, "send", task, "-c", str(either.conf)]
+    master, slave = pty.openpty()
+    with subprocess.Popen(command, stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          env={**os.environ, "HANDBOX_TOKEN": token}) as asked:
+        os.write(master, b"n\n")
+        said = asked.communicate(timeout=30)
+    assert asked.returncode == 1 and "Send it? [y/N]" in said[1] and "nothing was sent" in said[1], said
+    os.close(slave)
+    os.close(master)
     assert either.cli("messages").stdout == ""
-    assert "Approved" in either.cli("send", task, "--yes", token=token).stdout
+    done = either.cli("send", task, token=token)
+    assert "  | Hi Rui" in done.stdout and "Approved" in done.stdout, done.stdout
 
 
 def test_a_guard_that_fails_is_named_with_its_fix(either, tmp_path):
     token, task = new_task(either, tmp_path)
     assert "OFF" in either.cli("channel", "off", "--reason", "storm").stdout
-    done = either.cli("send", task, "--yes", token=token, expect=1)
+    done = either.cli("send", task, token=token, expect=1)
     assert "  channel: " in done.stderr, done.stderr
     assert "storm" in either.cli("channel").stdout
     assert "on" in either.cli("channel", "on", "--reason", "calm").stdout
