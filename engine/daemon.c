@@ -303,6 +303,8 @@ static void reload(struct daemon *daemon)
 	daemon->settings = settings;
 	atomic_store(&daemon->core.policy, &settings->policy);
 	log_set_level((enum log_level)settings->log_level);
+	if (daemon->dispatch)
+		dispatch_set_policy(daemon->dispatch, &settings->policy);
 	if (daemon->mailer)
 		mailer_configure(daemon->mailer, &settings->mail);
 	server_set_door(daemon->server, &(struct kannel_door){settings->kannel_allow_ip,
@@ -461,8 +463,9 @@ static enum err start(struct daemon *daemon, char **why_out)
 	if (err != ERR_OK)
 		return err;
 	if (daemon->gateway) {
-		const struct dispatch_config dispatch = {daemon->base, daemon->store,
-							 daemon->gateway};
+		const struct dispatch_config dispatch = {
+			daemon->base, daemon->store, daemon->gateway,
+			&daemon->settings->policy};
 		const struct timeval every = {LOOK_EVERY_S, 0};
 		daemon->dispatch = dispatch_new(&dispatch);
 		gateway_look(daemon->gateway);

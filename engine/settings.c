@@ -13,8 +13,9 @@
 #include "link/hook_guard.h"
 #include "model/duration.h"
 #include "plugin/phone.h"
-#include "settings_limits.h"
 #include "settings_consent.h"
+#include "settings_limits.h"
+#include "settings_sender.h"
 
 enum kind {
 	KIND_TEXT,     /* const char *, NULL when not given */
@@ -77,6 +78,7 @@ static const struct key keys[] = {
 	{"sendsms-rate", KIND_RATE, AT(sendsms_rate), "20", 1, 100000, NULL, true},
 	{"sender", KIND_TEXT, AT(sender), NULL, 0, 0, NULL, true},
 	{"smsc", KIND_TEXT, AT(smsc), NULL, 0, 0, NULL, true},
+	{"sticky-sender", KIND_WORD, AT(sticky_sender), "yes", 0, 0, no_yes_words, true},
 	{"default-region", KIND_TEXT, AT(default_region), NULL, 0, 0, NULL, true},
 	{"sms-validity", KIND_DURATION, AT(sms_validity_ms), "24h", 60 * 1000, 0, NULL, true},
 	{"approval-validity", KIND_DURATION, AT(approval_validity_ms), "2h", 1000, 0, NULL, true},
@@ -354,14 +356,14 @@ static void check_groups(struct reader *reader, const struct kannel_conf *file)
 	for (const struct conf_group *group = file->groups; group;
 	     group = group->next) {
 		if (strcmp(group->name, "number-plan") == 0 ||
-		    strcmp(group->name, "number-zone") == 0)
+		    strcmp(group->name, "number-zone") == 0 ||
+		    strcmp(group->name, "sender") == 0)
 			continue;
 		if (strcmp(group->name, "handbox") != 0)
 			complain(reader, &group->place,
 				 "there is no group %s here; handbox, number-plan, "
-				 "number-zone are known. "
-				 "Kannel's own groups stay in its own file "
-				 "(kannel-conf).",
+				 "number-zone, sender are known. Kannel's own groups "
+				 "stay in its own file (kannel-conf).",
 				 group->name);
 		else if (first)
 			complain(reader, &group->place,
@@ -423,6 +425,7 @@ static void derive_policy(struct reader *reader)
 			buf_add_char(&reader->why, '\n');
 		buf_add_str(&reader->why, why);
 		mem_free(why);
+		why = NULL;
 	}
 	const struct conf_place *place = NULL;
 	const char *fault = settings_zones(s->arena, s->file, &s->number_zones, &place);
@@ -430,13 +433,13 @@ static void derive_policy(struct reader *reader)
 		complain(reader, place, "group number-zone: %s.", fault);
 	if (s->default_region && !phone_region_is_known(s->default_region))
 		complain(reader, place_of(s, "default-region"),
-			 "default-region = %s: two capital letters of a country are "
-			 "wanted, like PT.",
+			 "default-region = %s: two capital letters are wanted, like PT.",
 			 s->default_region);
 	s->policy = (struct policy){
 		.account_name = s->account_name,
 		.sender = s->sender,
 		.smsc = s->smsc,
+		.is_sender_sticky = s->sticky_sender == 1,
 		.default_region = s->default_region,
 		.sms_validity_ms = s->sms_validity_ms,
 		.approval_validity_ms = s->approval_validity_ms,
@@ -457,6 +460,10 @@ static void derive_policy(struct reader *reader)
 		.test_numbers = s->test_numbers,
 		.phone_rules = rules,
 	};
+	place = senders_of_conf(s->file, s->arena, &s->policy, &why);
+	if (place)
+		complain(reader, place, "%s", why);
+	mem_free(why);
 }
 
 static void derive_consent(struct reader *reader)

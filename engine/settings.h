@@ -55,7 +55,7 @@ struct settings {
 	const char *const *consent_languages; /* NULL-terminated, or NULL: all */
 	int help_task; /* 1: a HELP becomes a task */
 	const char *const *test_numbers;
-	int phone_check, agents_see; /* index of the word in the table */
+	int phone_check, agents_see, sticky_sender; /* index of the word in the table */
 	const char *account_name;
 	const char *const *hook_allow; /* NULL-terminated, or NULL */
 	int64_t retention_journal_ms, retention_events_ms, retention_deliveries_ms;

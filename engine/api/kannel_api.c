@@ -310,6 +310,27 @@ static void write_gateway(struct json *json, struct gateway *gateway, int64_t no
 	json_end_object(json);
 }
 
+/* Ours, with what waits for the rate of each. */
+static void write_senders(struct json *json, const struct gateway_counts *counts)
+{
+	json_key(json, "senders");
+	json_array(json);
+	for (size_t i = 0; i < counts->policy->sender_count; i++) {
+		const struct sender *sender = &counts->policy->senders[i];
+		json_object(json);
+		json_key_str(json, "number", sender->number);
+		json_key_str(json, "smsc", sender->smsc);
+		json_key(json, "rate");
+		if (sender->rate_per_s)
+			json_int(json, sender->rate_per_s);
+		else
+			json_null(json);
+		json_key_int(json, "waiting", counts->of_sender[i]);
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
 static void status_done(void *arg, enum err err)
 {
 	struct status_query *query = arg;
@@ -329,6 +350,7 @@ static void status_done(void *arg, enum err err)
 	json_key_int(&json, "outbox", query->counts.waiting);
 	json_key_int(&json, "handing_over", query->counts.handing_over);
 	json_key_int(&json, "uncertain", query->counts.uncertain);
+	write_senders(&json, &query->counts);
 	json_key_bool(&json, "sms_enabled", query->counts.channel_enabled);
 	json_end_object(&json);
 	http_respond(query->req, 200, HTTP_JSON, &body);

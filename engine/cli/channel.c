@@ -70,6 +70,20 @@ static void print_kannel(const struct json_t *status)
 	print_line("reason", value_text(status, "reason"));
 }
 
+static void print_senders(struct cli *cli, const struct json_t *senders)
+{
+	for (size_t i = 0; i < value_count(senders); i++) {
+		const struct json_t *sender = value_at(senders, i);
+		if (value_is_there(sender, "rate"))
+			print_line("sender",
+				   arena_printf(cli->arena,
+						"%s: %lld a second, %lld waiting",
+						value_text(sender, "number"),
+						(long long)value_int(sender, "rate"),
+						(long long)value_int(sender, "waiting")));
+	}
+}
+
 static void print_counts(const struct json_t *counts)
 {
 	static const char *const states[] = {"pending", "held", "snoozed"};
@@ -99,6 +113,7 @@ static int status(struct cli *cli)
 	       (long long)value_int(kannel, "outbox"),
 	       (long long)value_int(kannel, "handing_over"),
 	       (long long)value_int(kannel, "uncertain"));
+	print_senders(cli, value_get(kannel, "senders"));
 	print_counts(counts);
 	return CLI_OK;
 }

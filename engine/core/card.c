@@ -14,6 +14,7 @@
 #include "core/thread.h"
 #include "core/view.h"
 #include "model/forbidden.h"
+#include "model/sender.h"
 #include "plugin/phone.h"
 #include "store/contact_rows.h"
 #include "store/message_rows.h"
@@ -94,16 +95,32 @@ static enum err render(struct db *db, struct call *call, struct card *card)
 	return err;
 }
 
+static enum err choose_sender(struct db *db, struct call *call, struct card *card)
+{
+	struct message last = {.own_number = NULL};
+	const struct plan_settings *plan = card->plan ? &card->plan->settings : NULL;
+	const struct sender_choice wanted = {plan ? plan->sender : NULL,
+					     plan ? plan->smsc : NULL};
+	enum err err = ERR_OK;
+	if (card->contact.thread_head_id && sender_is_sticky(card->policy))
+		err = message_rows_load(db, call->arena, card->contact.thread_head_id,
+					&last);
+	struct sender_choice choice =
+		sender_choose(card->policy, &wanted, last.own_number);
+	card->sender = choice.number;
+	card->smsc = choice.smsc;
+	return err;
+}
+
 static enum err load_text(struct db *db, struct call *call, struct card *card)
 {
 	struct draft draft;
 	enum err err = render(db, call, card);
 	if (err != ERR_OK)
 		return err;
-	const struct plan_settings none = {.sender = NULL},
-				   *own = card->plan ? &card->plan->settings : &none;
-	card->sender = own->sender ? own->sender : card->policy->sender;
-	card->smsc = own->smsc ? own->smsc : card->policy->smsc;
+	err = choose_sender(db, call, card);
+	if (err != ERR_OK)
+		return err;
 	err = draft_rows_load(db, call->arena, card_id(card), &draft);
 	if (err == ERR_OK) {
 		card->text = draft.text;

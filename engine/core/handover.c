@@ -1,4 +1,5 @@
 /* handover.c - the two sides of the moment at which a text may leave. See messages.h */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fault.h"
@@ -9,7 +10,9 @@
 #include "core/limits.h"
 #include "core/messages.h"
 #include "core/plans.h"
+#include "core/sink.h"
 #include "model/guards.h"
+#include "model/sender.h"
 #include "store/contact_rows.h"
 #include "store/task_rows.h"
 
@@ -144,20 +147,87 @@ static enum err begin_one(struct txn *txn, uint64_t id, struct handover_begin *b
 		       : err;
 }
 
+static size_t room_of(const struct handover_begin *begin, const char *sender)
+{
+	for (size_t i = 0; i < begin->room_count; i++)
+		if (strcmp(begin->rooms[i].sender, sender) == 0)
+			return begin->rooms[i].room < begin->limit
+				       ? begin->rooms[i].room
+				       : begin->limit;
+	return begin->limit;
+}
+
+static int by_age(const void *a, const void *b)
+{
+	uint64_t one = *(const uint64_t *)a, other = *(const uint64_t *)b;
+	return (one > other) - (one < other);
+}
+
+/* Adds what may leave of each paced sender; of all that is there now, the oldest stay. */
+static enum err add_paced(struct txn *txn, struct handover_begin *begin, uint64_t *ids,
+			  size_t *count)
+{
+	struct arena *arena = txn_arena(txn);
+	struct outbox_limit limit = {.now = txn_now(txn)};
+	const char *sender = "";
+	uint64_t *more;
+	size_t more_count;
+	enum err err;
+	while ((err = outbox_rows_next_sender(txn_db(txn), arena, sender, &sender)) ==
+	       ERR_OK) {
+		limit.most = room_of(begin, sender);
+		err = outbox_rows_ready_of(txn_db(txn), arena, sender, &limit, &more,
+					   &more_count);
+		if (err != ERR_OK)
+			return err;
+		begin->is_paced |=
+			limit.most < begin->limit && more_count == limit.most;
+		memcpy(ids + *count, more, more_count * sizeof(*ids));
+		*count += more_count;
+		qsort(ids, *count, sizeof(*ids), by_age);
+		if (*count > begin->limit)
+			*count = begin->limit;
+	}
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+static enum err ready(struct txn *txn, struct handover_begin *begin, uint64_t *ids,
+		      size_t *count_out)
+{
+	uint64_t *free;
+	enum err err = outbox_rows_ready(txn_db(txn), txn_arena(txn), txn_now(txn),
+					 begin->limit, &free, count_out);
+	if (err != ERR_OK)
+		return err;
+	memcpy(ids, free, *count_out * sizeof(*ids));
+	return add_paced(txn, begin, ids, count_out);
+}
+
+enum err handover_add(struct txn *txn, const struct message *message)
+{
+	const struct policy *policy = core_policy(txn_context(txn));
+	const struct outbox_text text = {
+		.message_id = message->id,
+		.number = message->number,
+		.paced_sender = sender_paced(policy, message->own_number),
+		.not_before = message->not_before};
+	return sink_takes(policy, message) ? sink_add(txn, message)
+					   : outbox_rows_add(txn_db(txn), &text);
+}
+
 enum err handover_begin(struct txn *txn, void *arg)
 {
 	struct handover_begin *begin = arg;
-	uint64_t *ids;
+	uint64_t ids[2 * HANDOVER_MOST];
 	size_t count;
 	bool stopped;
 	begin->count = 0;
-	begin->has_more = false;
+	begin->has_more = begin->is_paced = false;
 	begin->next_at = 0;
 	enum err err = channel_is_stopped(txn, &stopped);
 	if (err != ERR_OK || stopped)
 		return err;
-	err = outbox_rows_ready(txn_db(txn), txn_arena(txn), txn_now(txn), begin->limit,
-				&ids, &count);
+	err = ready(txn, begin, ids, &count);
 	for (size_t i = 0; err == ERR_OK && i < count; i++)
 		err = begin_one(txn, ids[i], begin);
 	if (err == ERR_OK && count < begin->limit)

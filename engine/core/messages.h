@@ -19,15 +19,27 @@ struct handover_text {
 	uint32_t validity_s;
 };
 
+/* handover_add - an approved text waits to leave from now on; one of a test run ends in the sink. */
+enum err handover_add(struct txn *txn, const struct message *message) MUST_CHECK;
+
 enum { HANDOVER_MOST = 64, HANDOVER_LOOKED_AT_MOST = 200 };
+
+/* How many texts of a sender may be begun now; of one that is not named here, as many as the gateway takes. */
+struct handover_room {
+	const char *sender;
+	unsigned room;
+};
 
 /* handover_begin - marks up to limit texts that may leave now. Guards that can turn bad while a text waits run again:
  * what fails them is withdrawn, and its task goes back to a person. Strings live in the write's arena. */
 struct handover_begin {
 	size_t limit; /* 1..HANDOVER_MOST: the gateway's free places */
+	const struct handover_room *rooms; /* of senders with a rate of their own */
+	size_t room_count;
 	struct handover_text texts[HANDOVER_MOST];
 	size_t count;
 	bool has_more;   /* something was withdrawn or left over: ask again */
+	bool is_paced;   /* some wait for the rate of their sender */
 	int64_t next_at; /* the earliest end of an undo window that lies ahead, 0: none */
 };
 enum err handover_begin(struct txn *txn, void *arg) MUST_CHECK;

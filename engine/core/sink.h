@@ -1,6 +1,6 @@
 /* sink.h - where the texts of test runs end: approved by a person like any other, but never given to the gateway.
  *
- *	enum err err = sink_takes(policy, &message) ? sink_add(txn, &message) : outbox_rows_add(…);
+ *	enum err err = sink_takes(policy, &message) ? sink_add(txn, &message) : outbox_rows_add(…);	(handover_add)
  *
  * A text of a test task goes the whole way: receipt, guards, undo window, guards again. Then it becomes accepted and
  * delivered, its reports say that it was a test, and its workflow goes on. Only a number of `test-numbers` gets it for

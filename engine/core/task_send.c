@@ -13,7 +13,7 @@
 #include "core/journal.h"
 #include "core/ledger.h"
 #include "core/members.h"
-#include "core/sink.h"
+#include "core/messages.h"
 #include "core/tasks.h"
 #include "core/view.h"
 #include "store/contact_rows.h"
@@ -263,10 +263,7 @@ static enum err approve(struct txn *txn, struct task_send *cmd, struct card *car
 	if (err == ERR_OK)
 		err = end_card(txn, card, &message);
 	if (err == ERR_OK)
-		err = sink_takes(card->policy, &message)
-			      ? sink_add(txn, &message)
-			      : outbox_rows_add(db, message.id, message.number,
-						message.not_before);
+		err = handover_add(txn, &message);
 	if (err == ERR_OK)
 		err = contact_rows_texted(db, card->contact.id, message.id,
 					  message.sent_by);

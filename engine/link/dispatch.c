@@ -9,18 +9,22 @@
 #include <assert.h>
 #include <event2/event.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/messages.h"
+#include "model/sender.h"
 
 enum { RETRY_MS = 500, OUTCOMES_MOST = 256 };
 
 struct dispatch {
 	struct dispatch_config config;
 	struct event *retry; /* after a store that was busy or failing */
-	struct event *later; /* when an undo window ends */
+	struct event *later; /* when an undo window ends, or a sender has room */
+	struct sender_pace paces[SENDERS_MOST]; /* of the policy's senders */
+	struct handover_room rooms[SENDERS_MOST];
 	bool is_recovered, is_marking, is_settling, wants_more, is_stopping;
 	unsigned out; /* submitted, no outcome yet */
 	struct handover_recover recover;
@@ -135,6 +139,68 @@ static void on_outcome(void *arg, uint64_t id, enum gateway_outcome outcome,
 	pump(dispatch);
 }
 
+/* --- the rates of senders ------------------------------------------------------------------------------------------------- */
+
+static int64_t mono_us(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static const struct policy *policy_of(const struct dispatch *dispatch)
+{
+	return dispatch->config.policy ? dispatch->config.policy : &policy_default;
+}
+
+/* Filled anew for each marking, which reads them on the writer's thread. */
+static void fill_rooms(struct dispatch *dispatch)
+{
+	const struct policy *policy = policy_of(dispatch);
+	int64_t now_us = mono_us();
+	size_t count = 0;
+	for (size_t i = 0; i < policy->sender_count; i++)
+		if (policy->senders[i].rate_per_s)
+			dispatch->rooms[count++] = (struct handover_room){
+				policy->senders[i].number,
+				sender_room(&policy->senders[i], &dispatch->paces[i],
+					    now_us)};
+	dispatch->begin.rooms = dispatch->rooms;
+	dispatch->begin.room_count = count;
+}
+
+static void take_room(struct dispatch *dispatch, const char *from)
+{
+	const struct policy *policy = policy_of(dispatch);
+	const struct sender *sender = sender_find(policy, from);
+	if (sender && sender->rate_per_s)
+		sender_take(sender, &dispatch->paces[sender - policy->senders],
+			    mono_us());
+}
+
+/* The first of the senders without room that has some again. */
+static int64_t next_room_ms(const struct dispatch *dispatch)
+{
+	const struct policy *policy = policy_of(dispatch);
+	int64_t now_us = mono_us(), least_us = INT64_MAX;
+	for (size_t i = 0; i < policy->sender_count; i++) {
+		const struct sender *sender = &policy->senders[i];
+		if (!sender->rate_per_s)
+			continue;
+		int64_t wait_us = sender_next_us(sender, &dispatch->paces[i]) - now_us;
+		if (wait_us > 0 && wait_us < least_us)
+			least_us = wait_us;
+	}
+	return least_us == INT64_MAX ? 1 : least_us / 1000 + 1;
+}
+
+void dispatch_set_policy(struct dispatch *dispatch, const struct policy *policy)
+{
+	dispatch->config.policy = policy;
+	memset(dispatch->paces, 0, sizeof(dispatch->paces));
+	dispatch_wake(dispatch);
+}
+
 /* --- marking ----------------------------------------------------------------------------------------------------------- */
 
 static void submit(struct dispatch *dispatch, const struct handover_text *text)
@@ -157,10 +223,25 @@ static void submit(struct dispatch *dispatch, const struct handover_text *text)
 				    : "The gateway has no place.");
 }
 
+/* When time alone lets more of them leave. */
+static void come_again(struct dispatch *dispatch)
+{
+	int64_t wait_ms = INT64_MAX, now = clock_now_ms(&clock_real);
+	if (dispatch->begin.next_at > now)
+		wait_ms = dispatch->begin.next_at - now + 1;
+	if (dispatch->begin.is_paced) {
+		int64_t room_ms = next_room_ms(dispatch);
+		wait_ms = room_ms < wait_ms ? room_ms : wait_ms;
+	}
+	if (wait_ms == INT64_MAX)
+		return;
+	const struct timeval after = {wait_ms / 1000, wait_ms % 1000 * 1000};
+	event_add(dispatch->later, &after);
+}
+
 static void begun(void *arg, enum err err)
 {
 	struct dispatch *dispatch = arg;
-	int64_t now = clock_now_ms(&clock_real);
 	dispatch->is_marking = false;
 	if (err != ERR_OK) {
 		log_warn("dispatch", "cannot begin error=%s", err_code(err));
@@ -168,14 +249,12 @@ static void begun(void *arg, enum err err)
 		return;
 	}
 	FAULT_POINT("dispatch_marked");
-	for (size_t i = 0; i < dispatch->begin.count; i++)
+	for (size_t i = 0; i < dispatch->begin.count; i++) {
+		take_room(dispatch, dispatch->begin.texts[i].from);
 		submit(dispatch, &dispatch->begin.texts[i]);
-	FAULT_POINT("dispatch_submitted");
-	if (dispatch->begin.next_at > now) {
-		int64_t wait_ms = dispatch->begin.next_at - now + 1;
-		const struct timeval after = {wait_ms / 1000, wait_ms % 1000 * 1000};
-		event_add(dispatch->later, &after);
 	}
+	FAULT_POINT("dispatch_submitted");
+	come_again(dispatch);
 	dispatch->wants_more |= dispatch->begin.has_more;
 	pump(dispatch);
 }
@@ -190,6 +269,7 @@ static void mark(struct dispatch *dispatch)
 		return; /* the gateway says when it is ready */
 	dispatch->wants_more = false;
 	dispatch->begin.limit = places;
+	fill_rooms(dispatch);
 	dispatch->is_marking = true;
 	if (store_write(dispatch->config.store, write_begin, begun, dispatch) !=
 	    ERR_OK) {

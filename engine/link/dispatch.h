@@ -16,6 +16,7 @@
 #define HB_LINK_DISPATCH_H
 
 #include "base/err.h"
+#include "model/policy.h"
 #include "plugin/gateway.h"
 #include "store/store.h"
 
@@ -26,10 +27,14 @@ struct dispatch_config {
 	struct event_base *base;
 	struct store *store;
 	struct gateway *gateway;
+	const struct policy *policy; /* its senders are kept to their rates; NULL: there are none */
 };
 
 struct dispatch *dispatch_new(const struct dispatch_config *config);
 void dispatch_wake(struct dispatch *dispatch);
+
+/* dispatch_set_policy - after a reload. Former policies live on. */
+void dispatch_set_policy(struct dispatch *dispatch, const struct policy *policy);
 
 /* dispatch_stop - stops the gateway too (deadline_ms for its answers); stopped is called once nothing is under way. */
 void dispatch_stop(struct dispatch *dispatch, unsigned deadline_ms,

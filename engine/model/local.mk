@@ -15,6 +15,7 @@ libhandbox_a_SOURCES += \
 	engine/model/records.c engine/model/records.h \
 	engine/model/rules.c engine/model/rules.h \
 	engine/model/search.c engine/model/search.h \
+	engine/model/sender.c engine/model/sender.h \
 	engine/model/states.c engine/model/states.h \
 	engine/model/template.c engine/model/template.h \
 	engine/model/template_parts.h engine/model/template_render.c \

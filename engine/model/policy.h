@@ -6,6 +6,7 @@
 #define HB_MODEL_POLICY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Texts to one number, over all workflows: at most so many within so long. */
@@ -19,6 +20,9 @@ enum agents_see { AGENTS_SEE_OWN, AGENTS_SEE_TEAM, AGENTS_SEE_ALL };
 struct policy {
 	const char *account_name;
 	const char *sender, *smsc, *default_region; /* NULL: none */
+	const struct sender *senders; /* model/sender.h: `group = sender` */
+	size_t sender_count;
+	bool is_sender_sticky;
 	int64_t sms_validity_ms;      /* how long Kannel may try, from approval */
 	int64_t approval_validity_ms; /* how long an approval waits for Kannel */
 	int64_t lease_ms;

@@ -40,7 +40,7 @@ SQL(EMAIL_OUTBOX_ORPHANS, "SELECT id FROM outbox WHERE is_out = 1 AND kind = 1 A
 /* outbox_waiting; outbox_out */
 SQL(EMAIL_OUTBOX_COUNT,
     "SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE kind = 1 AND is_out = 0 "
-    "LIMIT 1000000)) + (SELECT count(*) FROM outbox WHERE is_out = 1 AND kind = 1)");
+    "AND sender IS NULL LIMIT 1000000)) + (SELECT count(*) FROM outbox WHERE is_out = 1 AND kind = 1)");
 
 enum err email_rows_insert(struct db *db, const struct email *email)
 {

@@ -99,14 +99,34 @@ enum err report_rows_of(struct db *db, struct arena *arena, uint64_t message_id,
 
 /* --- outbox: texts that wait to leave -------------------------------------------------------------------------------- */
 
-enum err outbox_rows_add(struct db *db, uint64_t message_id, const char *number,
-			 int64_t not_before) MUST_CHECK;
+struct outbox_text {
+	uint64_t message_id;
+	const char *number;
+	const char *paced_sender; /* its sender, when that has a rate of its own; else NULL */
+	int64_t not_before;
+};
+enum err outbox_rows_add(struct db *db, const struct outbox_text *text) MUST_CHECK;
 
 /* outbox_rows_ready - the oldest approvals that may leave now: nothing earlier to the same number is open, their undo
- * window has passed. At most limit. */
+ * window has passed. At most limit. Without those of paced senders, which outbox_rows_ready_of has. */
 enum err outbox_rows_ready(struct db *db, struct arena *arena, int64_t now,
 			   size_t limit, uint64_t **ids_out,
 			   size_t *count_out) MUST_CHECK;
+struct outbox_limit {
+	int64_t now;
+	size_t most;
+};
+enum err outbox_rows_ready_of(struct db *db, struct arena *arena, const char *sender,
+			      const struct outbox_limit *limit, uint64_t **ids_out,
+			      size_t *count_out) MUST_CHECK;
+
+/* outbox_rows_next_sender - the first paced sender behind that one ("" at first) of whom something waits. ERR_NOT_FOUND. */
+enum err outbox_rows_next_sender(struct db *db, struct arena *arena, const char *after,
+				 const char **sender_out) MUST_CHECK;
+
+/* outbox_rows_count_of - how many wait of a paced sender, counting no further than cap. */
+enum err outbox_rows_count_of(struct db *db, const char *sender, int64_t cap,
+			      int64_t *count_out) MUST_CHECK;
 
 /* outbox_rows_mark - it may leave from now on. outbox_rows_unmark - it certainly did not: it waits again. */
 enum err outbox_rows_mark(struct db *db, uint64_t message_id, unsigned node,

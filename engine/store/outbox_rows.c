@@ -3,13 +3,24 @@
 #include "store/row_ids.h"
 #include "store/sql.h"
 
-SQL(OUTBOX_ADD, "INSERT INTO outbox (id, kind, number, not_before, is_out, attempts) "
-		"VALUES (?1, 0, ?2, ?3, 0, 0)");
-/* outbox_waiting in order; outbox_number for the earlier ones of the same number */
+SQL(OUTBOX_ADD,
+    "INSERT INTO outbox (id, kind, number, sender, not_before, is_out, attempts) "
+    "VALUES (?1, 0, ?2, ?3, ?4, 0, 0)");
+/* in order; outbox_number for the earlier ones of the same number */
+#define MAY_LEAVE                                                            \
+	"AND (o.not_before IS NULL OR o.not_before <= ?1) AND NOT EXISTS "   \
+	"(SELECT 1 FROM outbox e WHERE e.number = o.number AND e.id < o.id) " \
+	"ORDER BY o.id LIMIT ?2"
+/* outbox_waiting */
 SQL(OUTBOX_READY, "SELECT o.id FROM outbox o WHERE o.kind = 0 AND o.is_out = 0 AND "
-		  "(o.not_before IS NULL OR o.not_before <= ?1) AND NOT EXISTS "
-		  "(SELECT 1 FROM outbox e WHERE e.number = o.number AND e.id < o.id) "
-		  "ORDER BY o.id LIMIT ?2");
+		  "o.sender IS NULL " MAY_LEAVE);
+/* outbox_sender */
+SQL(OUTBOX_READY_OF, "SELECT o.id FROM outbox o WHERE o.is_out = 0 AND o.sender = ?3 "
+		     "AND o.kind = 0 " MAY_LEAVE);
+SQL(OUTBOX_NEXT_SENDER, "SELECT sender FROM outbox WHERE is_out = 0 AND sender > ?1 "
+			"ORDER BY sender LIMIT 1");
+SQL(OUTBOX_COUNT_OF, "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE is_out = 0 AND "
+		     "sender = ?1 LIMIT ?2)");
 /* primary key */
 SQL(OUTBOX_MARK, "UPDATE outbox SET is_out = 1, node = ?2, epoch = ?3, attempts = "
 		 "attempts + 1 WHERE id = ?1");
@@ -19,18 +30,21 @@ SQL(OUTBOX_DELETE, "DELETE FROM outbox WHERE id = ?1");
 /* outbox_out */
 SQL(OUTBOX_ORPHANS, "SELECT id FROM outbox WHERE is_out = 1 AND kind = 0 AND node = ?1 "
 		    "AND epoch <> ?2 ORDER BY id LIMIT ?3");
-/* outbox_waiting; outbox_out */
+/* outbox_waiting, outbox_sender; outbox_out */
 SQL(OUTBOX_COUNTS, "SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE kind = 0 "
-		   "AND is_out = 0 LIMIT 1000000)), "
+		   "AND is_out = 0 AND sender IS NULL LIMIT 1000000)) + "
+		   "(SELECT count(*) FROM (SELECT 1 FROM outbox WHERE is_out = 0 AND "
+		   "sender IS NOT NULL LIMIT 1000000)), "
 		   "(SELECT count(*) FROM outbox WHERE is_out = 1 AND kind = 0)");
+/* outbox_undo */
 SQL(OUTBOX_NEXT, "SELECT min(not_before) FROM outbox WHERE kind = 0 AND is_out = 0 AND "
 		 "not_before > ?1");
 
-enum err outbox_rows_add(struct db *db, uint64_t message_id, const char *number,
-			 int64_t not_before)
+enum err outbox_rows_add(struct db *db, const struct outbox_text *text)
 {
-	return SQL_RUN(db, &OUTBOX_ADD, SQL_ID(message_id), SQL_TEXT(number),
-		       SQL_TIME(not_before));
+	return SQL_RUN(db, &OUTBOX_ADD, SQL_ID(text->message_id),
+		       SQL_TEXT(text->number), SQL_TEXT(text->paced_sender),
+		       SQL_TIME(text->not_before));
 }
 
 enum err outbox_rows_ready(struct db *db, struct arena *arena, int64_t now,
@@ -39,6 +53,39 @@ enum err outbox_rows_ready(struct db *db, struct arena *arena, int64_t now,
 	struct rows rows;
 	SQL_QUERY(db, &OUTBOX_READY, &rows, SQL_INT(now), SQL_INT(limit));
 	return rows_ids(&rows, arena, limit, ids_out, count_out);
+}
+
+enum err outbox_rows_next_sender(struct db *db, struct arena *arena, const char *after,
+				 const char **sender_out)
+{
+	struct rows rows;
+	enum err err = SQL_ONE(db, &OUTBOX_NEXT_SENDER, &rows, SQL_TEXT(after));
+	if (err != ERR_OK)
+		return err;
+	*sender_out = arena_strdup(arena, rows_text(&rows, 0));
+	return rows_end(&rows);
+}
+
+enum err outbox_rows_ready_of(struct db *db, struct arena *arena, const char *sender,
+			      const struct outbox_limit *limit, uint64_t **ids_out,
+			      size_t *count_out)
+{
+	struct rows rows;
+	SQL_QUERY(db, &OUTBOX_READY_OF, &rows, SQL_INT(limit->now),
+		  SQL_INT(limit->most), SQL_TEXT(sender));
+	return rows_ids(&rows, arena, limit->most, ids_out, count_out);
+}
+
+enum err outbox_rows_count_of(struct db *db, const char *sender, int64_t cap,
+			      int64_t *count_out)
+{
+	struct rows rows;
+	enum err err =
+		SQL_ONE(db, &OUTBOX_COUNT_OF, &rows, SQL_TEXT(sender), SQL_INT(cap));
+	if (err != ERR_OK)
+		return err;
+	*count_out = rows_int(&rows, 0);
+	return rows_end(&rows);
 }
 
 enum err outbox_rows_mark(struct db *db, uint64_t message_id, unsigned node,

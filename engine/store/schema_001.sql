@@ -451,13 +451,16 @@ CREATE TABLE outbox (
   id INTEGER PRIMARY KEY,
   kind INTEGER NOT NULL,
   number TEXT NOT NULL, -- one open text per number, in the order of approval
+  sender TEXT, -- of a text whose sender has a rate of its own; NULL: any other
   not_before INTEGER,
   is_out INTEGER NOT NULL, -- marked: may leave at any moment
   node INTEGER,
   epoch INTEGER, -- of the life of that node that marked it
   attempts INTEGER NOT NULL
 );
-CREATE INDEX outbox_waiting ON outbox(kind, id) WHERE is_out = 0; -- the next to hand over
+CREATE INDEX outbox_waiting ON outbox(kind, id) WHERE is_out = 0 AND sender IS NULL; -- the next to hand over
+CREATE INDEX outbox_sender ON outbox(sender, id) WHERE is_out = 0 AND sender IS NOT NULL; -- and of each such sender
+CREATE INDEX outbox_undo ON outbox(not_before) WHERE kind = 0 AND is_out = 0 AND not_before IS NOT NULL; -- the next end of an undo
 CREATE INDEX outbox_emails ON outbox(not_before, id) WHERE kind = 1 AND is_out = 0; -- the next e-mail that is due
 CREATE INDEX outbox_number ON outbox(number, id); -- is an earlier one open
 CREATE INDEX outbox_out ON outbox(node) WHERE is_out = 1; -- what a crash left behind

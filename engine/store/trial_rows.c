@@ -9,10 +9,10 @@
 SQL(SINK_ADD, "INSERT INTO outbox (id, kind, number, not_before, is_out, attempts) "
 	      "VALUES (?1, 2, ?2, ?3, 0, 0)");
 SQL(SINK_READY,
-    "SELECT id FROM outbox WHERE kind = 2 AND is_out = 0 AND (not_before IS "
-    "NULL OR not_before <= ?1) ORDER BY id LIMIT ?2");
+    "SELECT id FROM outbox WHERE kind = 2 AND is_out = 0 AND sender IS NULL AND "
+    "(not_before IS NULL OR not_before <= ?1) ORDER BY id LIMIT ?2");
 SQL(SINK_NEXT, "SELECT min(not_before) FROM outbox WHERE kind = 2 AND is_out = 0 AND "
-	       "not_before > ?1");
+	       "sender IS NULL AND not_before > ?1");
 /* enrollments_contact */
 SQL(TRIAL_FORGET_RUNS, "UPDATE enrollments SET is_forgotten = 1 WHERE contact_id = ?1 "
 		       "AND is_forgotten = 0");

@@ -21,3 +21,7 @@ UNIT_TESTS += tests/unit/test_consent_words
 tests_unit_test_consent_words_SOURCES = tests/unit/test_consent_words.c
 tests_unit_test_consent_words_CPPFLAGS = $(UNIT_CPPFLAGS) -DCONSENT_SOURCES='"$(abs_srcdir)/conf/consent"'
 tests_unit_test_consent_words_LDADD = $(LDADD) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/test_sender
+tests_unit_test_sender_SOURCES = tests/unit/test_sender.c
+tests_unit_test_sender_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sender_LDADD = $(LDADD) $(CMOCKA_LIBS)

@@ -6,6 +6,7 @@
 #include <poll.h>
 
 #include "link/dispatch.h"
+#include "model/sender.h"
 
 enum { PLACES = 4, MOST = 200 };
 
@@ -217,6 +218,71 @@ static void stopping_settles_what_is_out(void **state)
 	assert_int_equal(desk_number(desk, "SELECT count(*) FROM outbox WHERE is_out = 0"), 10 - PLACES);
 }
 
+/* The texts of a slow sender leave at its pace, in order, and nobody waits behind them; also when its rate is taken away. */
+static void a_slow_sender_stops_no_other(void **state)
+{
+	enum { SLOW = 8, RATE = 20 };
+	struct desk *desk = *state;
+	struct floor_ floor;
+	const struct sender senders[] = {{"111", NULL, RATE}, {"222", NULL, 0}};
+	struct policy policy = policy_default, before = policy_default;
+	policy.senders = senders;
+	policy.sender_count = 2;
+	uint64_t slow[SLOW], quick[3];
+	policy.sender = "111";
+	atomic_store(&desk->core.policy, &policy);
+	for (unsigned i = 0; i < SLOW; i++)
+		slow[i] = life_approve(desk, 101 + i, NULL);
+	policy.sender = "222";
+	for (unsigned i = 0; i < 3; i++)
+		quick[i] = life_approve(desk, 111 + i, NULL);
+	assert_int_equal(desk_number(desk, "SELECT count(*) FROM outbox WHERE sender = '111'"), SLOW);
+	const struct handover_room full = {"111", 0};
+	struct life_begin none = {.begin = {.limit = 10, .rooms = &full, .room_count = 1}, .arena = desk->arena};
+	assert_int_equal(store_write_now(desk->store, life_begin_fn, &none), ERR_OK);
+	assert_int_equal(none.begin.count, 3);
+	assert_true(none.begin.is_paced);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(none.begin.texts[i].id == quick[i]);
+		life_done(desk, quick[i], MESSAGE_EV_NOT_TAKEN);
+	}
+
+	floor_open(&floor, desk);
+	dispatch_set_policy(floor.dispatch, &policy);
+	int64_t began = clock_mono_ms();
+	while (floor.script.submitted < PLACES)
+		settle(&floor, "SELECT 1", 1);
+	assert_true(floor.script.sent[0] == slow[0]);
+	while (floor.script.submitted < SLOW + 3 || floor.script.out_count) {
+		settle(&floor, "SELECT 1", 1);
+		if (floor.script.out_count)
+			script_answer(&floor.script, GATEWAY_ACCEPTED);
+	}
+	assert_true(clock_mono_ms() - began >= (SLOW - 2) * 1000 / RATE);
+	unsigned place_of_last = 0, slow_before = 0;
+	for (unsigned i = 0; i < SLOW + 3; i++)
+		if (floor.script.sent[i] == quick[2])
+			place_of_last = i;
+	for (unsigned i = 0, n = 0; i < SLOW + 3; i++)
+		if (floor.script.sent[i] == slow[n]) {
+			n++;
+			slow_before += i < place_of_last;
+			assert_true(n < SLOW || i == SLOW + 2);
+		}
+	assert_true(slow_before < SLOW / 2);
+	settle(&floor, "SELECT count(*) FROM outbox", 0);
+
+	policy.sender = "111";
+	atomic_store(&desk->core.policy, &policy);
+	slow[0] = life_approve(desk, 101, NULL);
+	slow[1] = life_approve(desk, 102, NULL);
+	dispatch_set_policy(floor.dispatch, &before);
+	while (floor.script.submitted < SLOW + 5)
+		settle(&floor, "SELECT 1", 1);
+	floor_close(&floor);
+	atomic_store(&desk->core.policy, &policy_default);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +290,7 @@ int main(void)
 		LIFE(not_taken_goes_again_uncertain_does_not),
 		LIFE(a_former_life_is_cleared_first),
 		LIFE(stopping_settles_what_is_out),
+		LIFE(a_slow_sender_stops_no_other),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
