@@ -302,6 +302,8 @@ static void reload(struct daemon *daemon)
 	keep_former(daemon);
 	daemon->settings = settings;
 	atomic_store(&daemon->core.policy, &settings->policy);
+	if (daemon->scheduler)
+		scheduler_wake(daemon->scheduler); /* other hours, other openings */
 	log_set_level((enum log_level)settings->log_level);
 	if (daemon->dispatch)
 		dispatch_set_policy(daemon->dispatch, &settings->policy);

@@ -7,6 +7,7 @@
 #include "api/body.h"
 #include "api/problem.h"
 #include "api/query.h"
+#include "base/clock.h"
 #include "core/tasks.h"
 
 enum {
@@ -81,21 +82,6 @@ static const struct body_field filter_fields[] = {
 static const struct body_shape filter_shape =
 	BODY_SHAPE(struct filter_body, filter_fields);
 
-enum { ORDER_CLOSING = 2 };
-
-/* false: answered. Recipients have no sending hours yet, so nothing closes. */
-static bool order_is_built(struct http_request *req, int order)
-{
-	if (order != ORDER_CLOSING)
-		return true;
-	problem_send_all(
-		req, &(struct problem){.err = ERR_NOT_BUILT,
-				       .member = "order",
-				       .detail = "Tasks cannot be ordered by closing "
-						 "time yet; use due or created."});
-	return false;
-}
-
 static void filter_of(const struct filter_in *in, struct task_filter *filter)
 {
 	*filter = (struct task_filter){
@@ -117,7 +103,7 @@ static void run_list(struct http_request *req, const struct query_param *params,
 {
 	struct task_list *query = API_CALL(req, struct task_list);
 	struct filter_in in;
-	if (!query_read(req, params, &in, sizeof(in)) || !order_is_built(req, in.order))
+	if (!query_read(req, params, &in, sizeof(in)))
 		return;
 	filter_of(&in, &query->filter);
 	query->assignee = in.assignee;
@@ -162,8 +148,6 @@ static const struct body_shape next_shape = BODY_SHAPE(struct next_in, next_fiel
 static bool read_filter(struct http_request *req, const struct filter_body *in,
 			struct task_next_open *cmd)
 {
-	if (!order_is_built(req, in->order))
-		return false;
 	if (in->assignee && who_parse(in->assignee, &cmd->assignee) != ERR_OK) {
 		problem_send_all(
 			req,
@@ -405,7 +389,7 @@ static void send_post(struct http_request *req, const struct route *route, void 
 
 struct act_in {
 	const char *reason;
-	int64_t until;
+	const char *until; /* a time, or "hours" */
 	struct who assignee;
 	bool undo;
 };
@@ -417,7 +401,8 @@ static const struct body_field reason_fields[] = {REASON, BODY_END};
 static const struct body_field skip_fields[] = {
 	REASON, BODY_BOOL(struct act_in, undo, "undo", BODY_OPTIONAL), BODY_END};
 static const struct body_field snooze_fields[] = {
-	REASON, BODY_TIME(struct act_in, until, "until", BODY_REQUIRED), BODY_END};
+	REASON, BODY_STR(struct act_in, until, "until", BODY_REQUIRED | BODY_LINE, 40),
+	BODY_END};
 static const struct body_field reassign_fields[] = {
 	REASON,
 	BODY_WHO(struct act_in, assignee, "assignee", BODY_REQUIRED | BODY_NULL),
@@ -444,6 +429,24 @@ static const struct {
 	{"task_resume", &reason_shape, task_resume},
 };
 
+/* false: answered. */
+static bool read_until(struct http_request *req, const char *until,
+		       struct task_act *cmd)
+{
+	if (!until)
+		return true;
+	cmd->until_hours = strcmp(until, "hours") == 0;
+	if (cmd->until_hours || clock_parse(until, &cmd->until) == ERR_OK)
+		return true;
+	problem_send_all(
+		req, &(struct problem){.err = ERR_BAD_REQUEST,
+				       .member = "until",
+				       .detail = "until must be a time like "
+						 "\"2026-11-23T10:54:32Z\" (RFC 3339), "
+						 "or \"hours\"."});
+	return false;
+}
+
 static void act_post(struct http_request *req, const struct route *route, void *ctx)
 {
 	(void)ctx;
@@ -453,10 +456,9 @@ static void act_post(struct http_request *req, const struct route *route, void *
 	while (strcmp(acts[i].name, route->name) != 0)
 		i++;
 	if (!query_none(req) || !api_param_id(req, "id", &cmd->task_id) ||
-	    !body_read(req, acts[i].shape, &in))
+	    !body_read(req, acts[i].shape, &in) || !read_until(req, in.until, cmd))
 		return;
 	cmd->reason = in.reason;
-	cmd->until = in.until;
 	cmd->assignee = in.assignee;
 	cmd->undo = in.undo;
 	api_write(req, acts[i].write, &cmd->call);

@@ -185,6 +185,8 @@ static int act(struct cli *cli, const char *path, const char *done)
 	struct json *body = api_body(cli);
 	if (cli_option(cli, "reason"))
 		json_key_str(body, "reason", cli_option(cli, "reason"));
+	if (cli_option(cli, "until"))
+		json_key_str(body, "until", cli_option(cli, "until"));
 	const struct json_t *task = api_call(cli, "POST", path);
 	if (!task)
 		return CLI_FAILED;
@@ -197,6 +199,19 @@ static int task_skip(struct cli *cli)
 	if (!cli_option(cli, "reason"))
 		return cli_misuse(cli, "--reason is wanted.");
 	return act(cli, api_path(cli, "/tasks/%s/skip", cli->args[0]), "skipped");
+}
+
+static const struct cli_option snooze_options[] = {
+	{"until", "TIME", "2027-01-05T09:00:00Z, or hours: the recipient's open then"},
+	{"reason", "TEXT", "kept with the task"},
+	{NULL, NULL, NULL},
+};
+
+static int task_snooze(struct cli *cli)
+{
+	if (!cli_option(cli, "until"))
+		return cli_misuse(cli, "--until is wanted: a time, or hours.");
+	return act(cli, api_path(cli, "/tasks/%s/snooze", cli->args[0]), "put off");
 }
 
 static int task_release(struct cli *cli)
@@ -215,6 +230,9 @@ static const struct cli_command rows[] = {
 	 1, 2, CLI_PERSON | CLI_WHOLE_SETTINGS},
 	{"skip", "TASK --reason TEXT", "Leave a task undone, for good", task_skip,
 	 reason_options, 1, 1, 0},
+	{"snooze", "TASK --until TIME|hours [--reason TEXT]",
+	 "Put a task off, until a time or until its recipient's sending hours open",
+	 task_snooze, snooze_options, 1, 1, 0},
 	{"release", "TASK", "Give an opened task back", task_release, NULL, 1, 1, 0},
 };
 const struct cli_commands cli_task_commands = {rows, sizeof(rows) / sizeof(rows[0])};

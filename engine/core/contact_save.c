@@ -5,6 +5,7 @@
 
 #include "core/contact_parts.h"
 #include "core/core.h"
+#include "core/openings.h"
 #include "plugin/phone.h"
 
 /* A contact on its way into the database. */
@@ -252,6 +253,20 @@ static enum err insert(struct saving *saving)
 	return err == ERR_OK ? save_parts(saving) : err;
 }
 
+static bool is_other(const char *text, const char *before)
+{
+	return strcmp(or_empty(text), or_empty(before)) != 0;
+}
+
+/* Other clocks may count for its sending hours. */
+static bool is_elsewhere(const struct contact *contact, const struct contact *before)
+{
+	return is_other(contact->timezone, before->timezone) ||
+	       is_other(contact->country, before->country) ||
+	       is_other(contact->phone_e164, before->phone_e164) ||
+	       is_other(contact->phone_region, before->phone_region);
+}
+
 /* saving->contact is what stands in the database. */
 static enum err update(struct saving *saving)
 {
@@ -263,6 +278,8 @@ static enum err update(struct saving *saving)
 		err = check_unique(saving, &before);
 	if (err == ERR_OK)
 		err = contact_rows_save(txn_db(saving->txn), &saving->contact);
+	if (err == ERR_OK && is_elsewhere(&saving->contact, &before))
+		err = opening_follow(saving->txn, saving->contact.id);
 	return err == ERR_OK ? save_parts(saving) : err;
 }
 

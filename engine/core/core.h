@@ -19,6 +19,8 @@ struct core {
 	uint32_t node,
 		epoch; /* epoch: this life of the process, rises with every start */
 	struct hook_set hooks; /* the writer's */
+	const struct policy *
+		placed_by; /* the writer's: whose number-zones open tasks follow (openings.h) */
 };
 
 /* core_policy - the policy in force; good for the whole command or read. context: of txn or snapshot. */

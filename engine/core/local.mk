@@ -55,6 +55,7 @@ libhandbox_a_SOURCES += \
 	engine/core/holds.c engine/core/holds.h \
 	engine/core/limits.c engine/core/limits.h \
 	engine/core/house.c engine/core/house.h \
+	engine/core/openings.c engine/core/openings.h \
 	engine/core/message_acts.c engine/core/message_moved.c engine/core/messages.h \
 	engine/core/report.c engine/core/inbound.c engine/core/inbound.h \
 	engine/core/contact_classify.c \

@@ -10,6 +10,7 @@
 #include "core/hook_emit.h"
 #include "core/journal.h"
 #include "core/members.h"
+#include "core/openings.h"
 #include "core/people.h"
 #include "core/tasks.h"
 #include "core/view.h"
@@ -27,9 +28,9 @@ struct act {
 static enum err load(struct txn *txn, struct task_act *cmd, struct act *act)
 {
 	*act = (struct act){.txn = txn, .cmd = cmd};
-	enum err err = card_load_brief(txn_db(txn), &cmd->call, txn_context(txn),
-				       (struct card_of){.task_id = cmd->task_id},
-				       &act->card);
+	enum err err =
+		card_load_brief(txn_db(txn), &cmd->call, txn_context(txn),
+				(struct card_of){.task_id = cmd->task_id}, &act->card);
 	if (err != ERR_OK)
 		return err;
 	err = lease_rows_load(txn_db(txn), cmd->task_id, &act->lease);
@@ -146,11 +147,43 @@ enum err task_cancel(struct txn *txn, void *arg)
 	return err == ERR_OK ? end_task(&act, TASK_EV_CANCEL, "task_cancelled") : err;
 }
 
+/* Until the recipient's sending hours open. */
+static enum err until_hours(struct act *act)
+{
+	struct task_act *cmd = act->cmd;
+	struct limits limits;
+	int64_t now = txn_now(act->txn);
+	struct core *core = txn_context(act->txn);
+	struct card card;
+	enum err err =
+		card_load_shown(txn_db(act->txn), &cmd->call, core,
+				(struct card_of){.task_id = cmd->task_id}, now, &card);
+	if (err != ERR_OK)
+		return err;
+	limits = card.limits;
+	cmd->until = hours_next_open(limits.hours, &limits.place, now);
+	card_fini(&card);
+	if (cmd->until == now)
+		return call_refuse_member(
+			&cmd->call, ERR_INVALID, "until",
+			"The sending hours are open now: the text can go.");
+	if (cmd->until == INT64_MAX)
+		return call_refuse_member(
+			&cmd->call, ERR_INVALID, "until",
+			limits.place.count > 1
+				? "The sending hours never open in all zones that the "
+				  "number may be in; set the contact's time zone."
+				: "The sending hours do not open again.");
+	return ERR_OK;
+}
+
 enum err task_snooze(struct txn *txn, void *arg)
 {
 	struct act act;
 	struct task_act *cmd = arg;
 	enum err err = load_to_change(txn, cmd, &act);
+	if (err == ERR_OK && cmd->until_hours)
+		err = until_hours(&act);
 	if (err != ERR_OK)
 		return err;
 	if (cmd->until <= txn_now(txn) ||
@@ -274,6 +307,8 @@ enum err task_reopen(struct txn *txn, void *arg)
 	err = task_rows_save(txn_db(txn), task);
 	if (err == ERR_OK)
 		err = hold_settle(txn, task->id);
+	if (err == ERR_OK)
+		err = opening_settle(txn, task->id);
 	if (err == ERR_OK)
 		err = note(&act, "task_reopened");
 	return err == ERR_OK ? finish(&act) : err;
@@ -422,6 +457,8 @@ enum err task_back(struct txn *txn, struct task *task, const char *attention,
 	enum err err = task_rows_save(txn_db(txn), task);
 	if (err == ERR_OK)
 		err = hold_settle(txn, task->id);
+	if (err == ERR_OK)
+		err = opening_settle(txn, task->id);
 	if (err != ERR_OK)
 		return err;
 	return journal_add(txn, task->enrollment_id, task->step_id, "task_back",

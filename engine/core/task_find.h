@@ -17,8 +17,13 @@ void task_filter_see(const struct call *call, const struct policy *policy,
 /* task_filter_for_acting - narrows it to what the actor may send: leads all, agents their own and the pool. */
 void task_filter_for_acting(const struct call *call, struct task_filter *filter);
 
+/* task_filter_limits - sets the filter's now, the frequency cap and who has just written. */
+void task_filter_limits(const struct policy *policy, int64_t now,
+			struct task_filter *filter);
+
 struct task_find {
 	const struct task_filter *filter;
+	const struct policy *policy;
 	int64_t now;
 	uint64_t after_id;
 	bool resume;

@@ -1,6 +1,7 @@
 /* task_list.c - lists, counts and the next task. See tasks.h, task_find.h */
-#include <stdlib.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/card.h"
@@ -44,26 +45,31 @@ void task_filter_for_acting(const struct call *call, struct task_filter *filter)
 	filter->sees_team = false;
 }
 
-static void keep_id(void *arg, const struct task_item *item)
+void task_filter_limits(const struct policy *policy, int64_t now,
+			struct task_filter *filter)
 {
-	uint64_t *id = arg;
-	if (!*id)
-		*id = item->task.id;
+	filter->now = now;
+	filter->cap = policy->cap;
+	filter->replied_after = now - policy->reply_grace_ms;
+}
+
+static void keep_place(void *arg, const struct task_item *item)
+{
+	struct task_place *place = arg;
+	*place = item->place;
 }
 
 enum err task_find_next(struct db *db, struct call *call, const struct task_find *find,
 			uint64_t *id_out)
 {
 	struct task_filter filter = *find->filter;
-	filter.states = 1u << TASK_PENDING;
-	filter.now = find->now;
-	filter.limit = 1;
-	filter.eligible_only = true;
+	struct task_place place;
+	task_filter_limits(find->policy, find->now, &filter);
 	filter.lease_ok_user = find->resume ? call->actor->user_id : 0;
 	*id_out = 0;
 	if (find->after_id) {
-		struct task after;
-		enum err err = task_rows_load(db, call->arena, find->after_id, &after);
+		enum err err = task_rows_item(db, find->after_id, find->now, keep_place,
+					      &filter.cursor);
 		if (err == ERR_NOT_FOUND)
 			return call_refuse_member(call, ERR_NOT_FOUND, "after",
 						  "There is no task %llu.",
@@ -71,10 +77,10 @@ enum err task_find_next(struct db *db, struct call *call, const struct task_find
 		if (err != ERR_OK)
 			return err;
 		filter.has_cursor = true;
-		filter.cursor_key = after.due_at ? after.due_at : TASK_FAR_AWAY;
-		filter.cursor_id = after.id;
 	}
-	return task_rows_page(db, call->arena, &filter, keep_id, id_out);
+	enum err err = task_rows_first(db, call->arena, &filter, &place);
+	*id_out = place.id;
+	return err;
 }
 
 struct page {
@@ -84,8 +90,7 @@ struct page {
 	size_t limit, count;
 	bool has_more;
 	enum task_order order;
-	int64_t last_key;
-	uint64_t last_id;
+	struct task_place last;
 };
 
 static void page_item(void *arg, const struct task_item *item)
@@ -96,48 +101,70 @@ static void page_item(void *arg, const struct task_item *item)
 		return;
 	}
 	page->count++;
-	page->last_key = item->task.due_at ? item->task.due_at : TASK_FAR_AWAY;
-	page->last_id = item->task.id;
+	page->last = item->place;
 	if (page->err == ERR_OK)
 		page->err = view_task_item(&page->view, item);
 }
 
-/* A cursor says where the page ended: "d.KEY.ID" by due date, "c.0.ID" by creation. */
+/* A cursor says where the page ended: "d.DUE.ID" by due date, "c.ID" by creation, "w.CLOSES.OPENING.DUE.ID" by closing
+ * time. */
+static bool parse_cursor(const char *cursor, enum task_order order,
+			 struct task_place *place)
+{
+	int end = 0, found;
+	if (order == TASK_ORDER_DUE)
+		found = sscanf(cursor, "d.%" SCNd64 ".%" SCNu64 "%n", &place->sort_due,
+			       &place->id, &end) == 2;
+	else if (order == TASK_ORDER_CREATED)
+		found = sscanf(cursor, "c.%" SCNu64 "%n", &place->id, &end) == 1;
+	else
+		found = sscanf(cursor,
+			       "w.%" SCNd64 ".%" SCNu64 ".%" SCNd64 ".%" SCNu64 "%n",
+			       &place->closes_at, &place->opening_id, &place->sort_due,
+			       &place->id, &end) == 4;
+	return found && !cursor[end];
+}
+
+static const char *format_cursor(struct arena *arena, enum task_order order,
+				 const struct task_place *place)
+{
+	if (order == TASK_ORDER_DUE)
+		return arena_printf(arena, "d.%" PRId64 ".%" PRIu64, place->sort_due,
+				    place->id);
+	if (order == TASK_ORDER_CREATED)
+		return arena_printf(arena, "c.%" PRIu64, place->id);
+	return arena_printf(arena, "w.%" PRId64 ".%" PRIu64 ".%" PRId64 ".%" PRIu64,
+			    place->closes_at, place->opening_id, place->sort_due,
+			    place->id);
+}
+
 static enum err read_cursor(struct call *call, const char *cursor,
 			    struct task_filter *filter)
 {
-	char order;
-	long long key;
-	unsigned long long id;
-	int end = 0;
 	if (!cursor)
 		return ERR_OK;
-	if (sscanf(cursor, "%c.%lld.%llu%n", &order, &key, &id, &end) != 3 ||
-	    cursor[end] || order != (filter->order == TASK_ORDER_DUE ? 'd' : 'c'))
+	if (!parse_cursor(cursor, filter->order, &filter->cursor))
 		return call_refuse_member(call, ERR_BAD_CURSOR, "cursor",
 					  "The cursor does not belong to this list; "
 					  "start again without it.");
 	filter->has_cursor = true;
-	filter->cursor_key = key;
-	filter->cursor_id = id;
 	return ERR_OK;
 }
 
 static void end_page(struct page *page)
 {
-	char cursor[64];
 	json_end_array(&page->json);
-	snprintf(cursor, sizeof(cursor), "%c.%lld.%llu",
-		 page->order == TASK_ORDER_DUE ? 'd' : 'c',
-		 page->order == TASK_ORDER_DUE ? (long long)page->last_key : 0LL,
-		 (unsigned long long)page->last_id);
-	json_key_str(&page->json, "next", page->has_more ? cursor : NULL);
+	json_key_str(&page->json, "next",
+		     page->has_more
+			     ? format_cursor(page->view.arena, page->order, &page->last)
+			     : NULL);
 	json_end_object(&page->json);
 }
 
 static enum err prepare(struct snapshot *snap, struct task_list *query)
 {
-	query->filter.now = snapshot_now(snap);
+	task_filter_limits(core_policy(snapshot_context(snap)), snapshot_now(snap),
+			   &query->filter);
 	task_filter_see(&query->call, core_policy(snapshot_context(snap)),
 			&query->filter);
 	return task_filter_resolve(snapshot_db(snap), &query->call, &query->assignee,
@@ -169,10 +196,9 @@ enum err task_get(struct snapshot *snap, void *arg)
 {
 	struct task_get *query = arg;
 	struct card card;
-	enum err err = card_load_brief(snapshot_db(snap), &query->call,
-				       snapshot_context(snap),
-				       (struct card_of){.task_id = query->task_id},
-				       &card);
+	enum err err =
+		card_load_brief(snapshot_db(snap), &query->call, snapshot_context(snap),
+				(struct card_of){.task_id = query->task_id}, &card);
 	if (err != ERR_OK)
 		return err;
 	return call_answer_task(snapshot_db(snap), &query->call, query->task_id,
@@ -212,6 +238,7 @@ enum err task_peek(struct snapshot *snap, void *arg)
 	if (err != ERR_OK)
 		return err;
 	const struct task_find find = {.filter = &query->filter,
+				       .policy = core_policy(snapshot_context(snap)),
 				       .now = query->filter.now,
 				       .after_id = query->after_id,
 				       .resume = false};
@@ -247,32 +274,70 @@ static enum err count_states(struct snapshot *snap, struct task_list *query,
 	return ERR_OK;
 }
 
-/* Of the pending: those that could go now, those somebody has open, and the rest, which something blocks. */
-static enum err count_pending(struct snapshot *snap, struct task_list *query,
-			      struct json *json)
+struct pending_counts {
+	int64_t all, leased, eligible, later, next_open_at;
+};
+
+static enum err count(struct snapshot *snap, struct task_list *query,
+		      const struct task_filter *filter, int64_t *count_out)
+{
+	return task_rows_count(snapshot_db(snap), query->call.arena, filter, COUNT_CAP,
+			       count_out);
+}
+
+/* Those that could go now, as POST /tasks/next would give them out. */
+static enum err count_eligible(struct snapshot *snap, struct task_list *query,
+			       struct task_filter *filter, int64_t *count_out)
+{
+	int64_t replied = 0;
+	filter->hours = TASK_HOURS_OPEN;
+	enum err err = count(snap, query, filter, count_out);
+	filter->hours = TASK_HOURS_REPLIED;
+	if (err == ERR_OK && !task_filter_is_narrow(filter))
+		err = count(snap, query, filter, &replied);
+	*count_out += replied;
+	if (*count_out > COUNT_CAP)
+		*count_out = COUNT_CAP;
+	return err;
+}
+
+static enum err count_shares(struct snapshot *snap, struct task_list *query,
+			     struct pending_counts *counts)
 {
 	struct task_filter filter = query->filter;
-	int64_t pending, eligible, leased;
 	filter.states = 1u << TASK_PENDING;
-	enum err err = task_rows_count(snapshot_db(snap), query->call.arena, &filter,
-				       COUNT_CAP, &pending);
+	enum err err = count(snap, query, &filter, &counts->all);
 	filter.leased_only = true;
 	if (err == ERR_OK)
-		err = task_rows_count(snapshot_db(snap), query->call.arena, &filter,
-				      COUNT_CAP, &leased);
+		err = count(snap, query, &filter, &counts->leased);
 	filter.leased_only = false;
 	filter.eligible_only = true;
 	if (err == ERR_OK)
-		err = task_rows_count(snapshot_db(snap), query->call.arena, &filter,
-				      COUNT_CAP, &eligible);
+		err = count_eligible(snap, query, &filter, &counts->eligible);
+	filter.hours = TASK_HOURS_LATER;
+	if (err == ERR_OK)
+		err = count(snap, query, &filter, &counts->later);
+	if (err == ERR_OK && counts->later)
+		err = task_rows_next_open(snapshot_db(snap), query->call.arena, &filter,
+					  &counts->next_open_at);
+	return err;
+}
+
+/* Of the pending: those that could go now, those whose recipients' hours open later, those somebody has open, and the
+ * rest, which something blocks. */
+static enum err count_pending(struct snapshot *snap, struct task_list *query,
+			      struct json *json)
+{
+	struct pending_counts counts = {.all = 0};
+	enum err err = count_shares(snap, query, &counts);
 	if (err != ERR_OK)
 		return err;
-	json_key_int(json, "eligible", eligible);
-	json_key_int(json, "opens_later", 0);
-	json_key_null(json, "next_open_at");
-	json_key_int(json, "leased", leased);
-	json_key_int(json, "blocked",
-		     pending > eligible + leased ? pending - eligible - leased : 0);
+	int64_t blocked = counts.all - counts.eligible - counts.later - counts.leased;
+	json_key_int(json, "eligible", counts.eligible);
+	json_key_int(json, "opens_later", counts.later);
+	json_key_time(json, "next_open_at", counts.next_open_at);
+	json_key_int(json, "leased", counts.leased);
+	json_key_int(json, "blocked", blocked > 0 ? blocked : 0);
 	return ERR_OK;
 }
 

@@ -5,18 +5,23 @@
 #include "core/hook_emit.h"
 #include "core/journal.h"
 #include "core/members.h"
+#include "core/openings.h"
 #include "core/tasks.h"
 #include "core/view.h"
 #include "store/contact_rows.h"
 #include "store/task_rows.h"
 
-static enum err is_held(struct txn *txn, const struct task *task, bool *held_out)
+/* Is it held, and when are its recipient's sending hours open? */
+static enum err look_around(struct txn *txn, const struct plan *plan, struct task *task,
+			    bool *held_out)
 {
 	struct contact contact;
 	const char **reasons;
 	size_t count = 0;
 	enum err err = contact_rows_load_any(txn_db(txn), txn_arena(txn),
 					     task->contact_id, &contact);
+	if (err == ERR_OK)
+		err = opening_find(txn, plan, &contact, &task->opening_id);
 	if (err == ERR_OK)
 		err = holds_of(txn_db(txn), txn_arena(txn), task, contact.phone_e164,
 			       &reasons, &count);
@@ -50,7 +55,7 @@ enum err task_make(struct txn *txn, const struct task_make *make, struct task *t
 		.created_at = txn_now(txn),
 		.revision = 1,
 	};
-	enum err err = is_held(txn, task_out, &held);
+	enum err err = look_around(txn, make->plan, task_out, &held);
 	if (err != ERR_OK)
 		return err;
 	if (held && !task_next(TASK_PENDING, TASK_EV_HOLD, &task_out->state))

@@ -4,12 +4,14 @@
 
 #include "core/call.h"
 #include "core/people.h"
+#include "workflow/plan.h"
 
 struct task_make {
 	enum task_origin origin;
 	uint64_t enrollment_id; /* 0 for TASK_FROM_API */
 	const char *workflow_id;
 	uint32_t workflow_version;
+	const struct plan *plan; /* of that version; NULL for TASK_FROM_API */
 	const char *step_id;
 	uint32_t visit;
 	uint64_t contact_id;

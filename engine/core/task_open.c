@@ -137,7 +137,8 @@ static enum err show(struct txn *txn, struct call *call, struct card *card)
 	struct judgement judgement;
 	const char *receipt;
 	/* what lists show follows what its holder sees, as long as nobody edited it */
-	if (card->task.id && !card->is_draft && strcmp(card->task.text, card->text) != 0) {
+	if (card->task.id && !card->is_draft &&
+	    strcmp(card->task.text, card->text) != 0) {
 		card->task.text = card->text;
 		enum err err = task_rows_save(txn_db(txn), &card->task);
 		if (err != ERR_OK)
@@ -182,8 +183,8 @@ static enum err open_by_id(struct txn *txn, struct call *call, struct card_of of
 			   bool take_over)
 {
 	struct card card;
-	enum err err = card_load(txn_db(txn), call, txn_context(txn), of, txn_now(txn),
-				 &card);
+	enum err err =
+		card_load(txn_db(txn), call, txn_context(txn), of, txn_now(txn), &card);
 	if (err != ERR_OK)
 		return err;
 	err = open_card(txn, call, &card, take_over);
@@ -232,6 +233,7 @@ enum err task_next_open(struct txn *txn, void *arg)
 	if (err != ERR_OK)
 		return err;
 	const struct task_find find = {.filter = &cmd->filter,
+				       .policy = core_policy(txn_context(txn)),
 				       .now = txn_now(txn),
 				       .after_id = cmd->after_id,
 				       .resume = cmd->resume};

@@ -79,7 +79,8 @@ struct task_act {
 	struct call call;
 	uint64_t task_id;
 	const char *reason;
-	int64_t until;       /* snooze */
+	int64_t until; /* snooze */
+	bool until_hours; /* snooze: until the recipient's sending hours open, whenever that is */
 	struct who assignee; /* reassign */
 	bool undo; /* skip: its exit is taken 10 s later, and a reopen before takes it back whole */
 };

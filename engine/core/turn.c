@@ -5,6 +5,7 @@
 #include "core/holds.h"
 #include "core/house.h"
 #include "core/jobs.h"
+#include "core/openings.h"
 #include "core/release.h"
 #include "core/reply.h"
 #include "core/sink.h"
@@ -16,6 +17,15 @@ struct done {
 	bool is_done;
 	int64_t next_at;
 };
+
+static enum err do_openings(struct txn *txn, struct turn *turn, struct done *done)
+{
+	struct opening_sweep work;
+	(void)turn;
+	enum err err = opening_sweep(txn, &work);
+	*done = (struct done){work.is_done, work.next_at};
+	return err;
+}
 
 static enum err do_holds(struct txn *txn, struct turn *turn, struct done *done)
 {
@@ -100,8 +110,8 @@ static enum err do_house(struct txn *txn, struct turn *turn, struct done *done)
 }
 
 static enum err (*const works[])(struct txn *, struct turn *, struct done *) = {
-	do_holds, do_opted_out, do_leavers, do_replies, do_released,
-	do_sink,  do_jobs,    do_tasks,   do_house,
+	do_openings, do_holds, do_opted_out, do_leavers, do_replies,
+	do_released, do_sink,  do_jobs,      do_tasks,   do_house,
 };
 
 enum { WORK_COUNT = sizeof(works) / sizeof(works[0]) };

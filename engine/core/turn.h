@@ -1,4 +1,4 @@
-/* turn.h - what happens because time passes, but for waiting enrollments (wake.h): snoozes end, tasks expire, skips become
+/* turn.h - what happens because time passes, but for waiting enrollments (wake.h): hours end, snoozes end, tasks expire, skips become
  * final, holds spread, longer works go on by a step, and now and then what is too old is forgotten.
  *
  *	struct turn turn = {0};

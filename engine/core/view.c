@@ -71,6 +71,21 @@ static void warnings_value(struct json *json, const struct task_item *item)
 	json_end_array(json);
 }
 
+/* When the recipient's sending hours are open; of a task that has ended nobody asks. */
+static void hours_member(struct json *json, const struct task_item *item)
+{
+	json_key(json, "hours");
+	if (!task_state_is_open(item->task.state)) {
+		json_null(json);
+		return;
+	}
+	json_object(json);
+	json_key_bool(json, "open", item->is_open);
+	json_key_time(json, "opens_at", item->opens_at);
+	json_key_time(json, "closes_at", item->closes_at);
+	json_end_object(json);
+}
+
 static void item_members(struct json *json, const struct task_item *item)
 {
 	const struct task *task = &item->task;
@@ -102,6 +117,7 @@ static void item_members(struct json *json, const struct task_item *item)
 		json_null(json);
 	}
 	json_key_str(json, "text", task->text);
+	hours_member(json, item);
 	json_key_time(json, "due_at", task->due_at);
 	json_key_time(json, "expires_at", task->expires_at);
 	json_key_time(json, "snoozed_until",

@@ -58,7 +58,7 @@ struct contact {
 	uint64_t owner_id;
 	bool sms_enabled, is_test;
 	uint64_t thread_head_id, thread_inbound_id; /* the last text in or out; in */
-	uint64_t texter_id; /* who texted last */
+	uint64_t texter_id;                         /* who texted last */
 	int64_t created_at, updated_at, deleted_at;
 	uint32_t revision;
 };
@@ -176,7 +176,8 @@ struct task {
 	const char
 		*attention; /* why its text needs a person: "refused", "uncertain", … */
 	const char *end_reason;
-	const char *why;              /* one line: step, rule, skipped users */
+	const char *why;     /* one line: step, rule, skipped users */
+	uint64_t opening_id; /* of the recipient's sending hours; when it is made */
 	bool is_test, moves_workflow; /* the second: its end moves the enrollment */
 	int64_t exit_at; /* skipped, but may be undone until then: only then the workflow moves */
 	int64_t created_at, ended_at;

@@ -9,7 +9,7 @@ libhandbox_a_SOURCES += \
 	engine/store/journal_rows.c engine/store/lease_rows.c \
 	engine/store/message_rows.c engine/store/message_rows.h \
 	engine/store/meta_rows.c engine/store/meta_rows.h \
-	engine/store/number_rows.c engine/store/outbox_rows.c \
+	engine/store/number_rows.c engine/store/opening_rows.c engine/store/opening_rows.h engine/store/outbox_rows.c \
 	engine/store/reader.c \
 	engine/store/row_ids.c engine/store/row_ids.h \
 	engine/store/schema.c engine/store/schema.h \
@@ -20,7 +20,7 @@ libhandbox_a_SOURCES += \
 	engine/store/sqlite_open.c \
 	engine/store/sqlite_place.c \
 	engine/store/sql_build.c engine/store/sql_build.h \
-	engine/store/task_columns.h engine/store/task_page.c \
+	engine/store/task_columns.h engine/store/task_page.c engine/store/task_queue.c \
 	engine/store/task_rows.c engine/store/task_rows.h \
 	engine/store/store.c engine/store/store.h \
 	engine/store/trial_rows.c engine/store/trial_rows.h \

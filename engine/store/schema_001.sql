@@ -254,6 +254,23 @@ CREATE INDEX not_enrolled_age ON not_enrolled(at); -- forget what is too old
 
 -- tasks --------------------------------------------------------------------------------------------------------
 
+-- When the sending hours of the recipients of some tasks are open: now, or next. A row for each set of hours and place; time
+-- moves these rows, not the tasks.
+CREATE TABLE openings (
+  id INTEGER PRIMARY KEY,
+  hours TEXT NOT NULL, -- '': those of handbox.conf
+  zones TEXT NOT NULL, -- names, separated by blanks; '': UTC
+  made_of TEXT NOT NULL, -- hours '': what handbox.conf said then
+  opens_at INTEGER NOT NULL,
+  closes_at INTEGER NOT NULL,
+  looked_at INTEGER NOT NULL,
+  UNIQUE (hours, zones)
+);
+CREATE INDEX openings_closing ON openings(closes_at, id); -- order=closing; which are over
+CREATE INDEX openings_looked ON openings(looked_at); -- the clock went back
+INSERT INTO openings (id, hours, zones, made_of, opens_at, closes_at, looked_at)
+  VALUES (0, '', '', '', 0, 4611686018427387904, 0); -- of whoever is nowhere in particular
+
 CREATE TABLE tasks (
   id INTEGER PRIMARY KEY,
   origin INTEGER NOT NULL,
@@ -269,6 +286,7 @@ CREATE TABLE tasks (
   team_id INTEGER,
   state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 6),
   held_below INTEGER NOT NULL DEFAULT 0,
+  opening_id INTEGER NOT NULL DEFAULT 0 REFERENCES openings(id), -- of its recipient
   due_at INTEGER,
   sort_due INTEGER NOT NULL, -- due_at, or far away: the order of the queue
   expires_at INTEGER,
@@ -287,6 +305,7 @@ CREATE TABLE tasks (
 CREATE UNIQUE INDEX tasks_visit ON tasks(enrollment_id, step_id, visit) WHERE enrollment_id IS NOT NULL;
 CREATE INDEX tasks_mine ON tasks(assignee_id, state, sort_due, id); -- ?assignee=&state=, order=due, and none
 CREATE INDEX tasks_queue ON tasks(state, sort_due, id); -- ?state=, order=due
+CREATE INDEX tasks_opening ON tasks(opening_id, state, sort_due, id); -- what may be sent now; order=closing
 CREATE INDEX tasks_made ON tasks(state, id); -- ?state=, order=created
 CREATE INDEX tasks_contact ON tasks(contact_id, state); -- ?contact=, tasks of the same person
 CREATE INDEX tasks_workflow ON tasks(workflow_id, state, sort_due, id) WHERE workflow_id IS NOT NULL; -- ?workflow=

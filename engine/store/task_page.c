@@ -9,22 +9,24 @@
 #include <string.h>
 #include <strings.h>
 
+#include "store/opening_rows.h"
 #include "store/sql_build.h"
 #include "store/task_columns.h"
 #include "store/task_rows.h"
 
-#define ITEM_COLUMNS                                                              \
-	TASK_COLUMNS ", c.first_name, c.last_name, c.phone_e164, a.login, "       \
-		     "a.first_name, a.last_name, "                                \
-		     "g.name, l.user_id, l.expires_at, lu.login, lu.first_name, " \
-		     "lu.last_name, m.state "
+#define ITEM_COLUMNS                                                 \
+	TASK_COLUMNS                                                 \
+	", c.first_name, c.last_name, c.phone_e164, a.login, "       \
+	"a.first_name, a.last_name, "                                \
+	"g.name, l.user_id, l.expires_at, lu.login, lu.first_name, " \
+	"lu.last_name, m.state, o.id, o.opens_at, o.closes_at, t.sort_due "
 #define ITEM_JOINS(now)                                                            \
 	"JOIN contacts c ON c.id = t.contact_id LEFT JOIN users a ON a.id = "      \
 	"t.assignee_id "                                                           \
 	"LEFT JOIN teams g ON g.id = t.team_id LEFT JOIN leases l ON l.card_id = " \
 	"t.id AND l.expires_at > " now " "                                         \
 	"LEFT JOIN users lu ON lu.id = l.user_id LEFT JOIN messages m ON m.id = "  \
-	"t.message_id "
+	"t.message_id JOIN openings o ON o.id = t.opening_id "
 
 SQL(TASK_ITEM,
     "SELECT " ITEM_COLUMNS "FROM tasks t " ITEM_JOINS("?1") "WHERE t.id = ?2");
@@ -73,15 +75,94 @@ static void add_eligibility(struct sql_build *query, const struct task_filter *f
 		"h.ref = (SELECT phone_e164 FROM contacts WHERE id = t.contact_id)))");
 }
 
+/* --- when and how often; core/limits.c says the same of one task --- */
+
+#define OPEN_NOW "(SELECT id FROM openings WHERE opens_at <= ? AND closes_at > ?)"
+#define OPEN_LATER                                                             \
+	"(SELECT id FROM openings WHERE (opens_at > ? OR closes_at <= ?) AND " \
+	"opens_at < 4611686018427387904)"
+/* numbers_replied, contacts_phone */
+#define WROTE                                                                \
+	"(SELECT wc.id FROM numbers wn JOIN contacts wc ON wc.phone_e164 = " \
+	"wn.e164 AND wc.deleted_at IS NULL WHERE wn.replied_at > ?)"
+#define THEIR_NUMBER "(SELECT phone_e164 FROM contacts WHERE id = t.contact_id)"
+
+/* Are the tasks looked for by their openings, or by who wrote? A + keeps other columns out of the choice of an index. */
+static bool goes_along(const struct task_filter *filter)
+{
+	if (filter->has_opening || filter->hours == TASK_HOURS_REPLIED)
+		return true;
+	return filter->is_counted && filter->hours != TASK_HOURS_ANY &&
+	       !task_filter_is_narrow(filter);
+}
+
+static void add_hours(struct sql_build *query, const struct task_filter *filter)
+{
+	const struct sql_value now = SQL_INT(filter->now),
+			       replied = SQL_INT(filter->replied_after);
+	const bool along = goes_along(filter);
+	if (filter->has_opening)
+		sql_add_value(query, " AND t.opening_id = ?",
+			      SQL_INT(filter->opening_id));
+	switch (filter->hours) {
+	case TASK_HOURS_ANY:
+		break;
+	case TASK_HOURS_OPEN:
+		sql_add(query,
+			along ? " AND (t.opening_id IN " : " AND (+t.opening_id IN ");
+		sql_add_value(query, OPEN_NOW, now);
+		if (!along)
+			sql_add_value(query, " OR +t.contact_id IN " WROTE, replied);
+		sql_add(query, ")");
+		break;
+	case TASK_HOURS_LATER:
+		sql_add(query,
+			along ? " AND t.opening_id IN " : " AND +t.opening_id IN ");
+		sql_add_value(query, OPEN_LATER, now);
+		sql_add_value(query, " AND +t.contact_id NOT IN " WROTE, replied);
+		break;
+	case TASK_HOURS_REPLIED:
+		sql_add_value(query, " AND t.contact_id IN " WROTE, replied);
+		sql_add_value(query, " AND +t.opening_id NOT IN " OPEN_NOW, now);
+		break;
+	}
+}
+
+/* messages_number, leases_number */
+static void add_cap(struct sql_build *query, const struct task_filter *filter)
+{
+	if (!filter->eligible_only || !filter->cap.most)
+		return;
+	sql_add_value(query, " AND (t.is_test = 1 OR +t.contact_id IN " WROTE,
+		      SQL_INT(filter->replied_after));
+	sql_add_value(query,
+		      " OR (SELECT count(*) FROM (SELECT 1 FROM messages fm WHERE "
+		      "fm.number = " THEIR_NUMBER " AND fm.is_inbound = 0 AND "
+		      "fm.created_at > ? AND fm.is_test = 0 AND fm.state NOT IN (7, 8) "
+		      "LIMIT ",
+		      SQL_INT(filter->now - filter->cap.span_ms));
+	sql_add_int(query, filter->cap.most);
+	sql_add_value(query,
+		      ") AS went) + (SELECT count(*) FROM leases fl WHERE fl.number "
+		      "= " THEIR_NUMBER
+		      " AND fl.expires_at > ? AND fl.card_id <> t.id) < ",
+		      SQL_INT(filter->now));
+	sql_add_int(query, filter->cap.most);
+	sql_add(query, ")");
+}
+
 static void add_filters(struct sql_build *query, const struct task_filter *filter)
 {
 	if (filter->whose == TASK_OF_USER)
 		sql_add_value(query, " AND t.assignee_id = ?",
 			      SQL_INT(filter->assignee_id));
 	else if (filter->whose == TASK_OF_NOBODY)
-		sql_add(query, " AND t.assignee_id IS NULL");
+		sql_add(query, goes_along(filter) ? " AND +t.assignee_id IS NULL"
+						  : " AND t.assignee_id IS NULL");
 	if (filter->workflow_id)
-		sql_add_value(query, " AND t.workflow_id = ?",
+		sql_add_value(query,
+			      goes_along(filter) ? " AND +t.workflow_id = ?"
+						 : " AND t.workflow_id = ?",
 			      SQL_TEXT(filter->workflow_id));
 	if (filter->contact_id)
 		sql_add_value(query, " AND t.contact_id = ?",
@@ -114,20 +195,30 @@ static void add_filters(struct sql_build *query, const struct task_filter *filte
 			      "w.expires_at > ?)",
 			      SQL_INT(filter->now));
 	add_visibility(query, filter);
+	add_hours(query, filter);
 	add_eligibility(query, filter);
+	add_cap(query, filter);
 }
 
 static void add_cursor(struct sql_build *query, const struct task_filter *filter)
 {
+	const struct task_place *cursor = &filter->cursor;
 	if (!filter->has_cursor)
 		return;
 	if (filter->order == TASK_ORDER_CREATED) {
-		sql_add_value(query, " AND t.id > ?", SQL_INT(filter->cursor_id));
+		sql_add_value(query, " AND t.id > ?", SQL_INT(cursor->id));
 		return;
 	}
-	sql_add_value(query, " AND (t.sort_due, t.id) > (?",
-		      SQL_INT(filter->cursor_key));
-	sql_add_value(query, ", ?)", SQL_INT(filter->cursor_id));
+	if (filter->order == TASK_ORDER_CLOSING) {
+		sql_add_value(query, " AND (o.closes_at, o.id, t.sort_due, t.id) > (?",
+			      SQL_INT(cursor->closes_at));
+		sql_add_value(query, ", ?", SQL_INT(cursor->opening_id));
+		sql_add_value(query, ", ?", SQL_INT(cursor->sort_due));
+	} else {
+		sql_add_value(query, " AND (t.sort_due, t.id) > (?",
+			      SQL_INT(cursor->sort_due));
+	}
+	sql_add_value(query, ", ?)", SQL_INT(cursor->id));
 }
 
 enum { ANY_STATE = -1 };
@@ -135,10 +226,32 @@ enum { ANY_STATE = -1 };
 /* One contact has few tasks: find them and sort, rather than look for them along an order of all. The + says so. */
 static const char *order_of(const struct task_filter *filter)
 {
+	const bool is_found_first =
+		filter->contact_id || filter->hours == TASK_HOURS_REPLIED;
+	if (filter->is_counted)
+		return "";
+	if (filter->order == TASK_ORDER_CLOSING)
+		return " ORDER BY o.closes_at, o.id, t.sort_due, t.id";
 	if (filter->order == TASK_ORDER_CREATED)
-		return filter->contact_id ? " ORDER BY +t.id" : " ORDER BY t.id";
-	return filter->contact_id ? " ORDER BY +t.sort_due, t.id"
-				  : " ORDER BY t.sort_due, t.id";
+		return is_found_first ? " ORDER BY +t.id" : " ORDER BY t.id";
+	return is_found_first ? " ORDER BY +t.sort_due, t.id"
+			      : " ORDER BY t.sort_due, t.id";
+}
+
+void task_states_add(struct sql_build *query, const char *column, unsigned states)
+{
+	if (!states)
+		return;
+	sql_add(query, " AND ");
+	sql_add(query, column);
+	const char *before = " IN (";
+	for (int state = 0; state < TASK_STATE_COUNT; state++)
+		if (states & 1u << state) {
+			sql_add(query, before);
+			sql_add_int(query, state);
+			before = ", ";
+		}
+	sql_add(query, ")");
 }
 
 static void add_where(struct sql_build *query, const struct task_filter *filter,
@@ -196,7 +309,7 @@ static void query_begin(struct sql_build *query, struct arena *arena,
 		mine->q = sql_like(arena, filter->q);
 }
 
-static void item_read(const struct rows *rows, struct task_item *item)
+static void item_read(const struct rows *rows, int64_t now, struct task_item *item)
 {
 	enum { AT = TASK_COLUMN_COUNT };
 	task_columns_read(rows, &item->task);
@@ -214,6 +327,14 @@ static void item_read(const struct rows *rows, struct task_item *item)
 	item->lease_last_name = rows_text(rows, AT + 11);
 	item->has_message = !rows_is_null(rows, AT + 12);
 	item->message_state = (enum message_state)rows_int(rows, AT + 12);
+	int64_t opens_at = rows_int(rows, AT + 14), closes_at = rows_int(rows, AT + 15);
+	item->place = (struct task_place){item->task.id, rows_int(rows, AT + 16),
+					  rows_id(rows, AT + 13), closes_at};
+	item->is_open = opens_at <= now && closes_at > now;
+	item->opens_at = !item->is_open && closes_at > now && opens_at < OPENING_NEVER
+				 ? opens_at
+				 : 0;
+	item->closes_at = closes_at > now && closes_at < OPENING_NEVER ? closes_at : 0;
 }
 
 /* True when the page is of one state, or of all in the order of creation: then an index, or the table, has its order. */
@@ -239,16 +360,37 @@ static void add_merged(struct sql_build *query, const struct task_filter *filter
 	sql_add_int(query, (long long)limit);
 }
 
+/* By closing time the tasks of one user or contact are found first, and sorted. */
+static void add_sorted(struct sql_build *query, const struct task_filter *filter,
+		       size_t limit)
+{
+	sql_add_value(query,
+		      "SELECT " ITEM_COLUMNS
+		      "FROM tasks t " ITEM_JOINS("?") "WHERE 1 = 1",
+		      SQL_INT(filter->now));
+	task_states_add(query, "t.state", filter->states);
+	add_filters(query, filter);
+	add_cursor(query, filter);
+	sql_add(query, order_of(filter));
+	sql_add(query, " LIMIT ");
+	sql_add_int(query, (long long)limit);
+}
+
 enum err task_rows_page(struct db *db, struct arena *arena,
 			const struct task_filter *filter, task_item_fn *each, void *arg)
 {
+	const bool is_closing = filter->order == TASK_ORDER_CLOSING;
+	if (is_closing && !task_filter_is_narrow(filter))
+		return task_rows_page_along(db, arena, filter, each, arg);
 	struct sql_build query;
 	struct task_filter mine;
 	struct rows rows;
 	size_t limit = filter->limit + 1;
 	int state;
 	query_begin(&query, arena, filter, &mine);
-	if (is_of_one(&mine, &state)) {
+	if (is_closing) {
+		add_sorted(&query, &mine, limit);
+	} else if (is_of_one(&mine, &state)) {
 		sql_add_value(&query,
 			      "SELECT " ITEM_COLUMNS
 			      "FROM tasks t " ITEM_JOINS("?") "WHERE ",
@@ -260,9 +402,39 @@ enum err task_rows_page(struct db *db, struct arena *arena,
 	sql_build_query(db, &query, &rows);
 	while (rows_next(&rows)) {
 		struct task_item item;
-		item_read(&rows, &item);
+		item_read(&rows, filter->now, &item);
 		each(arg, &item);
 	}
+	return rows_end(&rows);
+}
+
+bool task_filter_is_narrow(const struct task_filter *filter)
+{
+	return filter->contact_id || filter->team_id || filter->whose == TASK_OF_USER;
+}
+
+enum err task_rows_next_open(struct db *db, struct arena *arena,
+			     const struct task_filter *filter, int64_t *at_out)
+{
+	struct sql_build query;
+	struct task_filter mine;
+	struct rows rows;
+	const bool is_narrow = task_filter_is_narrow(filter);
+	query_begin(&query, arena, filter, &mine);
+	mine.hours = TASK_HOURS_ANY;
+	sql_add(&query, is_narrow
+				? "SELECT min(o.opens_at) FROM tasks t JOIN openings o "
+				  "ON o.id = t.opening_id WHERE 1 = 1"
+				: "SELECT min(o.opens_at) FROM openings o WHERE EXISTS "
+				  "(SELECT 1 FROM tasks t WHERE t.opening_id = o.id");
+	task_states_add(&query, "t.state", filter->states);
+	add_filters(&query, &mine);
+	sql_add(&query, is_narrow ? "" : ")");
+	sql_add_value(&query,
+		      " AND o.opens_at > ? AND o.opens_at < 4611686018427387904",
+		      SQL_INT(filter->now));
+	sql_build_query(db, &query, &rows);
+	*at_out = rows_next(&rows) ? rows_int(&rows, 0) : 0;
 	return rows_end(&rows);
 }
 
@@ -274,7 +446,7 @@ enum err task_rows_item(struct db *db, uint64_t id, int64_t now, task_item_fn *e
 	enum err err = SQL_ONE(db, &TASK_ITEM, &rows, SQL_INT(now), SQL_ID(id));
 	if (err != ERR_OK)
 		return err;
-	item_read(&rows, &item);
+	item_read(&rows, now, &item);
 	each(arg, &item);
 	return rows_end(&rows);
 }
@@ -288,6 +460,7 @@ enum err task_rows_count(struct db *db, struct arena *arena,
 	struct rows rows;
 	query_begin(&query, arena, filter, &mine);
 	mine.order = TASK_ORDER_CREATED;
+	mine.is_counted = true;
 	sql_add(&query, "SELECT count(*) FROM (SELECT * FROM (");
 	add_all_keys(&query, &mine, (size_t)cap);
 	sql_add(&query, ") LIMIT ");

@@ -11,15 +11,28 @@ SQL(TASK_INSERT, "INSERT INTO tasks (id, origin, enrollment_id, workflow_id, "
 		 "workflow_version, step_id, visit, contact_id, name, "
 		 "text, assignee_id, team_id, state, held_below, due_at, sort_due, "
 		 "expires_at, snoozed_until, why, is_test, "
-		 "moves_workflow, created_at, revision) VALUES (?1, ?2, ?3, ?4, ?5, "
-		 "?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
-		 "?16, ?17, ?18, ?19, ?20, ?21, ?22, 1)");
+		 "moves_workflow, created_at, opening_id, revision) VALUES (?1, ?2, "
+		 "?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
+		 "?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, 1)");
+SQL(TASK_SET_OPENING,
+    "UPDATE tasks SET opening_id = ?2 WHERE id = ?1 AND opening_id <> ?2");
+/* tasks_made, a state at a time; tasks_contact */
+SQL(TASK_OPEN_BEHIND,
+    "SELECT id FROM (SELECT * FROM (SELECT id FROM tasks WHERE state = 0 AND id > ?1 "
+    "ORDER BY id LIMIT ?2) AS a UNION ALL SELECT * FROM (SELECT id FROM tasks WHERE "
+    "state = 1 AND id > ?1 ORDER BY id LIMIT ?2) AS b UNION ALL SELECT * FROM (SELECT "
+    "id FROM tasks WHERE state = 2 AND id > ?1 ORDER BY id LIMIT ?2) AS c) AS found "
+    "ORDER BY id LIMIT ?2");
+SQL(TASK_OPEN_OF_CONTACT_BEHIND, "SELECT id FROM tasks WHERE contact_id = ?3 AND state "
+				 "<= 2 AND id > ?1 ORDER BY +id "
+				 "LIMIT ?2");
 SQL(TASK_SAVE, "UPDATE tasks SET text = ?2, assignee_id = ?3, team_id = ?4, state = "
 	       "?5, held_below = ?6, expires_at = ?7, "
 	       "snoozed_until = ?8, message_id = ?9, attention = ?10, end_reason = "
 	       "?11, moves_workflow = ?12, ended_at = ?13, "
 	       "exit_at = ?14, why = ?15, revision = revision + 1 WHERE id = ?1");
-SQL(TASK_STANDS, "UPDATE tasks SET moves_workflow = 0, revision = revision + 1 WHERE id = ?1");
+SQL(TASK_STANDS,
+    "UPDATE tasks SET moves_workflow = 0, revision = revision + 1 WHERE id = ?1");
 /* tasks_visit */
 SQL(TASK_OPEN_OF_ENROLLMENT, "SELECT id FROM tasks WHERE enrollment_id = ?1 AND state "
 			     "<= 2 ORDER BY id LIMIT ?2");
@@ -133,7 +146,8 @@ enum err task_rows_insert(struct db *db, const struct task *task)
 		SQL_INT(task->due_at ? task->due_at : TASK_FAR_AWAY),
 		SQL_TIME(task->expires_at), SQL_TIME(task->snoozed_until),
 		SQL_TEXT(task->why), SQL_INT(task->is_test),
-		SQL_INT(task->moves_workflow), SQL_TIME(task->created_at));
+		SQL_INT(task->moves_workflow), SQL_TIME(task->created_at),
+		SQL_INT(task->opening_id));
 }
 
 enum err task_rows_save(struct db *db, struct task *task)
@@ -147,6 +161,26 @@ enum err task_rows_save(struct db *db, struct task *task)
 		       SQL_TEXT(task->end_reason), SQL_INT(task->moves_workflow),
 		       SQL_TIME(task->ended_at), SQL_TIME(task->exit_at),
 		       SQL_TEXT(task->why));
+}
+
+enum err task_rows_set_opening(struct db *db, uint64_t id, uint64_t opening_id)
+{
+	return SQL_RUN(db, &TASK_SET_OPENING, SQL_ID(id), SQL_INT(opening_id));
+}
+
+enum err task_rows_open_behind(struct db *db, struct arena *arena,
+			       const struct task_behind *behind, uint64_t **ids_out,
+			       size_t *count_out)
+{
+	struct rows rows;
+	if (behind->contact_id)
+		SQL_QUERY(db, &TASK_OPEN_OF_CONTACT_BEHIND, &rows,
+			  SQL_INT(behind->after_id), SQL_INT(behind->limit),
+			  SQL_ID(behind->contact_id));
+	else
+		SQL_QUERY(db, &TASK_OPEN_BEHIND, &rows, SQL_INT(behind->after_id),
+			  SQL_INT(behind->limit));
+	return rows_ids(&rows, arena, behind->limit, ids_out, count_out);
 }
 
 enum err task_rows_exit_taken(struct db *db, struct task *task)

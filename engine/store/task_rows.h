@@ -3,6 +3,7 @@
 #define HB_STORE_TASK_ROWS_H
 
 #include "base/mem.h"
+#include "model/policy.h"
 #include "model/records.h"
 #include "store/store.h"
 
@@ -16,6 +17,19 @@ enum err task_rows_insert(struct db *db, const struct task *task)
 
 /* task_rows_save - all that changes over a task's life; counts revision up. */
 enum err task_rows_save(struct db *db, struct task *task) MUST_CHECK;
+
+/* task_rows_set_opening - the recipient's sending hours are others; the revision stays. */
+enum err task_rows_set_opening(struct db *db, uint64_t id,
+			       uint64_t opening_id) MUST_CHECK;
+
+/* task_rows_open_behind - ids of open tasks above an id, in their order: of all, or of a contact. */
+struct task_behind {
+	uint64_t contact_id, after_id;
+	size_t limit;
+};
+enum err task_rows_open_behind(struct db *db, struct arena *arena,
+			       const struct task_behind *behind, uint64_t **ids_out,
+			       size_t *count_out) MUST_CHECK;
 
 /* task_rows_exit_taken - its end has moved the workflow, and does not again. Nothing else of it is saved: of what the many
  * indexes of tasks are about nothing changes, and this happens to every text. */
@@ -72,7 +86,24 @@ enum err task_rows_next_due(struct db *db, int64_t after, int64_t *at_out) MUST_
 
 /* --- lists ------------------------------------------------------------------------------------------------------- */
 
-enum task_order { TASK_ORDER_DUE, TASK_ORDER_CREATED };
+/* closing: the soonest end of the recipient's sending hours, then by due date */
+enum task_order { TASK_ORDER_DUE, TASK_ORDER_CREATED, TASK_ORDER_CLOSING };
+
+/* the recipient's sending hours: open, or they wrote just now; open later; closed, but they wrote just now */
+enum task_hours {
+	TASK_HOURS_ANY,
+	TASK_HOURS_OPEN,
+	TASK_HOURS_LATER,
+	TASK_HOURS_REPLIED
+};
+
+/* Where a task stands in a list. */
+struct task_place {
+	uint64_t id;
+	int64_t sort_due;
+	uint64_t opening_id;
+	int64_t closes_at; /* of its opening */
+};
 
 /* whose tasks */
 enum task_whose { TASK_OF_ANYBODY, TASK_OF_USER, TASK_OF_NOBODY };
@@ -94,14 +125,19 @@ struct task_filter {
 	enum task_order order;
 	/* keyset: after this place */
 	bool has_cursor;
-	int64_t cursor_key;
-	uint64_t cursor_id;
+	struct task_place cursor;
 	size_t limit;
 	/* for `next`: not leased by anybody, or only by that user; recipient may be texted */
 	bool eligible_only;
 	bool leased_only; /* somebody has it open */
 	int64_t now;
 	uint64_t lease_ok_user;
+	struct frequency_cap cap; /* with eligible_only: not reached, most 0: none */
+	enum task_hours hours;
+	int64_t replied_after; /* who wrote later than this has just written */
+	bool is_counted;       /* no order: the store's own */
+	bool has_opening;
+	uint64_t opening_id; /* only its tasks, along its index */
 };
 
 /* A row of a list: a task with what is shown of others. Text is borrowed until the next row. */
@@ -115,6 +151,9 @@ struct task_item {
 	const char *lease_login, *lease_first_name, *lease_last_name;
 	bool has_message;
 	enum message_state message_state;
+	struct task_place place;
+	bool is_open;                /* the recipient's sending hours, now */
+	int64_t opens_at, closes_at; /* 0: not known, or never */
 };
 
 typedef void task_item_fn(void *arg, const struct task_item *item);
@@ -123,6 +162,20 @@ typedef void task_item_fn(void *arg, const struct task_item *item);
 enum err task_rows_page(struct db *db, struct arena *arena,
 			const struct task_filter *filter, task_item_fn *each,
 			void *arg) MUST_CHECK;
+
+/* task_rows_first - the first of a page that is wanted of the pending ones; id 0: none. Of many people's tasks it goes along
+ * each opening, so that a million tasks whose recipients sleep cost nothing. limit is not looked at. */
+enum err task_rows_first(struct db *db, struct arena *arena,
+			 const struct task_filter *filter,
+			 struct task_place *place_out) MUST_CHECK;
+
+/* task_rows_next_open - when the first of the recipients' sending hours open that are closed now, 0: none will. */
+enum err task_rows_next_open(struct db *db, struct arena *arena,
+			     const struct task_filter *filter,
+			     int64_t *at_out) MUST_CHECK;
+
+/* task_filter_is_narrow - of one user, team or contact: their tasks are found first, whatever the order. */
+bool task_filter_is_narrow(const struct task_filter *filter);
 
 /* task_rows_item - one task as an item. ERR_NOT_FOUND. */
 enum err task_rows_item(struct db *db, uint64_t id, int64_t now, task_item_fn *each,
@@ -156,7 +209,8 @@ enum err receipt_rows_use(struct db *db, uint64_t id, int64_t now,
 			  uint64_t message_id) MUST_CHECK;
 
 /* receipt_rows_void_open - the unused receipts of the same card no longer hold. */
-enum err receipt_rows_void_open(struct db *db, const struct receipt *receipt) MUST_CHECK;
+enum err receipt_rows_void_open(struct db *db,
+				const struct receipt *receipt) MUST_CHECK;
 
 enum err draft_rows_load(struct db *db, struct arena *arena, uint64_t card_id,
 			 struct draft *draft_out) MUST_CHECK;

@@ -43,13 +43,14 @@ static const char *wanted(struct world *world, const char *text)
 	return text;
 }
 
-/* Does one expectation hold? Words without an operator are no expectations, nor is by=. */
+/* Does one expectation hold? Words without an operator are no expectations, nor are by= and of=. */
 static bool holds(struct world *world, struct json_t *value, const char *expectation,
 		  const char **is_out)
 {
 	size_t len = strcspn(expectation, "=~!");
 	const char *op = expectation + len;
-	if (!*op || strncmp(expectation, "by=", 3) == 0)
+	if (!*op || strncmp(expectation, "by=", 3) == 0 ||
+	    strncmp(expectation, "of=", 3) == 0)
 		return true;
 	const char *path = arena_strndup(world->desk->arena, expectation, len);
 	const char *is = member_of(world, value, path);
@@ -300,7 +301,76 @@ static void expect_guard(struct world *world)
 	must_hold(world, found, 4);
 }
 
+static const struct task_filter pending_of_all = {.states = 1u << TASK_PENDING,
+						  .limit = 100};
+
+static struct task_list listing(struct world *world)
+{
+	const char *by = option(world, "by"), *order = option(world, "order");
+	struct task_list list = {
+		.call = desk_call(world->desk, by ? actor_of(world, by) : &desk_shell),
+		.filter = pending_of_all};
+	if (order && strcmp(order, "closing") == 0)
+		list.filter.order = TASK_ORDER_CLOSING;
+	if (order && strcmp(order, "created") == 0)
+		list.filter.order = TASK_ORDER_CREATED;
+	if (option(world, "of"))
+		list.assignee =
+			(struct who){.kind = WHO_LOGIN, .login = option(world, "of")};
+	return list;
+}
+
+/* next TASK|nothing by=LOGIN [order=] [of=LOGIN] [after=TASK]: what Let's Start would open */
+static void expect_next(struct world *world)
+{
+	struct task_list list = listing(world);
+	const char *should = word(world, 2), *after = option(world, "after");
+	list.after_id = after ? task_ref(world, after) : 0;
+	scene_check(world, &list.call, desk_read(world->desk, task_peek, &list.call));
+	uint64_t id = 0;
+	if (list.call.answer.len)
+		id = strtoull(
+			member_of(world, scene_tree(world, &list.call), "task.id"),
+			NULL, 10);
+	if (id != (strcmp(should, "nothing") == 0 ? 0 : task_ref(world, should)))
+		scene_fail(world, "it is task %" PRIu64 " %s", id,
+			   buf_str(&list.call.answer));
+}
+
+/* queue "rui eva" [by=] [order=] [of=] [page=N]: whose the pending tasks are, in order; read in pages of N */
+static void expect_queue(struct world *world)
+{
+	const char *page = option(world, "page"), *is = "", *next = NULL;
+	struct json_t *answer, *item;
+	do {
+		size_t i;
+		struct task_list list = listing(world);
+		list.cursor = next;
+		if (page)
+			list.filter.limit = strtoul(page, NULL, 10);
+		answer = scene_read(world, task_list, &list.call);
+		for (i = 0; (item = tree_item(tree_at(answer, "items"), i)); i++)
+			is = arena_printf(world->desk->arena, "%s%s%s", is,
+					  *is ? " " : "",
+					  member_of(world, item, "contact.name"));
+		next = member_of(world, answer, "next");
+	} while (strcmp(next, "none") != 0);
+	if (strcasecmp(is, word(world, 2)) != 0)
+		scene_fail(world, "it is %s", is);
+}
+
+/* counts [by=] [of=] eligible=… opens_later=… next_open_at=… */
+static void expect_counts(struct world *world)
+{
+	struct task_list list = listing(world);
+	list.filter.states = 0;
+	must_hold(world, scene_read(world, task_counts, &list.call), 2);
+}
+
 static const struct act answers[] = {
+	{"next", expect_next},
+	{"queue", expect_queue},
+	{"counts", expect_counts},
 	{"guard", expect_guard},
 	{"count", expect_count},
 	{"trail", expect_trail},

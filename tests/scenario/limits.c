@@ -60,6 +60,7 @@ static void act_limits(struct world *world)
 		place_numbers(world, option(world, "zones"));
 	if (words)
 		forbid(world, words);
+	world->desk->core.placed_by = NULL; /* the policy is another one */
 }
 
 /* task CONTACT [text="Hi"] [to=LOGIN]: made by another program, without a workflow */

@@ -115,7 +115,8 @@ static void act_on(struct world *world, store_write_fn *write)
 			       .task_id = id,
 			       .reason = reason ? reason : "because",
 			       .undo = has_word(world, "undo")};
-	if (until)
+	cmd.until_hours = until && strcmp(until, "hours") == 0;
+	if (until && !cmd.until_hours)
 		cmd.until = instant(world, until);
 	if (to && strcmp(to, "nobody") == 0)
 		cmd.assignee.kind = WHO_NOBODY;

@@ -1,0 +1,142 @@
+/* task_queue.c - what is next, and lists by closing time: opening by opening. See task_rows.h
+ *
+ * The recipients of a million tasks share some dozens of openings. Within one, an index has its tasks by due date; what
+ * nobody may be sent now is not even looked at.
+ */
+#include <string.h>
+
+#include "store/opening_rows.h"
+#include "store/task_columns.h"
+#include "store/task_rows.h"
+
+static void keep_place(void *arg, const struct task_item *item)
+{
+	struct task_place *place = arg;
+	if (!place->id)
+		*place = item->place;
+}
+
+/* The first along one index. */
+static enum err first_of(struct db *db, struct arena *arena, struct task_filter filter,
+			 struct task_place *place_out)
+{
+	*place_out = (struct task_place){.id = 0};
+	filter.limit = 0; /* a page has one row more */
+	return task_rows_page(db, arena, &filter, keep_place, place_out);
+}
+
+static bool is_before(const struct task_place *a, const struct task_place *b)
+{
+	if (!a->id || !b->id)
+		return a->id != 0;
+	return a->sort_due != b->sort_due ? a->sort_due < b->sort_due : a->id < b->id;
+}
+
+static bool is_behind_cursor(const struct task_filter *filter,
+			     const struct opening *opening)
+{
+	const struct task_place *cursor = &filter->cursor;
+	if (!filter->has_cursor || filter->order != TASK_ORDER_CLOSING)
+		return true;
+	return opening->closes_at != cursor->closes_at
+		       ? opening->closes_at > cursor->closes_at
+		       : opening->id >= cursor->opening_id;
+}
+
+/* The tasks of one opening, by due date; by closing time the cursor is of one opening alone. */
+static struct task_filter within(const struct task_filter *filter,
+				 const struct opening *opening)
+{
+	struct task_filter one = *filter;
+	one.has_opening = true;
+	one.opening_id = opening->id;
+	one.order = TASK_ORDER_DUE;
+	one.hours = TASK_HOURS_ANY;
+	if (filter->order == TASK_ORDER_CLOSING &&
+	    opening->id != filter->cursor.opening_id)
+		one.has_cursor = false;
+	return one;
+}
+
+/* Who wrote just now, and would sleep otherwise: by closing time before all others, since that ends soon. */
+static enum err first_replied(struct db *db, struct arena *arena,
+			      const struct task_filter *filter,
+			      struct task_place *place_out)
+{
+	struct task_filter replied = *filter;
+	replied.hours = TASK_HOURS_REPLIED;
+	replied.order = TASK_ORDER_DUE;
+	return first_of(db, arena, replied, place_out);
+}
+
+static enum err first_along(struct db *db, struct arena *arena,
+			    const struct task_filter *filter,
+			    struct task_place *place_out)
+{
+	struct opening *openings;
+	size_t count;
+	const bool by_closing = filter->order == TASK_ORDER_CLOSING;
+	enum err err = first_replied(db, arena, filter, place_out);
+	if (err == ERR_OK && by_closing && place_out->id)
+		return ERR_OK;
+	if (err == ERR_OK)
+		err = opening_rows_in_order(db, arena, filter->states, filter->now,
+					    &openings, &count);
+	for (size_t i = 0; err == ERR_OK && i < count; i++) {
+		struct task_place place;
+		if (!is_behind_cursor(filter, &openings[i]))
+			continue;
+		err = first_of(db, arena, within(filter, &openings[i]), &place);
+		if (err == ERR_OK && is_before(&place, place_out))
+			*place_out = place;
+		if (by_closing && place_out->id)
+			break;
+	}
+	return err;
+}
+
+enum err task_rows_first(struct db *db, struct arena *arena,
+			 const struct task_filter *filter, struct task_place *place_out)
+{
+	struct task_filter pending = *filter;
+	pending.states = 1u << TASK_PENDING;
+	pending.eligible_only = true;
+	pending.hours = TASK_HOURS_OPEN;
+	if (task_filter_is_narrow(filter) || filter->order == TASK_ORDER_CREATED)
+		return first_of(db, arena, pending, place_out);
+	return first_along(db, arena, &pending, place_out);
+}
+
+/* --- a page by closing time --- */
+
+struct along {
+	task_item_fn *each;
+	void *arg;
+	size_t count;
+};
+
+static void count_item(void *arg, const struct task_item *item)
+{
+	struct along *along = arg;
+	along->count++;
+	along->each(along->arg, item);
+}
+
+enum err task_rows_page_along(struct db *db, struct arena *arena,
+			      const struct task_filter *filter, task_item_fn *each,
+			      void *arg)
+{
+	struct opening *openings;
+	size_t count, wanted = filter->limit + 1;
+	struct along along = {each, arg, 0};
+	enum err err =
+		opening_rows_in_order(db, arena, filter->states, 0, &openings, &count);
+	for (size_t i = 0; err == ERR_OK && i < count && along.count < wanted; i++) {
+		if (!is_behind_cursor(filter, &openings[i]))
+			continue;
+		struct task_filter one = within(filter, &openings[i]);
+		one.limit = wanted - along.count - 1;
+		err = task_rows_page(db, arena, &one, count_item, &along);
+	}
+	return err;
+}
