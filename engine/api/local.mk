@@ -37,6 +37,7 @@ libhandbox_a_SOURCES += \
 	engine/api/not_built.c engine/api/not_built.h \
 	engine/api/server.c engine/api/server.h \
 	engine/api/shell_api.c engine/api/shell_api.h \
+	engine/api/snippet_api.c engine/api/snippet_api.h \
 	engine/api/task_api.c engine/api/task_api.h \
 	engine/api/thread_api.c engine/api/thread_api.h
 

@@ -13,6 +13,7 @@
 #include "api/openapi_api.h"
 #include "api/problem.h"
 #include "api/shell_api.h"
+#include "api/snippet_api.h"
 #include "api/task_api.h"
 #include "api/thread_api.h"
 #include "api/workflow_api.h"
@@ -133,6 +134,7 @@ static void make_routers(struct server *server)
 		bulk_routes,
 		task_routes,
 		thread_routes,
+		snippet_routes,
 		message_routes,
 		hook_routes,
 		kannel_status_routes,

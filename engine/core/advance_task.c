@@ -7,6 +7,7 @@
 #include "core/render.h"
 #include "core/task_make.h"
 #include "store/contact_rows.h"
+#include "store/snippet_rows.h"
 #include "store/user_rows.h"
 
 /* Whose the task is, and why. */
@@ -14,6 +15,13 @@ struct recipient {
 	struct party party;
 	struct user user;          /* of party.user_id */
 	const char *why, *warning; /* warning: nobody is assigned; NULL: somebody is */
+};
+
+/* What the text is made of. */
+struct wording {
+	const struct template *template;
+	const char *taken;   /* of a snippet; NULL: the step has its own text */
+	const char *missing; /* a snippet that is no longer there: the user types */
 };
 
 /* Does every way to the step come through what stands beside that other one? */
@@ -93,8 +101,31 @@ static enum err find_recipient(struct walk *walk, const struct step *sms,
 	return ERR_OK;
 }
 
+static enum err find_wording(struct walk *walk, const struct step_sms *sms,
+			     struct wording *wording)
+{
+	struct snippet snippet;
+	const struct template_error *errors;
+	*wording = (struct wording){.template = sms->template};
+	if (!sms->snippet)
+		return ERR_OK;
+	enum err err = snippet_rows_by_name(txn_db(walk->txn), walk->arena,
+					    sms->snippet, &snippet);
+	if (err == ERR_NOT_FOUND) {
+		wording->missing = sms->snippet;
+		return ERR_OK;
+	}
+	if (err == ERR_OK &&
+	    template_compile(walk->arena, snippet.text, strlen(snippet.text),
+			     &wording->template, &errors) != ERR_OK)
+		return ERR_CORRUPT;
+	wording->taken = snippet.text;
+	return err;
+}
+
 static const char *task_members(struct walk *walk, const struct task *task,
-				const struct recipient *recipient)
+				const struct recipient *recipient,
+				const struct wording *wording)
 {
 	struct members members;
 	struct json *json = members_begin(&members);
@@ -105,10 +136,12 @@ static const char *task_members(struct walk *walk, const struct task *task,
 	json_key_str(json, "why", recipient->why);
 	if (recipient->warning)
 		json_key_str(json, "warning", recipient->warning);
+	if (wording->missing)
+		json_key_str(json, "snippet_missing", wording->missing);
 	return members_end(&members, walk->arena);
 }
 
-static enum err render_for(struct walk *walk, const struct step *step,
+static enum err render_for(struct walk *walk, const struct template *template,
 			   const struct recipient *recipient,
 			   struct template_rendered *text_out)
 {
@@ -118,7 +151,7 @@ static enum err render_for(struct walk *walk, const struct step *step,
 		.arena = walk->arena,
 		.contact = walk->contact,
 		.user = recipient->party.user_id ? &recipient->user : NULL};
-	return render_text(&render, step->sms.template, text_out);
+	return render_text(&render, template, text_out);
 }
 
 /* Hours that never open again are no date. */
@@ -148,6 +181,7 @@ enum err walk_create_task(void *arg, const struct step *step, unsigned visit,
 	const struct enrollment *enrollment = walk->enrollment;
 	struct recipient recipient = {0};
 	struct template_rendered text;
+	struct wording wording;
 	struct task task;
 	bool is_out;
 	enum err err = is_opted_out(walk, &is_out);
@@ -159,7 +193,9 @@ enum err walk_create_task(void *arg, const struct step *step, unsigned visit,
 	if (err == ERR_OK)
 		err = find_recipient(walk, step, &recipient);
 	if (err == ERR_OK)
-		err = render_for(walk, step, &recipient, &text);
+		err = find_wording(walk, &step->sms, &wording);
+	if (err == ERR_OK)
+		err = render_for(walk, wording.template, &recipient, &text);
 	if (err != ERR_OK)
 		return err;
 	const struct task_make make = {
@@ -181,10 +217,12 @@ enum err walk_create_task(void *arg, const struct step *step, unsigned visit,
 		.moves_workflow = step->sms.does_wait,
 	};
 	err = task_make(walk->txn, &make, &task);
+	if (err == ERR_OK && wording.taken)
+		err = task_template_rows_add(txn_db(walk->txn), task.id, wording.taken);
 	if (err != ERR_OK)
 		return err;
 	walk->kind = "task_created";
-	walk->members = task_members(walk, &task, &recipient);
+	walk->members = task_members(walk, &task, &recipient, &wording);
 	walk->stands = arena_printf(walk->arena,
 				    "Waits until task %llu is sent, skipped or expired",
 				    (unsigned long long)task.id);

@@ -86,9 +86,10 @@ static enum err render(struct db *db, struct call *call, struct card *card)
 	int step = plan_find(card->plan, card->task.step_id);
 	if (step < 0)
 		return ERR_CORRUPT;
-	card->template = card->plan->steps[step].sms.template;
-	if (!task_state_is_open(card->task.state))
-		return ERR_OK;
+	err = render_template(db, call->arena, &card->plan->steps[step], card->task.id,
+			      &card->template);
+	if (err != ERR_OK || !task_state_is_open(card->task.state))
+		return err;
 	err = render_text(&in, card->template, &rendered);
 	if (err == ERR_OK)
 		card->text = rendered.text;
@@ -298,6 +299,17 @@ static enum lease_fact lease_fact(const struct card *card)
 	return card->has_lease ? LEASE_OTHERS : LEASE_NONE;
 }
 
+/* Those of the template; else those that a snippet left which was put into the text. */
+static void find_holes(const struct card *card, struct arena *arena, const char *text,
+		       struct judgement *j)
+{
+	if (card->template)
+		j->hole_count =
+			template_find_holes(card->template, text, arena, &j->holes);
+	if (!j->hole_count)
+		j->hole_count = template_find_markers(text, arena, &j->holes);
+}
+
 void card_judge(const struct card *card, struct arena *arena, const char *text,
 		struct judgement *judgement_out)
 {
@@ -329,9 +341,7 @@ void card_judge(const struct card *card, struct arena *arena, const char *text,
 	if (text) {
 		facts.forbidden = forbidden_find(card->policy->forbidden, arena, text);
 		gsm_measure(text, strlen(text), &j->segments);
-		if (card->template)
-			j->hole_count = template_find_holes(card->template, text, arena,
-							    &j->holes);
+		find_holes(card, arena, text, j);
 		facts.hole_count = j->hole_count;
 		facts.first_hole = j->hole_count ? j->holes[0].field : NULL;
 		facts.text_is_blank = is_blank(text);
@@ -366,15 +376,7 @@ void card_write_judgement(struct json *json, const struct judgement *judgement)
 	json_key(json, "guards");
 	view_guards(json, &judgement->guards);
 	json_key(json, "holes");
-	json_array(json);
-	for (size_t i = 0; i < judgement->hole_count; i++) {
-		json_object(json);
-		json_key_str(json, "field", judgement->holes[i].field);
-		json_key_int(json, "start", (int64_t)judgement->holes[i].start_bytes);
-		json_key_int(json, "length", (int64_t)judgement->holes[i].len_bytes);
-		json_end_object(json);
-	}
-	json_end_array(json);
+	view_holes(json, judgement->holes, judgement->hole_count);
 }
 
 static enum err write_thread(struct db *db, struct arena *arena,

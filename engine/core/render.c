@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "core/contact_time.h"
 #include "core/plans.h"
 #include "store/contact_rows.h"
+#include "store/snippet_rows.h"
 #include "store/user_rows.h"
 #include "workflow/plan.h"
 
@@ -172,9 +174,29 @@ enum err render_text(const struct render *render, const struct template *templat
 	if (err == ERR_OK)
 		template_render(
 			template,
-			&(struct template_values){.lookup = lookup, .arg = &values},
+			&(struct template_values){
+				.lookup = lookup,
+				.arg = &values,
+				.zone = contact_zone(render->contact)},
 			render->arena, rendered_out);
 	return err;
+}
+
+enum err render_template(struct db *db, struct arena *arena, const struct step *step,
+			 uint64_t task_id, const struct template **template_out)
+{
+	const struct template_error *errors;
+	const char *text;
+	*template_out = step->sms.template;
+	if (!step->sms.snippet)
+		return ERR_OK;
+	enum err err = task_template_rows_load(db, arena, task_id, &text);
+	if (err != ERR_OK)
+		return err == ERR_NOT_FOUND ? ERR_OK : err;
+	return template_compile(arena, text, strlen(text), template_out, &errors) ==
+			       ERR_OK
+		       ? ERR_OK
+		       : ERR_CORRUPT;
 }
 
 /* The template that a task was made from, NULL when its text is nobody's template. The plan keeps it alive. */
@@ -195,8 +217,11 @@ static enum err template_of(const struct render *render, const struct task *task
 		plan_unref(plan_out);
 		return ERR_CORRUPT;
 	}
-	*template_out = (*plan_out)->steps[at].sms.template;
-	return ERR_OK;
+	err = render_template(render->db, render->arena, &(*plan_out)->steps[at],
+			      task->id, template_out);
+	if (err != ERR_OK)
+		plan_unref(plan_out);
+	return err;
 }
 
 /* Names of fields stand in the template, which goes with its plan: they are copied. */

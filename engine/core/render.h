@@ -31,6 +31,13 @@ struct render {
 enum err render_text(const struct render *render, const struct template *template,
 		     struct template_rendered *rendered_out) MUST_CHECK;
 
+struct step;
+
+/* render_template - what a task of that manual-sms was made from: the step's own text, or what the task took of a snippet;
+ * NULL: nobody's template. It lives as long as the plan and arena. */
+enum err render_template(struct db *db, struct arena *arena, const struct step *step,
+			 uint64_t task_id, const struct template **template_out) MUST_CHECK;
+
 /* render_task - the text that the task offers to render->user. ERR_CORRUPT: its workflow's version cannot be read. */
 enum err render_task(const struct render *render, const struct task *task,
 		     struct template_rendered *rendered_out) MUST_CHECK;

@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "core/holds.h"
+#include "model/template.h"
 #include "plugin/gsm.h"
 
 const char *person_name(struct arena *arena, const char *first, const char *last,
@@ -319,6 +320,19 @@ void view_guards(struct json *json, const struct guards *guards)
 		json_key_str(json, "fix", result->fix);
 		if (result->passes_at)
 			json_key_time(json, "passes_at", result->passes_at);
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
+void view_holes(struct json *json, const struct template_hole *holes, size_t count)
+{
+	json_array(json);
+	for (size_t i = 0; i < count; i++) {
+		json_object(json);
+		json_key_str(json, "field", holes[i].field);
+		json_key_int(json, "start", (int64_t)holes[i].start_bytes);
+		json_key_int(json, "length", (int64_t)holes[i].len_bytes);
 		json_end_object(json);
 	}
 	json_end_array(json);

@@ -46,6 +46,11 @@ enum err view_message(struct db *db, struct arena *arena, uint64_t message_id,
 /* view_guards - [{name, ok, detail, fix, warns?, passes_at?}] as a value */
 void view_guards(struct json *json, const struct guards *guards);
 
+struct template_hole;
+
+/* view_holes - [{field, start, length}] as a value */
+void view_holes(struct json *json, const struct template_hole *holes, size_t count);
+
 /* view_segments - {encoding, count, units, unicode_chars} as a value */
 void view_segments(struct json *json, const struct gsm_segments *segments);
 

@@ -11,7 +11,7 @@
 enum err workflow_find(struct db *db, struct call *call, const char *id,
 		       struct workflow *out) MUST_CHECK;
 
-/* workflow_check_names - adds to the report what the database knows of the plan's users and teams. */
+/* workflow_check_names - adds to the report what the database knows of the plan's users, teams, hooks and snippets. */
 enum err workflow_check_names(struct db *db, const struct plan *plan,
 			      struct workflow_report *report) MUST_CHECK;
 

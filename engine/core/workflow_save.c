@@ -9,6 +9,7 @@
 #include "core/workflow_parts.h"
 #include "plugin/gsm.h"
 #include "store/hook_rows.h"
+#include "store/snippet_rows.h"
 #include "store/user_rows.h"
 #include "store/workflow_rows.h"
 #include "workflow/lint.h"
@@ -123,6 +124,17 @@ static enum name_state hook_state(void *arg, const char *name)
 	return NAME_UNKNOWN;
 }
 
+static enum name_state snippet_state(void *arg, const char *name)
+{
+	struct naming *naming = arg;
+	struct snippet snippet;
+	enum err err =
+		snippet_rows_by_name(naming->db, naming->arena, name, &snippet);
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		naming->err = err;
+	return err == ERR_OK ? NAME_ACTIVE : NAME_UNKNOWN;
+}
+
 enum err workflow_check_names(struct db *db, const struct plan *plan,
 			      struct workflow_report *report)
 {
@@ -131,7 +143,8 @@ enum err workflow_check_names(struct db *db, const struct plan *plan,
 					     .team = team_state,
 					     .arg = &naming,
 					     .hook = hook_state,
-					     .url_fault = hook_url_fault};
+					     .url_fault = hook_url_fault,
+					     .snippet = snippet_state};
 	workflow_lint_names(plan, &names, report);
 	return naming.err;
 }

@@ -9,7 +9,7 @@
  *   - a value is put in as it is and never looked at again: braces in a contact's name stay braces;
  *   - a value that is missing, empty or blank, and has no default, leaves a *hole*: the marker ⟦contact.first_name⟧,
  *     which no GSM alphabet has and nobody types by accident. A text with a hole is not sent before a person filled it;
- *   - date takes RFC 3339 or YYYY-MM-DD; any other value stays as it is (a person reads the text before it goes).
+ *   - date takes RFC 3339, shown as the clocks of the given zone show it, or YYYY-MM-DD; any other value stays as it is (a person reads the text before it goes).
  *
  * What a person edits may hold any braces or brackets: only the markers of values that *this* template uses without a
  * default count as holes (template_find_holes), whole or with one bracket deleted.
@@ -28,6 +28,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/zone.h"
 
 enum { TEMPLATE_TEXT_MAX = 4096 /* bytes */, TEMPLATE_ERRORS_MAX = 20 };
 
@@ -74,7 +75,7 @@ struct template_values {
 	 * known names, "contact.custom.plan" in full. */
 	const char *(*lookup)(void *arg, const char *field);
 	void *arg;
-	int offset_minutes; /* of the zone in which date shows an instant, east of UTC positive */
+	const struct zone *zone; /* in which date shows an instant; NULL: UTC */
 };
 
 struct template_hole {
@@ -99,5 +100,9 @@ void template_render(const struct template *template,
  * *holes_out lives in arena (NULL when there are none). */
 size_t template_find_holes(const struct template *template, const char *text,
 			   struct arena *arena, const struct template_hole **holes_out);
+
+/* template_find_markers - whole markers of any known value: what a snippet that was put into a text left open. Likewise. */
+size_t template_find_markers(const char *text, struct arena *arena,
+			     const struct template_hole **holes_out);
 
 #endif

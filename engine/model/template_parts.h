@@ -13,7 +13,7 @@ struct template_filter_kind {
 		argument; /* what it wants between quotes, for messages; NULL: takes none */
 	bool is_default, is_date;
 	const char *(*apply)(struct arena *arena, const char *value,
-			     const char *argument, int offset_minutes);
+			     const char *argument, const struct zone *zone);
 };
 
 struct template_filter {

@@ -54,30 +54,30 @@ static const char *recase(struct arena *arena, const char *value, size_t capital
 }
 
 static const char *apply_upcase(struct arena *arena, const char *value,
-				const char *argument, int offset)
+				const char *argument, const struct zone *zone)
 {
-	(void)argument, (void)offset;
+	(void)argument, (void)zone;
 	return recase(arena, value, SIZE_MAX);
 }
 
 static const char *apply_downcase(struct arena *arena, const char *value,
-				  const char *argument, int offset)
+				  const char *argument, const struct zone *zone)
 {
-	(void)argument, (void)offset;
+	(void)argument, (void)zone;
 	return recase(arena, value, 0);
 }
 
 static const char *apply_capitalize(struct arena *arena, const char *value,
-				    const char *argument, int offset)
+				    const char *argument, const struct zone *zone)
 {
-	(void)argument, (void)offset;
+	(void)argument, (void)zone;
 	return recase(arena, value, 1);
 }
 
 static const char *apply_default(struct arena *arena, const char *value,
-				 const char *argument, int offset)
+				 const char *argument, const struct zone *zone)
 {
-	(void)arena, (void)offset;
+	(void)arena, (void)zone;
 	return is_blank(value) ? argument : value;
 }
 
@@ -195,11 +195,12 @@ static bool midnight_ms(const char *day, int64_t *ms_out)
 	return len < CLOCK_TEXT_LEN && clock_parse(text, ms_out) == ERR_OK;
 }
 
-static bool civil_parse(const char *value, int offset_minutes, struct civil *civil_out)
+static bool civil_parse(const char *value, const struct zone *zone,
+			struct civil *civil_out)
 {
 	int64_t ms, year_ms;
 	if (clock_parse(value, &ms) == ERR_OK)
-		ms += offset_minutes * MINUTE_MS;
+		ms += zone ? zone_offset_s(zone, ms, NULL, NULL) * SECOND_MS : 0;
 	else if (!midnight_ms(value, &ms))
 		return false;
 	char text[CLOCK_TEXT_LEN], year[16];
@@ -218,10 +219,10 @@ static bool civil_parse(const char *value, int offset_minutes, struct civil *civ
 }
 
 static const char *apply_date(struct arena *arena, const char *value,
-			      const char *argument, int offset)
+			      const char *argument, const struct zone *zone)
 {
 	struct civil civil;
-	if (!civil_parse(value, offset, &civil))
+	if (!civil_parse(value, zone, &civil))
 		return value;
 	struct buf buf = BUF_EMPTY;
 	for (const char *at = argument; *at; at++) {
@@ -259,7 +260,7 @@ static const char *part_value(const struct template_part *part,
 	for (const struct template_filter *filter = part->filters; filter;
 	     filter = filter->next)
 		value = filter->kind->apply(arena, value, filter->argument,
-					    values->offset_minutes);
+					    values->zone);
 	return value;
 }
 
@@ -350,6 +351,19 @@ static bool hole_at(const struct template *template, const char *text,
 	return true;
 }
 
+static size_t take_holes(struct buf *found, struct arena *arena,
+			 const struct template_hole **holes_out)
+{
+	size_t count = found->len / sizeof(struct template_hole);
+	struct template_hole *holes =
+		count ? ARENA_ARRAY(arena, struct template_hole, count) : NULL;
+	if (holes)
+		memcpy(holes, found->data, count * sizeof(*holes));
+	buf_fini(found);
+	*holes_out = holes;
+	return count;
+}
+
 size_t template_find_holes(const struct template *template, const char *text,
 			   struct arena *arena, const struct template_hole **holes_out)
 {
@@ -366,12 +380,37 @@ size_t template_find_holes(const struct template *template, const char *text,
 		at += hole.len_bytes;
 		is_inside_name = false;
 	}
-	size_t count = found.len / sizeof(struct template_hole);
-	struct template_hole *holes =
-		count ? ARENA_ARRAY(arena, struct template_hole, count) : NULL;
-	if (holes)
-		memcpy(holes, found.data, count * sizeof(*holes));
-	buf_fini(&found);
-	*holes_out = holes;
-	return count;
+	return take_holes(&found, arena, holes_out);
+}
+
+/* The field of the whole marker that starts at text; NULL: none does. */
+static const char *marker_at(const char *text, struct arena *arena)
+{
+	if (!starts_with(text, TEMPLATE_HOLE_OPEN))
+		return NULL;
+	const char *name = text + strlen(TEMPLATE_HOLE_OPEN), *end = name;
+	while (is_field_char(*end))
+		end++;
+	if (!starts_with(end, TEMPLATE_HOLE_CLOSE))
+		return NULL;
+	const char *field = arena_strndup(arena, name, (size_t)(end - name));
+	return template_knows_field(field) ? field : NULL;
+}
+
+size_t template_find_markers(const char *text, struct arena *arena,
+			     const struct template_hole **holes_out)
+{
+	struct buf found = BUF_EMPTY;
+	const char *at = text;
+	while ((at = strstr(at, TEMPLATE_HOLE_OPEN))) {
+		struct template_hole hole = {.start_bytes = (size_t)(at - text),
+					     .field = marker_at(at, arena)};
+		at += strlen(TEMPLATE_HOLE_OPEN);
+		if (!hole.field)
+			continue;
+		hole.len_bytes = strlen(TEMPLATE_HOLE_OPEN) + strlen(hole.field) +
+				 strlen(TEMPLATE_HOLE_CLOSE);
+		buf_add(&found, &hole, sizeof(hole));
+	}
+	return take_holes(&found, arena, holes_out);
 }

@@ -315,6 +315,22 @@ CREATE INDEX tasks_expiry ON tasks(expires_at) WHERE state <= 2 AND expires_at I
 CREATE INDEX tasks_exit ON tasks(exit_at) WHERE exit_at IS NOT NULL; -- the next timer
 CREATE INDEX tasks_attention ON tasks(assignee_id, id) WHERE attention IS NOT NULL; -- ?attention=
 
+-- canned texts with dynamic values
+CREATE TABLE snippets (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  text TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  updated_by INTEGER
+);
+
+-- what a task took of a snippet when it was made
+CREATE TABLE task_templates (
+  task_id INTEGER PRIMARY KEY REFERENCES tasks(id),
+  text TEXT NOT NULL
+);
+
 -- (scope, ref): task+id, number+e164, workflow+id, all+''
 CREATE TABLE holds (
   scope INTEGER NOT NULL CHECK (scope BETWEEN 0 AND 3),

@@ -126,8 +126,14 @@ void build_manual_sms(struct build *build, struct visit *visit)
 void build_message(struct build *build, struct visit *visit)
 {
 	struct step_sms *sms = &build_step(build)->sms;
-	if (!*visit->text)
-		return; /* the user types */
+	sms->snippet = visit_text(visit, "snippet");
+	sms->snippet_place = build_place(build, visit, "snippet");
+	if (sms->snippet && *visit->text)
+		build_fail(build, visit->place, "text_and_snippet",
+			   "This message has a text and names a snippet: keep one of "
+			   "them.");
+	if (sms->snippet || !*visit->text)
+		return; /* the snippet's text comes with the task; without one the user types */
 	sms->text = visit->text;
 	sms->template = compile_inside(build, visit);
 }

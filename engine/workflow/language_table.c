@@ -204,7 +204,7 @@ const struct element language[EL_COUNT] = {
 			.parents = IN(EL_MANUAL_SMS),
 			.content = CONTENT_TEXT,
 			.is_once = true,
-			ATTRIBUTES({"snippet", &value_snippet, OPTIONAL}),
+			ATTRIBUTES({"snippet", &value_name, OPTIONAL}),
 			.open = build_message,
 		},
 	[EL_ON_SENT] = EXIT("on-sent", EL_MANUAL_SMS),

@@ -22,6 +22,7 @@ struct workflow_names {
 	void *arg;
 	enum name_state (*hook)(void *arg, const char *name);
 	const char *(*url_fault)(const char *url); /* a sentence, or NULL */
+	enum name_state (*snippet)(void *arg, const char *name);
 };
 
 /* workflow_lint - what is odd or wrong in the shape of a plan; workflow_parse calls it. options may be NULL. Warnings:
@@ -31,8 +32,8 @@ struct workflow_names {
 void workflow_lint(const struct plan *plan, const struct workflow_options *options,
 		   struct workflow_report *report);
 
-/* workflow_lint_names - users, teams and hooks. Errors: unknown_user, unknown_team, inactive_user (nobody else is left to
- * assign to), unknown_hook, bad_url. Warnings: inactive_user (one among several), inactive_team, disabled_hook. At save and
+/* workflow_lint_names - users, teams, hooks and snippets. Errors: unknown_user, unknown_team, inactive_user (nobody else is left to
+ * assign to), unknown_hook, bad_url, unknown_snippet. Warnings: inactive_user (one among several), inactive_team, disabled_hook. At save and
  * again before publish. */
 void workflow_lint_names(const struct plan *plan, const struct workflow_names *names,
 			 struct workflow_report *report);

@@ -1,4 +1,4 @@
-/* lint_names.c - users, teams and hooks: see lint.h */
+/* lint_names.c - users, teams, hooks and snippets: see lint.h */
 #include "workflow/lint.h"
 
 struct naming {
@@ -104,6 +104,20 @@ static void lint_hook(const struct naming *naming)
 			hook->hook);
 }
 
+static void lint_snippet(const struct naming *naming)
+{
+	const struct step_sms *sms = &naming->step->sms;
+	const struct workflow_names *names = naming->names;
+	if (sms->snippet && names->snippet &&
+	    names->snippet(names->arg, sms->snippet) == NAME_UNKNOWN)
+		workflow_report_add(naming->report,
+				    name_at(naming, FINDING_ERROR, sms->snippet_place,
+					    "unknown_snippet"),
+				    "There is no snippet \"%s\": add it, or name "
+				    "another.",
+				    sms->snippet);
+}
+
 void workflow_lint_names(const struct plan *plan, const struct workflow_names *names,
 			 struct workflow_report *report)
 {
@@ -111,6 +125,8 @@ void workflow_lint_names(const struct plan *plan, const struct workflow_names *n
 		struct naming naming = {names, report, &plan->steps[i]};
 		if (plan->steps[i].kind == STEP_CALL_HOOK)
 			lint_hook(&naming);
+		if (plan->steps[i].kind == STEP_MANUAL_SMS)
+			lint_snippet(&naming);
 		if (plan->steps[i].kind != STEP_ASSIGN_USER)
 			continue;
 		if (plan->steps[i].assign.team)

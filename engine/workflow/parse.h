@@ -6,13 +6,12 @@
  *
  * Three passes: libxml2 reads the text (well-formed? no DOCTYPE, no entities but the five of XML, no network); a walk
  * over the tree checks every element and attribute against the table of the language (language.h) and builds the plan;
- * the lint looks at the whole (lint.h). Nothing is skipped in silence: what the language does not know is an error, and
- * what it knows but this version cannot run (snippets) is an error too, code not_built.
+ * the lint looks at the whole (lint.h). Nothing is skipped in silence: what the language does not know is an error.
  *
  * The text is UTF-8. Comments are dropped; other whitespace than that inside texts does not count. A message or
  * description is taken without the blanks around it.
  *
- * Who checks names of users and teams: workflow_lint_names, where the database is at hand.
+ * Who checks names of users, teams, hooks and snippets: workflow_lint_names, where the database is at hand.
  *
  * Thread: any, several at once; pure. libxml2 prints nothing.
  */

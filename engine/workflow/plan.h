@@ -103,8 +103,10 @@ enum sms_exit {
 
 struct step_sms {
 	const char *name; /* for the people who work with it; never sent */
-	const char *text; /* as written, trimmed; NULL: the user types */
+	const char *text; /* as written, trimmed; NULL: a snippet, or the user types */
 	const struct template *template; /* of text; NULL with it */
+	const char *snippet; /* its name: taken when the task is made; NULL: none */
+	struct plan_place snippet_place;
 	struct plan_span due;            /* after the task is made; 0: none */
 	struct plan_span expires;        /* 0: never */
 	bool does_wait; /* the enrollment stands here until the task ends */

@@ -346,12 +346,6 @@ static const char *check_any(const char *text, int64_t *number_out)
 	return strlen(text) <= LINE_MAX_BYTES ? NULL : "text_too_long";
 }
 
-static const char *check_snippet(const char *text, int64_t *number_out)
-{
-	(void)text, (void)number_out;
-	return "not_built";
-}
-
 const struct value_type value_id = {
 	"a letter, then letters, digits, \"-\" or \"_\", at most 64 characters",
 	check_id,
@@ -455,7 +449,3 @@ const struct value_type value_days_offset = {
 	check_days_offset,
 };
 const struct value_type value_any = {"a text of at most 1000 bytes", check_any};
-const struct value_type value_snippet = {
-	"the text itself inside <message>, for now: snippets come in a later version",
-	check_snippet,
-};

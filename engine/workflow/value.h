@@ -47,7 +47,6 @@ extern const struct value_type value_clock_to;    /* number: minutes, 1..1440 */
 extern const struct value_type value_zone;        /* VALUE_ZONE_CONTACT too */
 extern const struct value_type value_days_offset; /* number: ms, whole days */
 extern const struct value_type value_any;         /* what a condition compares with */
-extern const struct value_type value_snippet;     /* not built */
 
 /* value_span - of a text that value_duration took; NULL: none. */
 struct plan_span value_span(const char *text);

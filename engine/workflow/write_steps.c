@@ -79,13 +79,18 @@ static void put_sms(struct writing *writing, const struct step *step)
 	put_span(writing, "due", sms->due);
 	put_span(writing, "expires", sms->expires);
 	put_attribute(writing, "wait", sms->does_wait ? NULL : "no");
-	if (!sms->text && !has_lists(step)) {
+	if (!sms->text && !sms->snippet && !has_lists(step)) {
 		put_close(writing);
 		return;
 	}
 	put_inside(writing);
 	if (sms->text)
 		put_text(writing, "message", sms->text);
+	if (sms->snippet) {
+		put_open(writing, "message");
+		put_attribute(writing, "snippet", sms->snippet);
+		put_close(writing);
+	}
 	put_lists(writing, step);
 	put_end(writing, step_kind_name(step->kind));
 }

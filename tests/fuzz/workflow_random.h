@@ -114,7 +114,7 @@ static const char *choose_alternative(struct choices *c, enum element_id id)
 static bool choose_attribute(struct choices *c, enum element_id id,
 			     const struct attribute *row, const char *alternative)
 {
-	if (row->type == &value_snippet || choose_nonsense(c))
+	if (id == EL_MESSAGE || choose_nonsense(c)) /* a snippet stands without text: write_message */
 		return false;
 	if (is_alternative(id, row->name))
 		return strcmp(row->name, alternative) == 0;
@@ -261,6 +261,15 @@ static void write_text_inside(struct choices *c)
 	buf_add_str(c->xml, texts[choose(c, sizeof(texts) / sizeof(texts[0]))]);
 }
 
+static void write_message(struct choices *c)
+{
+	unsigned kind = choose(c, 3);
+	if (kind == 1)
+		write_element(c, EL_MESSAGE);
+	if (kind == 2)
+		buf_printf(c->xml, "<message snippet=\"%s\"/>", choose_value(c, &value_name));
+}
+
 static bool is_trigger(enum element_id id)
 {
 	return id >= EL_CONTACT_CREATED && id <= EL_DATE;
@@ -280,8 +289,7 @@ static void write_inside(struct choices *c, enum element_id id)
 	} else if (id == EL_ASSIGN_USER) {
 		write_people(c);
 	} else if (id == EL_MANUAL_SMS) {
-		if (choose(c, 2))
-			write_element(c, EL_MESSAGE);
+		write_message(c);
 		write_exits(c, EL_ON_SENT, EL_ON_FAILED);
 	} else if (id == EL_WAIT_FOR_REPLY) {
 		write_exits(c, EL_ON_REPLY, EL_ON_TIMEOUT);

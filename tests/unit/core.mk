@@ -60,6 +60,12 @@ tests_unit_test_conversations_SOURCES = tests/unit/test_conversations.c tests/un
 tests_unit_test_conversations_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_conversations_LDADD = $(LDADD) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test_snippets
+tests_unit_test_snippets_SOURCES = tests/unit/test_snippets.c tests/unit/core_help.h tests/unit/flow_help.h \
+	tests/unit/life_help.h
+tests_unit_test_snippets_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_snippets_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test_trial
 tests_unit_test_trial_SOURCES = tests/unit/test_trial.c tests/unit/life_help.h
 tests_unit_test_trial_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -63,10 +63,10 @@ static const struct template *compile(const char *text)
 	return template;
 }
 
-static struct template_rendered render(const char *text, int offset_minutes)
+static struct template_rendered render(const char *text, const char *zone)
 {
 	const struct template_values values = {.lookup = lookup,
-					       .offset_minutes = offset_minutes};
+					       .zone = zone ? zone_find(zone) : NULL};
 	struct template_rendered rendered;
 	template_render(compile(text), &values, arena, &rendered);
 	assert_int_equal(rendered.len_bytes, strlen(rendered.text));
@@ -106,18 +106,18 @@ static void test_render(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct template_rendered rendered = render(cases[i].text, 0);
+		struct template_rendered rendered = render(cases[i].text, NULL);
 		assert_string_equal(rendered.text, cases[i].expected);
 		assert_int_equal(rendered.hole_count, 0);
 	}
 	assert_string_equal(
-		render("{{ contact.created_at | date: \"%a %d %H:%M\" }}", 60).text,
+		render("{{ contact.created_at | date: \"%a %d %H:%M\" }}", "Europe/Paris").text,
 		"Tue 24 00:30");
 	assert_string_equal(
-		render("{{ contact.created_at | date: \"%H:%M\" }}", -90).text,
-		"22:00");
+		render("{{ contact.created_at | date: \"%H:%M\" }}", "America/St_Johns").text,
+		"20:00");
 	assert_string_equal(
-		render("{{ contact.custom.visit | date: \"%d\" }}", -720).text, "05");
+		render("{{ contact.custom.visit | date: \"%d\" }}", "Pacific/Pago_Pago").text, "05");
 }
 
 static void test_holes(void **state)
@@ -126,7 +126,7 @@ static void test_holes(void **state)
 	struct template_rendered rendered =
 		render("A {{ contact.last_name }} B {{ contact.custom.x }}{{ "
 		       "contact.email | upcase }}",
-		       0);
+		       NULL);
 	assert_string_equal(rendered.text,
 			    "A " HOLE("contact.last_name") " B " HOLE(
 				    "contact.custom.x") HOLE("contact.email"));
@@ -178,11 +178,29 @@ static void test_find_holes(void **state)
 	}
 }
 
+static void test_markers_of_any_known_value(void **state)
+{
+	(void)state;
+	const struct template_hole *holes;
+	assert_int_equal(template_find_markers("Hi {{ contact.name }} [contact.name]" HOLE("math") TEMPLATE_HOLE_OPEN
+					       "contact.name " HOLE("contact.custom.") TEMPLATE_HOLE_OPEN,
+					       arena, &holes),
+			 0);
+	assert_null(holes);
+	assert_int_equal(template_find_markers("Hi " HOLE("user.name") TEMPLATE_HOLE_OPEN HOLE("contact.custom.a"),
+					       arena, &holes),
+			 2);
+	assert_string_equal(holes[0].field, "user.name");
+	assert_int_equal(holes[0].start_bytes, 3);
+	assert_int_equal(holes[0].len_bytes, strlen(HOLE("user.name")));
+	assert_string_equal(holes[1].field, "contact.custom.a");
+}
+
 static void test_rendered_holes_are_found(void **state)
 {
 	(void)state;
 	const char *text = "Hi {{ contact.last_name }}, {{ contact.custom.a-b_c }}?";
-	struct template_rendered rendered = render(text, 0);
+	struct template_rendered rendered = render(text, NULL);
 	const struct template_hole *holes;
 	size_t count = template_find_holes(compile(text), rendered.text, arena, &holes);
 	assert_int_equal(count, 2);
@@ -409,6 +427,7 @@ int main(void)
 		cmocka_unit_test(test_holes),
 		cmocka_unit_test(test_find_holes),
 		cmocka_unit_test(test_rendered_holes_are_found),
+		cmocka_unit_test(test_markers_of_any_known_value),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_all_errors),
 		cmocka_unit_test(test_limits),
