@@ -2,22 +2,20 @@
 #include "plugin/callback.h"
 
 #include <errno.h>
-#include <iconv.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/ident.h"
 #include "base/utf8.h"
-#include "plugin/gsm.h"
+#include "plugin/charset.h"
 
-enum { CODING_7BIT = 0, CODING_8BIT = 1, CODING_UCS2 = 2, KIND_MOST = 255 };
+enum { KIND_MOST = 255 };
 
 /* A parameter as it was sent, decoded; bytes may hold NULs, and are followed by one that does not count. */
 struct param {
 	const char *name;
+	bool is_raw; /* any bytes: no line of text */
 	char *bytes;
 	size_t len;
 	bool is_given;
@@ -119,29 +117,6 @@ static enum err parse_query(struct arena *arena, const char *query, size_t len,
 
 /* --- values -------------------------------------------------------------- */
 
-/* Bytes as UTF-8 without NUL and control characters; what is neither is replaced. */
-static const char *clean_text(struct arena *arena, const char *bytes, size_t len,
-			      size_t most, bool *was_mended_out)
-{
-	const char *at = bytes, *end = bytes + len;
-	struct buf buf = BUF_EMPTY;
-	for (;;) {
-		uint32_t c = utf8_next(&at, end);
-		if (c == UTF8_END || buf.len + 4 > most)
-			break;
-		if (c == UTF8_BAD)
-			at++;
-		if (c == UTF8_BAD || c == 0) {
-			*was_mended_out = true;
-			c = 0xFFFD;
-		}
-		utf8_add(&buf, c);
-	}
-	const char *text = arena_strndup(arena, buf_str(&buf), buf.len);
-	buf_fini(&buf);
-	return text;
-}
-
 /* A name, number or id: one line of valid UTF-8. */
 static enum err check_field(struct arena *arena, const char *name, const char *bytes,
 			    size_t len, const char **why_out)
@@ -166,11 +141,11 @@ static enum err check_field(struct arena *arena, const char *name, const char *b
 }
 
 static enum err check_params(struct arena *arena, const struct param *params,
-			     size_t count, const char *not_this, const char **why_out)
+			     size_t count, const char **why_out)
 {
 	enum err err = ERR_OK;
 	for (size_t i = 0; err == ERR_OK && i < count; i++)
-		if (strcmp(params[i].name, not_this) != 0)
+		if (!params[i].is_raw)
 			err = check_field(arena, params[i].name, params[i].bytes,
 					  params[i].len, why_out);
 	return err;
@@ -196,13 +171,13 @@ enum err callback_parse_report(struct arena *arena, const char *query, size_t le
 {
 	enum { ID, STATUS, EVENT, DETAIL, SMSC, COUNT };
 	struct param params[COUNT] = {
-		{"id"}, {"status"}, {"event"}, {"detail"}, {"smsc"}};
+		{"id"}, {"status"}, {"event"}, {"detail", true}, {"smsc"}};
 	struct callback_report report = {0};
 	long long kind;
 	bool was_mended = false;
 	enum err err = parse_query(arena, query, len_bytes, params, COUNT, why_out);
 	if (err == ERR_OK)
-		err = check_params(arena, params, COUNT, "detail", why_out);
+		err = check_params(arena, params, COUNT, why_out);
 	if (err != ERR_OK)
 		return err;
 	if (ident_parse(params[ID].bytes, &report.id) != ERR_OK) {
@@ -218,100 +193,14 @@ enum err callback_parse_report(struct arena *arena, const char *query, size_t le
 	report.kind = (unsigned)kind;
 	report.event_id = params[EVENT].bytes;
 	report.smsc = params[SMSC].bytes;
-	report.detail = clean_text(arena, params[DETAIL].bytes, params[DETAIL].len,
-				   CALLBACK_FIELD_MOST, &was_mended);
+	report.detail =
+		charset_clean(arena, params[DETAIL].bytes, params[DETAIL].len,
+			      CALLBACK_FIELD_MOST, &was_mended);
 	*report_out = report;
 	return ERR_OK;
 }
 
 /* --- inbound ------------------------------------------------------------- */
-
-/* Kannel's words for charsets that iconv calls otherwise. */
-static const char *iconv_name(const char *charset)
-{
-	static const char *const names[][2] = {
-		{"UCS-2", "UTF-16BE"},    {"UCS-2BE", "UTF-16BE"},
-		{"UTF-16", "UTF-16BE"},   {"WIN-1252", "WINDOWS-1252"},
-		{"LATIN1", "ISO-8859-1"}, {"LATIN-1", "ISO-8859-1"},
-	};
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcasecmp(charset, names[i][0]) == 0)
-			return names[i][1];
-	return charset;
-}
-
-static bool is_gsm(const char *charset)
-{
-	static const char *const names[] = {"GSM",       "GSM-7",     "GSM0338",
-					    "GSM-03.38", "GSM 03.38", "7-BIT"};
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcasecmp(charset, names[i]) == 0)
-			return true;
-	return false;
-}
-
-/* bytes → UTF-8; a byte that is no text there becomes U+FFFD, so that a person sees the rest. */
-static void convert(iconv_t cd, size_t unit_bytes, const char *bytes, size_t len,
-		    struct buf *text, bool *was_mended_out)
-{
-	char *from = (char *)bytes; /* iconv's prototype; it does not write there */
-	while (len > 0 && text->len < CALLBACK_TEXT_MOST) {
-		size_t room = 256;
-		char *to = buf_reserve(text, room), *start = to;
-		size_t rc = iconv(cd, &from, &len, &to, &room);
-		buf_commit(text, (size_t)(to - start));
-		if (rc != (size_t)-1 || errno == E2BIG)
-			continue;
-		/* a wrong unit is skipped whole, half a one at the end too */
-		size_t skip = len < unit_bytes ? len : unit_bytes;
-		*was_mended_out = true;
-		utf8_add(text, 0xFFFD);
-		iconv(cd, NULL, NULL, NULL, NULL);
-		from += skip;
-		len -= skip;
-	}
-}
-
-static const char *default_charset(long long coding)
-{
-	return coding == CODING_UCS2 ? "UTF-16BE" : "UTF-8";
-}
-
-static enum err decode_text(struct arena *arena, const struct callback_raw *raw,
-			    long long coding, struct callback_inbound *out,
-			    const char **why_out)
-{
-	const char *charset = raw->charset && raw->charset[0] ? raw->charset
-							      : default_charset(coding);
-	struct buf text = BUF_EMPTY;
-	if (is_gsm(charset)) {
-		gsm_decode(raw->text, raw->text_bytes, &text);
-	} else if (strcasecmp(charset, "UTF-8") == 0 ||
-		   strcasecmp(charset, "UTF8") == 0) {
-		buf_add(&text, raw->text, raw->text_bytes);
-	} else {
-		/* a charset is a short word; iconv gives // a meaning */
-		iconv_t cd = strchr(charset, '/')
-				     ? (iconv_t)-1
-				     : iconv_open("UTF-8", iconv_name(charset));
-		if (cd == (iconv_t)-1) {
-			*why_out = arena_printf(arena,
-						"the charset \"%s\" is not known here; "
-						"UTF-8 and UTF-16BE are",
-						charset);
-			return ERR_BAD_REQUEST;
-		}
-		size_t unit_bytes =
-			strncasecmp(iconv_name(charset), "UTF-16", 6) == 0 ? 2 : 1;
-		convert(cd, unit_bytes, raw->text, raw->text_bytes, &text,
-			&out->was_mended);
-		iconv_close(cd);
-	}
-	out->text = clean_text(arena, buf_str(&text), text.len, CALLBACK_TEXT_MOST,
-			       &out->was_mended);
-	buf_fini(&text);
-	return ERR_OK;
-}
 
 static int64_t received_at(const char *at, int64_t now_utc_ms)
 {
@@ -328,13 +217,44 @@ static const char *or_empty(const char *s)
 	return s ? s : "";
 }
 
-enum err callback_from_raw(struct arena *arena, const struct callback_raw *raw,
-			   int64_t now_utc_ms, struct callback_inbound *inbound_out,
-			   const char **why_out)
+/* The element of the header that says which part this is, as in 9.2.3.24: number, length, then what it holds. */
+static bool read_part(const unsigned char *udh, size_t len, struct callback_part *part)
 {
-	struct callback_inbound out = {.text = ""};
-	long long coding = CODING_7BIT;
-	const char *given = or_empty(raw->coding);
+	enum { CONCAT_8 = 0, CONCAT_16 = 8 };
+	size_t end = len ? (size_t)udh[0] + 1 : 0, at = 1;
+	if (end > len)
+		end = len;
+	for (; at + 2 <= end && at + 2 + udh[at + 1] <= end; at += 2 + udh[at + 1]) {
+		const unsigned char *data = udh + at + 2;
+		bool is_8 = udh[at] == CONCAT_8 && udh[at + 1] == 3;
+		bool is_16 = udh[at] == CONCAT_16 && udh[at + 1] == 4;
+		if (!is_8 && !is_16)
+			continue;
+		unsigned more = is_16;
+		part->ref = is_16 ? (unsigned)data[0] << 8 | data[1] : data[0];
+		part->total = data[1 + more];
+		part->number = data[2 + more];
+		return part->total > 1 && part->number > 0 &&
+		       part->number <= part->total;
+	}
+	return false;
+}
+
+static enum err check_raw(struct arena *arena, const struct callback_raw *raw,
+			  const char **why_out)
+{
+	const struct {
+		const char *name, *value;
+	} fields[] = {
+		{"id", raw->event_id}, {"from", raw->from},       {"to", raw->to},
+		{"smsc", raw->smsc},   {"charset", raw->charset},
+	};
+	enum err err = ERR_OK;
+	for (size_t i = 0; err == ERR_OK && i < sizeof(fields) / sizeof(fields[0]); i++)
+		err = check_field(arena, fields[i].name, or_empty(fields[i].value),
+				  strlen(or_empty(fields[i].value)), why_out);
+	if (err != ERR_OK)
+		return err;
 	if (!or_empty(raw->event_id)[0]) {
 		*why_out = "the parameter \"id\" is missing: it tells the same text "
 			   "from another one (%I)";
@@ -344,8 +264,35 @@ enum err callback_from_raw(struct arena *arena, const struct callback_raw *raw,
 		*why_out = "the parameter \"from\" is missing: who sent the text (%q)";
 		return ERR_BAD_REQUEST;
 	}
+	return ERR_OK;
+}
+
+static enum err decode_text(struct arena *arena, struct callback_inbound *out,
+			    const char **why_out)
+{
+	enum err err =
+		charset_decode(arena, &out->bytes, &out->text, &out->was_mended);
+	if (err != ERR_NOT_FOUND)
+		return err;
+	*why_out = arena_printf(arena,
+				"the charset \"%s\" is not known here; UTF-8 and "
+				"UTF-16BE are",
+				out->bytes.charset);
+	return ERR_BAD_REQUEST;
+}
+
+enum err callback_from_raw(struct arena *arena, const struct callback_raw *raw,
+			   int64_t now_utc_ms, struct callback_inbound *inbound_out,
+			   const char **why_out)
+{
+	struct callback_inbound out = {.text = ""};
+	long long coding = CHARSET_7BIT;
+	const char *given = or_empty(raw->coding);
+	enum err err = check_raw(arena, raw, why_out);
+	if (err != ERR_OK)
+		return err;
 	/* Kannel writes -1 for a coding that the SMSC did not tell */
-	if (given[0] && !parse_number(given, -1, CODING_UCS2, &coding)) {
+	if (given[0] && !parse_number(given, -1, CHARSET_UCS2, &coding)) {
 		*why_out = "the parameter \"coding\" is not one of 0, 1, 2 (%c)";
 		return ERR_BAD_REQUEST;
 	}
@@ -354,15 +301,57 @@ enum err callback_from_raw(struct arena *arena, const struct callback_raw *raw,
 	out.to = or_empty(raw->to);
 	out.smsc = or_empty(raw->smsc);
 	out.at_utc_ms = received_at(raw->at, now_utc_ms);
-	out.is_binary = coding == CODING_8BIT;
-	out.binary_bytes = out.is_binary ? raw->text_bytes : 0;
+	out.is_binary = coding == CHARSET_8BIT;
+	out.bytes = (struct charset_bytes){
+		raw->text, raw->text_bytes, or_empty(raw->charset),
+		coding < 0 ? CHARSET_7BIT : (enum charset_coding)coding};
 	if (!out.is_binary) {
-		enum err err = decode_text(arena, raw, coding, &out, why_out);
+		err = decode_text(arena, &out, why_out);
 		if (err != ERR_OK)
 			return err;
+		if (!read_part((const unsigned char *)raw->udh, raw->udh_bytes,
+			       &out.part))
+			out.part = (struct callback_part){0};
 	}
 	*inbound_out = out;
 	return ERR_OK;
+}
+
+bool callback_read_header(struct arena *arena, const char *text, const char **bytes_out,
+			  size_t *len_out)
+{
+	size_t len = strlen(text);
+	struct param param = {.name = "udh"};
+	if (len % 2 == 0 && strspn(text, "0123456789abcdefABCDEF") == len) {
+		char *bytes = arena_alloc(arena, len / 2 + 1);
+		for (size_t i = 0; i < len / 2; i++)
+			bytes[i] = (char)(hex_digit(text[2 * i]) << 4 |
+					  hex_digit(text[2 * i + 1]));
+		*bytes_out = bytes;
+		*len_out = len / 2;
+		return true;
+	}
+	if (!decode(arena, text, text + len, &param))
+		return false;
+	*bytes_out = param.bytes;
+	*len_out = param.len;
+	return true;
+}
+
+enum { TEXT, CODING, CHARSET, ID, FROM, TO, SMSC, AT, UDH, INBOUND_PARAMS };
+
+static enum err read_inbound_query(struct arena *arena, const char *query, size_t len,
+				   struct param params[INBOUND_PARAMS],
+				   const char **why_out)
+{
+	static const struct param names[INBOUND_PARAMS] = {
+		{"text", true}, {"coding"}, {"charset"}, {"id"},       {"from"},
+		{"to"},         {"smsc"},   {"at"},      {"udh", true}};
+	memcpy(params, names, sizeof(names));
+	enum err err =
+		parse_query(arena, query, len, params, INBOUND_PARAMS, why_out);
+	return err == ERR_OK ? check_params(arena, params, INBOUND_PARAMS, why_out)
+			     : err;
 }
 
 enum err callback_parse_inbound(struct arena *arena, const char *query,
@@ -370,28 +359,46 @@ enum err callback_parse_inbound(struct arena *arena, const char *query,
 				struct callback_inbound *inbound_out,
 				const char **why_out)
 {
-	enum { TEXT, CODING, CHARSET, ID, FROM, TO, SMSC, AT, COUNT };
-	struct param params[COUNT] = {{"text"}, {"coding"}, {"charset"}, {"id"},
-				      {"from"}, {"to"},     {"smsc"},    {"at"}};
-	enum err err = parse_query(arena, query, len_bytes, params, COUNT, why_out);
-	if (err == ERR_OK)
-		err = check_params(arena, params, COUNT, "text", why_out);
+	const struct callback_raw nothing = {.text = NULL};
+	return callback_parse_posted(
+		arena, &(struct callback_post){query, len_bytes, &nothing}, now_utc_ms,
+		inbound_out, why_out);
+}
+
+/* What stands in the query wins over a header. */
+static const char *given_or(const struct param *param, const char *otherwise)
+{
+	return param->len ? param->bytes : otherwise;
+}
+
+enum err callback_parse_posted(struct arena *arena, const struct callback_post *post,
+			       int64_t now_utc_ms,
+			       struct callback_inbound *inbound_out,
+			       const char **why_out)
+{
+	struct param params[INBOUND_PARAMS];
+	const struct callback_raw *headers = post->headers;
+	enum err err = read_inbound_query(arena, post->query, post->query_bytes, params,
+					  why_out);
 	if (err != ERR_OK)
 		return err;
-	if (!params[TEXT].is_given) {
+	bool is_in_query = params[TEXT].is_given;
+	if (!is_in_query && !headers->text) {
 		*why_out = "the parameter \"text\" is missing: the payload (%b)";
 		return ERR_BAD_REQUEST;
 	}
-	struct callback_raw raw = {
-		.text = params[TEXT].bytes,
-		.text_bytes = params[TEXT].len,
-		.coding = params[CODING].bytes,
-		.charset = params[CHARSET].bytes,
-		.event_id = params[ID].bytes,
-		.from = params[FROM].bytes,
-		.to = params[TO].bytes,
-		.smsc = params[SMSC].bytes,
-		.at = params[AT].bytes,
+	const struct callback_raw raw = {
+		.text = is_in_query ? params[TEXT].bytes : headers->text,
+		.text_bytes = is_in_query ? params[TEXT].len : headers->text_bytes,
+		.coding = given_or(&params[CODING], headers->coding),
+		.charset = given_or(&params[CHARSET], headers->charset),
+		.event_id = given_or(&params[ID], headers->event_id),
+		.from = given_or(&params[FROM], headers->from),
+		.to = given_or(&params[TO], headers->to),
+		.smsc = given_or(&params[SMSC], headers->smsc),
+		.at = given_or(&params[AT], headers->at),
+		.udh = params[UDH].len ? params[UDH].bytes : headers->udh,
+		.udh_bytes = params[UDH].len ? params[UDH].len : headers->udh_bytes,
 	};
 	return callback_from_raw(arena, &raw, now_utc_ms, inbound_out, why_out);
 }

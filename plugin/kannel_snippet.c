@@ -14,7 +14,7 @@ enum {
 };
 
 static const char inbound_query[] =
-	"text=%b&coding=%c&charset=%C&id=%I&from=%q&to=%Q&smsc=%i&at=%T";
+	"text=%b&coding=%c&charset=%C&id=%I&from=%q&to=%Q&smsc=%i&at=%T&udh=%u";
 
 bool kannel_snippet_can_hold(const char *value)
 {

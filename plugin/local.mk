@@ -1,6 +1,7 @@
 # rank 1: all that knows Kannel
 libhandbox_a_SOURCES += \
 	plugin/callback.c plugin/callback.h \
+	plugin/charset.c plugin/charset.h \
 	plugin/curl_loop.c plugin/curl_loop.h \
 	plugin/gateway.c plugin/gateway.h \
 	plugin/gsm.c plugin/gsm.h \

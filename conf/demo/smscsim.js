@@ -15,7 +15,8 @@
  *	GET  /stats			counters and what is bound
  *	GET  /log?since=N		events with a higher seq (the last 100,000 are kept here, all are in the file)
  *	GET  /behaviour, PUT /behaviour	{…}: see BEHAVIOUR below; PUT {} changes nothing, null brings the default back
- *	POST /mo			{from, to, text, data_coding?}: an inbound text, in as many parts as it needs
+ *	POST /mo			{from, to, text, data_coding?}: an inbound text, in as many parts as it needs;
+ *				or {from, to, octets, data_coding, esm_class?}: one short message as it is, in hex
  *	POST /disconnect		drops every SMPP connection
  */
 const fs = require('fs');
@@ -235,7 +236,11 @@ class Centre {
 	}
 
 	inbound(from, to, text, dataCoding) {
-		const parts = gsm.encode(text, dataCoding, ++this.lastRef);
+		this.log.handset(from, '->', to, text);
+		return this.deliverParts(from, to, text, gsm.encode(text, dataCoding, ++this.lastRef));
+	}
+
+	deliverParts(from, to, text, parts) {
 		const international = from.startsWith('+');
 		for (const part of parts)
 			this.deliver('inbound', { from, to, text, parts: parts.length }, {
@@ -243,7 +248,6 @@ class Centre {
 				source_addr_npi: 1, destination_addr: to, dest_addr_npi: 1,
 				esm_class: part.esm_class, data_coding: part.data_coding, short_message: part.bytes,
 			});
-		this.log.handset(from, '->', to, text);
 		return { parts: parts.length };
 	}
 
@@ -342,9 +346,13 @@ const CONTROL = {
 	'GET /behaviour': (centre) => centre.behaviour,
 	'PUT /behaviour': (centre, body) => centre.change(body),
 	'POST /mo': (centre, body) => {
-		for (const key of ['from', 'to', 'text'])
+		for (const key of ['from', 'to', 'octets' in body ? 'octets' : 'text'])
 			if (typeof body[key] !== 'string')
 				throw new Error(`${key}: a string is needed`);
+		if ('octets' in body)
+			return centre.deliverParts(body.from, body.to, body.octets, [{
+				esm_class: body.esm_class || 0, data_coding: body.data_coding, bytes: Buffer.from(body.octets, 'hex'),
+			}]);
 		return centre.inbound(body.from, body.to, body.text, body.data_coding);
 	},
 	'POST /disconnect': (centre) => centre.disconnect(),

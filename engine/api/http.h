@@ -116,6 +116,7 @@ struct http_listen {
 	unsigned connections_max; /* more are closed at once; 0: 1024 */
 	const char *
 		headers; /* put into each answer: "X-Content-Type-Options: nosniff\r\n"; NULL: none; borrowed */
+	bool takes_octets; /* bodies may have NUL bytes: the handler reads them by their length */
 	http_handler *handler;
 	void *ctx;
 };

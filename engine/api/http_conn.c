@@ -210,7 +210,8 @@ static void ask(struct http_conn *conn)
 	static const struct http_refusal has_nul = {
 		400, ERR_BAD_REQUEST,
 		"The body has a NUL byte; text is expected, in UTF-8"};
-	if (req->body.len && memchr(req->body.data, '\0', req->body.len)) {
+	if (!conn->listener->takes_octets && req->body.len &&
+	    memchr(req->body.data, '\0', req->body.len)) {
 		refuse(conn, &has_nul);
 		return;
 	}

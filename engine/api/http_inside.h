@@ -98,6 +98,7 @@ struct http_listener {
 	void *ctx;
 	unsigned connections, connections_max, port;
 	int64_t complained_ms;
+	bool takes_octets;
 	bool is_unix,
 		is_waiting; /* waiting: out of descriptors, tried again by the sweep */
 };

@@ -269,6 +269,7 @@ enum err http_server_listen(struct http_server *server, const struct http_listen
 	listener->tls_cert = copy_or_null(spec->tls_cert);
 	listener->tls_key = copy_or_null(spec->tls_key);
 	listener->headers = spec->headers;
+	listener->takes_octets = spec->takes_octets;
 	listener->handler = spec->handler;
 	listener->ctx = spec->ctx;
 	listener->connections_max =

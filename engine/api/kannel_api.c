@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "api/problem.h"
 #include "api/query.h"
@@ -196,37 +197,61 @@ static void report_get(struct http_request *req, const struct route *route, void
 		finish(callback, err);
 }
 
-/* A post-url service brings the text as its body, the rest as X-Kannel-* headers. */
-static enum err parse_posted(struct http_request *req, int64_t now,
-			     struct callback_inbound *in, const char **why)
+static const char *charset_of(struct http_request *req)
 {
 	const char *type = http_header(req, "Content-Type");
-	const char *charset = type ? strstr(type, "charset=") : NULL;
-	const struct callback_raw raw = {
+	const char *at = type ? strstr(type, "charset=") : NULL;
+	if (!at)
+		return NULL;
+	at += strlen("charset=");
+	at += *at == '"';
+	return arena_strndup(http_arena(req), at, strcspn(at, "\"; "));
+}
+
+/* Without a coding of its own the body's type tells: smsbox posts eight-bit data as octets. */
+static const char *coding_of(struct http_request *req)
+{
+	const char *coding = http_header(req, "X-Kannel-Coding"),
+		   *type = http_header(req, "Content-Type");
+	if (coding || !type)
+		return coding;
+	return strncasecmp(type, "application/octet-stream", 24) == 0 ? "1" : NULL;
+}
+
+/* A post-url service brings the text as its body; smsbox posts nothing but text and octets. */
+static enum err parse_posted(struct http_request *req, const char *query, int64_t now,
+			     struct callback_inbound *in, const char **why)
+{
+	const char *udh = http_header(req, "X-Kannel-UDH");
+	struct callback_raw raw = {
 		.text = http_body(req),
 		.text_bytes = http_body_len(req),
-		.coding = http_header(req, "X-Kannel-Coding"),
-		.charset = charset ? arena_strndup(
-					     http_arena(req),
-					     charset + 8 + (charset[8] == '"'),
-					     strcspn(charset + 8 + (charset[8] == '"'),
-						     "\"; "))
-				   : NULL,
+		.coding = coding_of(req),
+		.charset = charset_of(req),
 		.event_id = http_header(req, "X-Kannel-ID"),
 		.from = http_header(req, "X-Kannel-From"),
 		.to = http_header(req, "X-Kannel-To"),
 		.smsc = http_header(req, "X-Kannel-SMSC"),
 		.at = http_header(req, "X-Kannel-Time"),
 	};
-	return callback_from_raw(http_arena(req), &raw, now, in, why);
+	if (udh &&
+	    !callback_read_header(http_arena(req), udh, &raw.udh, &raw.udh_bytes)) {
+		*why = "the header X-Kannel-UDH is neither hexadecimal nor "
+		       "percent-encoded";
+		return ERR_BAD_REQUEST;
+	}
+	if (!raw.text)
+		raw.text = "";
+	const struct callback_post post = {query, strlen(query), &raw};
+	return callback_parse_posted(http_arena(req), &post, now, in, why);
 }
 
 /* What is no text for a person is kept as a line that says so: refusing it would only bring it again. */
 static const char *text_of(struct arena *arena, const struct callback_inbound *in)
 {
 	return in->is_binary ? arena_printf(arena, "[binary message, %zu byte%s]",
-					    in->binary_bytes,
-					    in->binary_bytes == 1 ? "" : "s")
+					    in->bytes.len_bytes,
+					    in->bytes.len_bytes == 1 ? "" : "s")
 			     : in->text;
 }
 
@@ -239,10 +264,8 @@ static void inbound_any(struct http_request *req, const struct route *route, voi
 	int64_t now = clock_now_ms(port->api->clock);
 	if (!enter(req, port))
 		return;
-	bool is_posted =
-		http_method(req) == HTTP_POST && http_header(req, "X-Kannel-From");
-	enum err err = is_posted
-			       ? parse_posted(req, now, &in, &why)
+	enum err err = http_method(req) == HTTP_POST
+			       ? parse_posted(req, query, now, &in, &why)
 			       : callback_parse_inbound(http_arena(req), query,
 							strlen(query), now, &in, &why);
 	if (err != ERR_OK) {
@@ -258,6 +281,10 @@ static void inbound_any(struct http_request *req, const struct route *route, voi
 	callback->inbound.smsc = in.smsc;
 	callback->inbound.text = text_of(http_arena(req), &in);
 	callback->inbound.is_binary = in.is_binary;
+	callback->inbound.bytes = in.bytes;
+	callback->inbound.part.ref = in.part.ref;
+	callback->inbound.part.total = in.part.total;
+	callback->inbound.part.number = in.part.number;
 	callback->inbound.at = in.at_utc_ms;
 	err = store_write_patient(port->api->store, inbound_take, inbound_done,
 				  callback);

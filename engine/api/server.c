@@ -168,6 +168,7 @@ static enum err open_doors(struct server *server, const struct server_config *co
 		{.key = "kannel-listen",
 		 .address = config->kannel_listen,
 		 .headers = security_headers,
+		 .takes_octets = true,
 		 .handler = router_handle,
 		 .ctx = server->kannel_router},
 		{.key = "database",

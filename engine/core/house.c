@@ -6,7 +6,10 @@
 #include "core/jobs.h"
 #include "store/idempotency_rows.h"
 #include "store/job_rows.h"
+#include "store/part_rows.h"
 #include "store/workflow_rows.h"
+
+enum { PARTS_KEPT_DAYS = 7 }; /* longer than any gateway brings the same again */
 
 struct kind {
 	enum err (*forget)(struct db *db, int64_t before, size_t limit,
@@ -22,6 +25,7 @@ enum err house_keep(struct txn *txn, bool *is_done_out)
 		{job_rows_forget, JOB_KEPT_DAYS * DAY_MS},
 		{journal_rows_forget, journal_ms},
 		{not_enrolled_rows_forget, journal_ms},
+		{part_rows_forget, PARTS_KEPT_DAYS * DAY_MS},
 	};
 	*is_done_out = true;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -1,5 +1,5 @@
 /* house.h - forgetting what has become too old, a bounded number of rows at a time: answers kept for Idempotency-Key (a
- * day), ended jobs, the journal and what was not enrolled (retention-journal). The ledger, messages and used receipts are
+ * day), ended jobs, parts of texts that came in, the journal and what was not enrolled (retention-journal). The ledger, messages and used receipts are
  * kept. Deliveries of hooks: hook_sweep.
  *
  * Thread: writer.

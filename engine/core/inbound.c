@@ -20,19 +20,13 @@ enum { MARKED_MOST = 200 };
 
 /* --- whose it is --- */
 
-static enum err sender_of(struct txn *txn, struct inbound_take *cmd,
+static enum err sender_of(struct txn *txn, const struct inbound_take *cmd,
 			  struct contact *contact, bool *is_shared_out)
 {
-	char e164[PHONE_E164_LEN];
-	const struct policy *policy = core_policy(txn_context(txn));
-	bool is_number = phone_from_gateway(cmd->from, policy->default_region, e164);
 	uint64_t *ids;
 	size_t count = 0;
-	cmd->from = arena_strdup(cmd->call.arena, e164);
-	enum err err = is_number ? contact_rows_ids_by_number(txn_db(txn),
-							      cmd->call.arena, e164, 2,
-							      &ids, &count)
-				 : ERR_OK;
+	enum err err = contact_rows_ids_by_number(txn_db(txn), cmd->call.arena,
+						  cmd->from, 2, &ids, &count);
 	*is_shared_out = count > 1;
 	return err == ERR_OK ? contact_make_unknown(txn, cmd->from, contact) : err;
 }
@@ -183,7 +177,7 @@ static enum err keep(struct txn *txn, const struct inbound_take *cmd,
 	message->own_number = cmd->to;
 	message->smsc = cmd->smsc;
 	message->text = cmd->text;
-	message->detail = cmd->is_binary ? "binary" : NULL;
+	message->detail = cmd->is_binary ? "binary" : cmd->note;
 	message->segments = segments.count;
 	message->is_unicode = segments.encoding == GSM_UCS2;
 	message->state = MESSAGE_RECEIVED;
@@ -201,11 +195,31 @@ static enum err keep(struct txn *txn, const struct inbound_take *cmd,
 	return err == ERR_OK ? hook_emit_inbound(txn, message, contact) : err;
 }
 
+enum err inbound_take_whole(struct txn *txn, struct inbound_take *cmd)
+{
+	struct contact contact;
+	struct message message = {.id = 0};
+	enum err err = sender_of(txn, cmd, &contact, &message.is_shared);
+	if (err == ERR_OK)
+		err = keep(txn, cmd, &contact, &message);
+	if (err == ERR_OK)
+		err = hearings[message.said](txn, &message, &contact);
+	return err == ERR_OK ? mark_tasks(txn, &message) : err;
+}
+
+/* With + and the country, as contacts have it; a short code or a name as it came. */
+static void read_sender(struct txn *txn, struct inbound_take *cmd)
+{
+	char e164[PHONE_E164_LEN];
+	(void)phone_from_gateway(cmd->from,
+				 core_policy(txn_context(txn))->default_region, e164);
+	cmd->from = arena_strdup(cmd->call.arena, e164);
+}
+
 enum err inbound_take(struct txn *txn, void *arg)
 {
 	struct inbound_take *cmd = arg;
-	struct contact contact;
-	struct message message = {.id = 0};
+	bool is_whole = true;
 	uint64_t known;
 	FAULT_POINT("inbound_take");
 	enum err err = message_rows_by_event(txn_db(txn), cmd->event_id, &known);
@@ -213,10 +227,7 @@ enum err inbound_take(struct txn *txn, void *arg)
 		cmd->is_repeated = true;
 		return err;
 	}
-	err = sender_of(txn, cmd, &contact, &message.is_shared);
-	if (err == ERR_OK)
-		err = keep(txn, cmd, &contact, &message);
-	if (err == ERR_OK)
-		err = hearings[message.said](txn, &message, &contact);
-	return err == ERR_OK ? mark_tasks(txn, &message) : err;
+	read_sender(txn, cmd);
+	err = cmd->part.total ? inbound_join(txn, cmd, &is_whole) : ERR_OK;
+	return err == ERR_OK && is_whole ? inbound_take_whole(txn, cmd) : err;
 }

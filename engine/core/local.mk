@@ -59,6 +59,7 @@ libhandbox_a_SOURCES += \
 	engine/core/openings.c engine/core/openings.h \
 	engine/core/message_acts.c engine/core/message_moved.c engine/core/messages.h \
 	engine/core/report.c engine/core/inbound.c engine/core/inbound.h \
+	engine/core/inbound_parts.c \
 	engine/core/contact_classify.c \
 	engine/core/status.c engine/core/status.h \
 	engine/core/task_acts.c \

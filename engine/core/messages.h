@@ -9,6 +9,7 @@
 
 #include "core/call.h"
 #include "model/who.h"
+#include "plugin/charset.h"
 #include "store/message_rows.h"
 
 /* --- hand-over: store_write_fn, for the dispatcher ---------------------------------------------------------------------- */
@@ -85,6 +86,12 @@ struct inbound_take {
 	struct call call;
 	const char *event_id, *from, *to, *smsc, *text;
 	bool is_binary;   /* the text says how many bytes it was */
+	const char *note; /* what a person should know of it; NULL: nothing */
+	/* of a part of a longer text: which one, and its bytes, which are decoded together; total 0: text is the whole */
+	struct {
+		unsigned ref, total, number;
+	} part;
+	struct charset_bytes bytes;
 	int64_t at;       /* when the SMSC had it */
 	bool is_repeated; /* out */
 };

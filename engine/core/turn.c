@@ -4,6 +4,7 @@
 #include "core/consent.h"
 #include "core/holds.h"
 #include "core/house.h"
+#include "core/inbound.h"
 #include "core/jobs.h"
 #include "core/openings.h"
 #include "core/release.h"
@@ -82,6 +83,15 @@ static enum err do_sink(struct txn *txn, struct turn *turn, struct done *done)
 	return err;
 }
 
+static enum err do_parts(struct txn *txn, struct turn *turn, struct done *done)
+{
+	struct inbound_parts_step work;
+	(void)turn;
+	enum err err = inbound_parts_step(txn, &work);
+	*done = (struct done){work.is_done, work.next_at};
+	return err;
+}
+
 static enum err do_jobs(struct txn *txn, struct turn *turn, struct done *done)
 {
 	struct job_step work;
@@ -111,7 +121,7 @@ static enum err do_house(struct txn *txn, struct turn *turn, struct done *done)
 
 static enum err (*const works[])(struct txn *, struct turn *, struct done *) = {
 	do_openings, do_holds, do_opted_out, do_leavers, do_replies,
-	do_released, do_sink,  do_jobs,      do_tasks,   do_house,
+	do_released, do_parts, do_sink,      do_jobs,    do_tasks, do_house,
 };
 
 enum { WORK_COUNT = sizeof(works) / sizeof(works[0]) };

@@ -460,6 +460,26 @@ CREATE TABLE notes (
   created_at INTEGER NOT NULL
 );
 CREATE INDEX notes_contact ON notes(contact_id, id);
+-- Parts of longer texts that came alone: they wait for the others. A row stays for a while, without its bytes, so that the
+-- gateway may bring the same part again.
+CREATE TABLE inbound_parts (
+  event_id TEXT PRIMARY KEY,
+  number TEXT NOT NULL,
+  own_number TEXT NOT NULL,
+  ref INTEGER NOT NULL,
+  total INTEGER NOT NULL,
+  part INTEGER NOT NULL,
+  smsc TEXT NOT NULL,
+  coding INTEGER NOT NULL,
+  charset TEXT NOT NULL,
+  bytes BLOB,
+  at INTEGER NOT NULL, -- when the SMSC had it
+  came_at INTEGER NOT NULL,
+  is_open INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX inbound_parts_open ON inbound_parts(number, own_number, ref, total) WHERE is_open = 1; -- the others of a text
+CREATE INDEX inbound_parts_wait ON inbound_parts(came_at) WHERE is_open = 1; -- the next timer
+CREATE INDEX inbound_parts_age ON inbound_parts(came_at) WHERE is_open = 0; -- what is forgotten
 
 -- What a send-email step made, once for each visit. It waits to leave as long as it has a row in the outbox.
 CREATE TABLE emails (

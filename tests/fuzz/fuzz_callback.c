@@ -39,12 +39,12 @@ static void try_report(struct arena *arena, const char *query, size_t len)
 	check_string(report.smsc, CALLBACK_FIELD_MOST);
 }
 
-static void try_inbound(struct arena *arena, const char *query, size_t len)
+enum { NOW_MS = 1000000 };
+
+static void check_inbound(enum err err, const struct callback_inbound *inbound,
+			  const char *why)
 {
-	enum { NOW_MS = 1000000 };
-	struct callback_inbound in;
-	const char *why = NULL;
-	enum err err = callback_parse_inbound(arena, query, len, NOW_MS, &in, &why);
+	const struct callback_inbound in = *inbound;
 	if (err != ERR_OK) {
 		check_refusal(err, why);
 		return;
@@ -56,6 +56,37 @@ static void try_inbound(struct arena *arena, const char *query, size_t len)
 	check_string(in.from, CALLBACK_FIELD_MOST);
 	check_string(in.to, CALLBACK_FIELD_MOST);
 	check_string(in.smsc, CALLBACK_FIELD_MOST);
+	if (in.part.total && (in.part.total < 2 || in.part.total > 255 || !in.part.number ||
+			      in.part.number > in.part.total || in.is_binary))
+		abort();
+}
+
+static void try_inbound(struct arena *arena, const char *query, size_t len)
+{
+	struct callback_inbound in = {.text = ""};
+	const char *why = NULL;
+	check_inbound(callback_parse_inbound(arena, query, len, NOW_MS, &in, &why), &in,
+		      why);
+}
+
+/* Up to the first line's end the query, then a header, then the body. */
+static void try_posted(struct arena *arena, const char *data, size_t len)
+{
+	const char *end = data + len, *head = memchr(data, '\n', len);
+	const char *body = head ? memchr(head + 1, '\n', (size_t)(end - head - 1)) : NULL;
+	struct callback_inbound in = {.text = ""};
+	const char *why = NULL;
+	if (!body)
+		return;
+	struct callback_raw raw = {.text = body + 1,
+				   .text_bytes = (size_t)(end - body - 1),
+				   .from = "1",
+				   .event_id = "e"};
+	const char *udh = arena_strndup(arena, head + 1, (size_t)(body - head - 1));
+	if (!callback_read_header(arena, udh, &raw.udh, &raw.udh_bytes))
+		return;
+	const struct callback_post post = {data, (size_t)(head - data), &raw};
+	check_inbound(callback_parse_posted(arena, &post, NOW_MS, &in, &why), &in, why);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -63,6 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena *arena = arena_new();
 	try_report(arena, (const char *)data, size);
 	try_inbound(arena, (const char *)data, size);
+	try_posted(arena, (const char *)data, size);
 	arena_free(&arena);
 	return 0;
 }

@@ -58,7 +58,7 @@ class Handbox:
     def inbound_url(self):
         """What an sms-service of Kannel calls."""
         return (f"http://127.0.0.1:{self.kannel_port}/kannel/inbound/{CALLBACK_SECRET}"
-                "?text=%b&coding=%c&charset=%C&id=%I&from=%q&to=%Q&smsc=%i&at=%T")
+                "?text=%b&coding=%c&charset=%C&id=%I&from=%q&to=%Q&smsc=%i&at=%T&udh=%u")
 
     # ---- the daemon
 

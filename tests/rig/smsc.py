@@ -69,6 +69,11 @@ class Smsc:
             body["data_coding"] = data_coding
         return self.ask("POST", "/mo", body)["parts"]
 
+    def inbound_octets(self, sender, to, octets, data_coding, esm_class=0):
+        """One short message from a handset, byte by byte; esm_class 0x40: a header stands first."""
+        self.ask("POST", "/mo", {"from": sender, "to": to, "octets": octets.hex(), "data_coding": data_coding,
+                                 "esm_class": esm_class})
+
     def disconnect(self):
         return self.ask("POST", "/disconnect")["disconnected"]
 

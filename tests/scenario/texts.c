@@ -286,10 +286,11 @@ static void act_recall(struct world *world)
 	(void)scene_write(world, message_recall, &cmd.call);
 }
 
-/* inbound CONTACT "text" [event=ID]: the contact writes to us. NAME may be a new one: from=NUMBER. */
+/* inbound CONTACT "text" [event=ID] [part=2/3 ref=7]: the contact writes to us. NAME may be a new one: from=NUMBER. */
 static void act_inbound(struct world *world)
 {
 	const char *event = option(world, "event"), *from = option(world, "from");
+	const char *part = option(world, "part"), *ref = option(world, "ref");
 	struct inbound_take cmd = {.call = desk_call(world->desk, &actor_system),
 				   .event_id = event ? event
 						     : arena_printf(world->desk->arena,
@@ -298,6 +299,13 @@ static void act_inbound(struct world *world)
 				   .to = "12345",
 				   .smsc = "main",
 				   .text = word(world, 2)};
+	if (part) {
+		cmd.bytes = (struct charset_bytes){cmd.text, strlen(cmd.text), "UTF-8",
+						   CHARSET_7BIT};
+		cmd.part.ref = ref ? (unsigned)strtoul(ref, NULL, 10) : 1;
+		cmd.part.number = (unsigned)strtoul(part, NULL, 10);
+		cmd.part.total = (unsigned)strtoul(strchr(part, '/') + 1, NULL, 10);
+	}
 	cmd.from = from ? from : name_of(world, NAMED_CONTACT, word(world, 1))->phone;
 	(void)scene_write(world, inbound_take, &cmd.call);
 }

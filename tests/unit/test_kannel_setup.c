@@ -336,7 +336,7 @@ static void test_snippet_reads_back(void **state)
 	assert_string_equal(setup.reply_service_url,
 			    "http://127.0.0.1:13081/kannel/inbound/"
 			    "s3cr3t?text=%b&coding=%c&charset=%C&id=%I&from=%q&to=%Q"
-			    "&smsc=%i&at=%T");
+			    "&smsc=%i&at=%T&udh=%u");
 	kannel_conf_free(&before);
 	kannel_conf_free(&after);
 	buf_fini(&snippet);
