@@ -79,7 +79,7 @@ COMMANDS = [
     "team list", "token add", "token list", "token revoke", "workflow list", "workflow get", "workflow put",
     "workflow publish", "workflow unpublish", "workflow versions", "workflow diff", "workflow adopt", "contact add",
     "contact list", "contact reset", "import", "enroll", "unenroll", "why",
-    "tasks", "open", "send", "skip", "release", "messages", "resolve", "channel", "status", "uncertain", "verify",
+    "tasks", "open", "send", "skip", "snooze", "release", "messages", "resolve", "channel", "status", "uncertain", "verify",
     "kannel-snippet", "backup", "restore", "resume", "migrate",
 ]
 
@@ -198,9 +198,10 @@ def test_check_with_db_knows_who_is_there(either, tmp_path):
 
 def test_check_conf_names_every_fault_with_its_line(handbox):
     handbox.cli("check-conf")
-    handbox.write_conf(sendr="1", max_segments="many", lease="soon", agents_see="none", hours="mon-fri 09:00-18:00")
+    handbox.write_conf(sendr="1", max_segments="many", lease="soon", agents_see="none", hours="mon-fri 9-18",
+                       frequency_cap="3", forbidden_words="/nonexistent/words")
     done = handbox.cli("check-conf", expect=1)
-    for key in ("sendr", "max-segments", "lease", "agents-see", "hours"):
+    for key in ("sendr", "max-segments", "lease", "agents-see", "hours", "frequency-cap", "forbidden-words"):
         assert re.search(rf"^handbox: {re.escape(str(handbox.conf))}:\d+: .*{key}", done.stderr, re.M), done.stderr
     handbox.conf.unlink()
     assert "No such file" in handbox.cli("check-conf", expect=1).stderr

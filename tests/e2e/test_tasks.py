@@ -18,7 +18,7 @@ def test_a_card_shows_all_and_a_look_changes_nothing(desk, ana, ben):
         assert member in card, member
     assert [guard["name"] for guard in card["guards"]] == [
         "pending", "lease", "assignee", "phone_valid", "sms_enabled", "channel", "opted_out", "hours", "frequency_cap",
-        "hold", "holes", "text_empty", "segments"]
+        "hold", "holes", "forbidden_words", "text_empty", "segments"]
     assert desk.guards(card) == [] and card["lease"]["holder"]["login"] == "ana"
     assert card["task"]["lease"]["holder"]["login"] == "ana"
     ben.post(f"/tasks/{task['id']}/open", {}).expect(403, 404)
