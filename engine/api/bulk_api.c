@@ -13,9 +13,7 @@ static bool is_fine(const struct call *call, enum err err)
 	return err == ERR_OK && call->refusal.err == ERR_OK;
 }
 
-/* After the count: a dry run has its answer, else the job is left. */
-static void go_on(struct call *call, enum err err, bool is_dry_run,
-		  store_write_fn *start)
+void bulk_go_on(struct call *call, enum err err, bool is_dry_run, store_write_fn *start)
 {
 	if (is_fine(call, err) && !is_dry_run)
 		api_write(call->owner, start, call);
@@ -42,7 +40,7 @@ const struct body_shape bulk_contacts_shape =
 static void enroll_counted(void *arg, enum err err)
 {
 	struct bulk_enroll *cmd = arg;
-	go_on(&cmd->list.call, err, cmd->bulk.is_dry_run, bulk_enroll_start);
+	bulk_go_on(&cmd->list.call, err, cmd->bulk.is_dry_run, bulk_enroll_start);
 }
 
 void bulk_enroll_post(struct http_request *req, const struct bulk_contacts *filter,
@@ -134,7 +132,7 @@ static const struct body_shape remove_shape = {.fields = remove_fields,
 static void remove_counted(void *arg, enum err err)
 {
 	struct bulk_remove *cmd = arg;
-	go_on(&cmd->call, err, cmd->bulk.is_dry_run, bulk_remove_start);
+	bulk_go_on(&cmd->call, err, cmd->bulk.is_dry_run, bulk_remove_start);
 }
 
 static void remove_post(struct http_request *req, const struct route *route, void *ctx)

@@ -18,6 +18,10 @@ struct bulk_contacts {
 };
 extern const struct body_shape bulk_contacts_shape;
 
+/* bulk_go_on - after the count: a dry run has its answer, else start leaves the job. */
+void bulk_go_on(struct call *call, enum err err, bool is_dry_run,
+		store_write_fn *start);
+
 /* bulk_enroll_post - takes the request: a dry run, or 202 with the job. */
 void bulk_enroll_post(struct http_request *req, const struct bulk_contacts *filter,
 		      const struct bulk *bulk, const struct enroll_test *test);

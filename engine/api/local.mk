@@ -38,7 +38,7 @@ libhandbox_a_SOURCES += \
 	engine/api/server.c engine/api/server.h \
 	engine/api/shell_api.c engine/api/shell_api.h \
 	engine/api/snippet_api.c engine/api/snippet_api.h \
-	engine/api/task_api.c engine/api/task_api.h \
+	engine/api/task_api.c engine/api/task_api.h engine/api/task_bulk_api.c \
 	engine/api/thread_api.c engine/api/thread_api.h
 
 # workflows and enrollments

@@ -10,12 +10,7 @@
 #include "base/clock.h"
 #include "core/tasks.h"
 
-enum {
-	TASK_TEXT_CHARS = 4000,
-	TASK_NAME_CHARS = 200,
-	TASK_REASON_CHARS = 500,
-	SUPERSEDE_MOST = 10
-};
+enum { TASK_TEXT_CHARS = 4000, TASK_NAME_CHARS = 200, SUPERSEDE_MOST = 10 };
 
 /* --- filters: the same members in a query and in the body of /tasks/next ---------------------------------------------- */
 
@@ -53,6 +48,7 @@ static const struct query_param peek_params[] = {
 	QUERY_WHO(struct filter_in, assignee, "assignee"),
 	QUERY_ID(struct filter_in, team, "team"),
 	QUERY_TIME(struct filter_in, due_before, "due_before"),
+	QUERY_STR(struct filter_in, attention, "attention", 40),
 	QUERY_TRI(struct filter_in, test, "test"),
 	QUERY_STR(struct filter_in, q, "q", 100),
 	QUERY_ENUM(struct filter_in, order, "order", order_names, 0),
@@ -60,27 +56,13 @@ static const struct query_param peek_params[] = {
 	QUERY_END,
 };
 
-struct filter_body {
-	const char *workflow, *q, *assignee;
-	uint64_t contact, team;
-	int64_t due_before;
-	int order;
-	bool test;
-};
-
 static const struct body_field filter_fields[] = {
-	BODY_STR(struct filter_body, workflow, "workflow", BODY_NULL | BODY_LINE, 200),
-	BODY_ID(struct filter_body, contact, "contact", BODY_NULL),
-	BODY_STR(struct filter_body, assignee, "assignee", BODY_NULL | BODY_LINE, 64),
-	BODY_ID(struct filter_body, team, "team", BODY_NULL),
-	BODY_TIME(struct filter_body, due_before, "due_before", BODY_NULL),
-	BODY_BOOL(struct filter_body, test, "test", BODY_OPTIONAL),
-	BODY_STR(struct filter_body, q, "q", BODY_NULL | BODY_LINE, 100),
-	BODY_ENUM(struct filter_body, order, "order", BODY_OPTIONAL, order_names),
+	TASK_FILTER_FIELDS(struct task_filter_body),
+	BODY_ENUM(struct task_filter_body, order, "order", BODY_OPTIONAL, order_names),
 	BODY_END,
 };
 static const struct body_shape filter_shape =
-	BODY_SHAPE(struct filter_body, filter_fields);
+	BODY_SHAPE(struct task_filter_body, filter_fields);
 
 static void filter_of(const struct filter_in *in, struct task_filter *filter)
 {
@@ -131,7 +113,7 @@ static void next_get(struct http_request *req, const struct route *route, void *
 }
 
 struct next_in {
-	struct filter_body *filter;
+	struct task_filter_body *filter;
 	uint64_t after;
 	bool resume;
 };
@@ -144,11 +126,10 @@ static const struct body_field next_fields[] = {
 };
 static const struct body_shape next_shape = BODY_SHAPE(struct next_in, next_fields);
 
-/* false: answered. */
-static bool read_filter(struct http_request *req, const struct filter_body *in,
-			struct task_next_open *cmd)
+bool task_filter_read(struct http_request *req, const struct task_filter_body *in,
+		      struct who *assignee, struct task_filter *filter)
 {
-	if (in->assignee && who_parse(in->assignee, &cmd->assignee) != ERR_OK) {
+	if (in->assignee && who_parse(in->assignee, assignee) != ERR_OK) {
 		problem_send_all(
 			req,
 			&(struct problem){
@@ -158,13 +139,14 @@ static bool read_filter(struct http_request *req, const struct filter_body *in,
 					"An assignee is an id, a login, me or none."});
 		return false;
 	}
-	cmd->filter = (struct task_filter){
+	*filter = (struct task_filter){
 		.workflow_id = in->workflow,
 		.contact_id = in->contact,
 		.team_id = in->team,
 		.due_before = in->due_before,
+		.attention = in->attention,
 		.test = in->test,
-		.q = in->q,
+		.q = in->q && *in->q ? in->q : NULL,
 		.order = (enum task_order)in->order,
 	};
 	return true;
@@ -177,7 +159,8 @@ static void next_post(struct http_request *req, const struct route *route, void 
 	struct next_in in;
 	if (!query_none(req) || !body_read(req, &next_shape, &in))
 		return;
-	if (in.filter && !read_filter(req, in.filter, cmd))
+	if (in.filter &&
+	    !task_filter_read(req, in.filter, &cmd->assignee, &cmd->filter))
 		return;
 	cmd->after_id = in.after;
 	cmd->resume = in.resume;
@@ -190,7 +173,7 @@ struct create_in {
 	uint64_t contact;
 	const char *text, *name;
 	struct who assignee;
-	int64_t due, expires;
+	int64_t priority, due, expires;
 };
 
 static const struct body_field create_fields[] = {
@@ -199,6 +182,8 @@ static const struct body_field create_fields[] = {
 	BODY_STR(struct create_in, name, "name",
 		 BODY_REQUIRED | BODY_FILLED | BODY_LINE, TASK_NAME_CHARS),
 	BODY_WHO(struct create_in, assignee, "assignee", BODY_NULL),
+	BODY_INT(struct create_in, priority, "priority", BODY_OPTIONAL, 0,
+		 TASK_PRIORITY_MOST),
 	BODY_TIME(struct create_in, due, "due", BODY_NULL),
 	BODY_TIME(struct create_in, expires, "expires", BODY_NULL),
 	BODY_END,
@@ -217,6 +202,7 @@ static void tasks_post(struct http_request *req, const struct route *route, void
 	cmd->text = in.text ? in.text : "";
 	cmd->name = in.name;
 	cmd->assignee = in.assignee;
+	cmd->priority = (unsigned)in.priority;
 	cmd->due_at = in.due;
 	cmd->expires_at = in.expires;
 	api_write(req, task_create, &cmd->call);
@@ -464,41 +450,6 @@ static void act_post(struct http_request *req, const struct route *route, void *
 	api_write(req, acts[i].write, &cmd->call);
 }
 
-struct bulk_in {
-	const char *action, *ids, *filter, *reason, *assignee, *until, *dry_run,
-		*expect;
-};
-
-static const struct body_field bulk_fields[] = {
-	BODY_STR(struct bulk_in, action, "action", BODY_REQUIRED, 20),
-	BODY_RAW(struct bulk_in, ids, "ids", BODY_OPTIONAL),
-	BODY_RAW(struct bulk_in, filter, "filter", BODY_OPTIONAL),
-	BODY_RAW(struct bulk_in, reason, "reason", BODY_OPTIONAL),
-	BODY_RAW(struct bulk_in, assignee, "assignee", BODY_OPTIONAL),
-	BODY_RAW(struct bulk_in, until, "until", BODY_OPTIONAL),
-	BODY_RAW(struct bulk_in, dry_run, "dry_run", BODY_OPTIONAL),
-	BODY_RAW(struct bulk_in, expect, "expect", BODY_OPTIONAL),
-	BODY_END,
-};
-static const struct body_shape bulk_shape = BODY_SHAPE(struct bulk_in, bulk_fields);
-
-/* What will never be there is refused for good; the rest is not there yet. */
-static void bulk_post(struct http_request *req, const struct route *route, void *ctx)
-{
-	(void)route, (void)ctx;
-	struct bulk_in in;
-	if (!query_none(req) || !body_read(req, &bulk_shape, &in))
-		return;
-	if (strcmp(in.action, "send") == 0)
-		problem_send(
-			req, ERR_BULK_HUMAN,
-			"There is no bulk send: a person reads and sends each text.");
-	else
-		problem_send(
-			req, ERR_NOT_BUILT,
-			"Bulk acts are not built yet; act on the tasks one by one.");
-}
-
 #define TASK "/api/v1/tasks/{id}"
 
 static const struct route rows[] = {
@@ -509,7 +460,8 @@ static const struct route rows[] = {
 	{HTTP_GET, "/api/v1/tasks/next", next_get, SCOPE_READ, "task_peek"},
 	{HTTP_POST, "/api/v1/tasks/next", next_post, SCOPE_TASKS | API_HUMAN,
 	 "task_next"},
-	{HTTP_POST, "/api/v1/tasks/bulk", bulk_post, SCOPE_TASKS, "task_bulk"},
+	{HTTP_POST, "/api/v1/tasks/bulk", task_bulk_post, SCOPE_TASKS | API_CREATES,
+	 "task_bulk"},
 	{HTTP_GET, TASK, task_get_get, SCOPE_READ, "task_get"},
 	{HTTP_GET, TASK "/card", card_get, SCOPE_READ, "task_card"},
 	{HTTP_GET, TASK "/why", why_get, SCOPE_READ, "task_why"},

@@ -119,10 +119,13 @@ static struct writing *writing_new(struct http_request *req, store_write_fn *wri
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
+enum { CAPACITY_MOST = 100000 };
+
 struct user_in {
 	const char *login, *first_name, *last_name, *email, *password;
 	int role;
 	bool active, on_shift;
+	int64_t capacity;
 	struct body_seen seen;
 };
 
@@ -147,6 +150,7 @@ static const struct body_field change_fields[] = {
 	BODY_ENUM(struct user_in, role, "role", BODY_OPTIONAL, role_names),
 	BODY_BOOL(struct user_in, active, "active", BODY_OPTIONAL),
 	BODY_BOOL(struct user_in, on_shift, "on_shift", BODY_OPTIONAL),
+	BODY_INT(struct user_in, capacity, "capacity", BODY_NULL, 1, CAPACITY_MOST),
 	BODY_STR(struct user_in, password, "password", BODY_NULL, PASSWORD_MOST),
 	BODY_END,
 };
@@ -177,6 +181,26 @@ static void user_post(struct http_request *req, const struct route *route, void 
 		write_with_link(writing);
 }
 
+/* What is not in the body stays as it is; a capacity of null is none. */
+static void change_of(struct http_request *req, const struct user_in *in,
+		      struct user_change *cmd)
+{
+	enum role *role = ARENA_NEW(http_arena(req), enum role);
+	unsigned *capacity = ARENA_NEW(http_arena(req), unsigned);
+	*role = (enum role)in->role;
+	*capacity = (unsigned)in->capacity;
+	cmd->reactivate = in->active;
+	cmd->first_name = in->first_name;
+	cmd->last_name = in->last_name;
+	cmd->email = in->email;
+	if (body_given(&in->seen, "on_shift"))
+		cmd->on_shift = &in->on_shift;
+	if (body_given(&in->seen, "role"))
+		cmd->role = role;
+	if (body_given(&in->seen, "capacity") || body_is_null(&in->seen, "capacity"))
+		cmd->capacity = capacity;
+}
+
 /* A password of null asks for a new one-time link. */
 static void user_patch(struct http_request *req, const struct route *route, void *ctx)
 {
@@ -196,16 +220,7 @@ static void user_patch(struct http_request *req, const struct route *route, void
 						   "open tasks."});
 		return;
 	}
-	cmd->reactivate = in->active;
-	cmd->first_name = in->first_name;
-	cmd->last_name = in->last_name;
-	cmd->email = in->email;
-	if (body_given(&in->seen, "on_shift"))
-		cmd->on_shift = &in->on_shift;
-	enum role *role = ARENA_NEW(http_arena(req), enum role);
-	*role = (enum role)in->role;
-	if (body_given(&in->seen, "role"))
-		cmd->role = role;
+	change_of(req, in, cmd);
 	struct writing *writing =
 		writing_new(req, user_change, &cmd->call, &cmd->secret);
 	if (in->password)

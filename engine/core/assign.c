@@ -4,6 +4,7 @@
 #include "core/members.h"
 #include "model/rules.h"
 #include "store/contact_rows.h"
+#include "store/task_rows.h"
 #include "store/user_rows.h"
 #include "store/workflow_rows.h"
 
@@ -21,6 +22,7 @@ struct round {
 	size_t count;
 	const char *of;   /* "3 users", "the team sales" */
 	bool is_rotation; /* false: one user, nothing to take turns about */
+	int32_t *before;  /* credits, once there was a turn */
 };
 
 struct job {
@@ -30,23 +32,37 @@ struct job {
 	const char *rule;  /* for the journal, stable words */
 	const char *login; /* of whoever it became; NULL: nobody */
 	struct buf line;
+	struct round round;
 	bool is_nobody;
 };
 
-static const char *why_not(const struct user *user)
+/* Why somebody is passed over; NULL: available. Who has as many open tasks as fit gets no more. */
+static enum err why_not(struct job *job, const struct user *user,
+			const char **cause_out)
 {
-	if (!user->is_active)
-		return "inactive";
-	return user->is_on_shift ? NULL : "off shift";
+	unsigned open = 0;
+	enum err err = ERR_OK;
+	*cause_out = !user->is_active     ? "inactive"
+		     : !user->is_on_shift ? "off shift"
+					  : NULL;
+	if (*cause_out || !user->capacity)
+		return ERR_OK;
+	err = task_rows_count_open(txn_db(job->txn), user->id, user->capacity, &open);
+	if (err == ERR_OK && open >= user->capacity)
+		*cause_out = arena_printf(job->arena, "full, with %u open", open);
+	return err;
 }
 
-static void add_candidate(struct round *round, const struct user *user, unsigned weight)
+static enum err add_candidate(struct job *job, struct round *round,
+			      const struct user *user, unsigned weight)
 {
 	size_t at = round->count++;
-	const char *cause = why_not(user);
+	const char *cause;
+	enum err err = why_not(job, user, &cause);
 	round->people[at] = (struct candidate){.login = user->login, .cause = cause};
 	round->turns[at] = (struct turn){
 		.user_id = user->id, .weight = (int32_t)weight, .is_available = !cause};
+	return err;
 }
 
 static void round_init(struct round *round, struct arena *arena, size_t room)
@@ -69,7 +85,8 @@ static enum err gather_users(struct job *job, struct round *round)
 			user = (struct user){.login = step->users[i].login};
 			err = ERR_OK;
 		}
-		add_candidate(round, &user, step->users[i].weight);
+		if (err == ERR_OK)
+			err = add_candidate(job, round, &user, step->users[i].weight);
 	}
 	round->is_rotation = step->user_count > 1;
 	round->of = arena_printf(job->arena, "%zu users", step->user_count);
@@ -98,19 +115,19 @@ static enum err gather_team(struct job *job, struct round *round)
 		struct user user;
 		err = user_rows_load(db, job->arena, ids[i], &user);
 		if (err == ERR_OK)
-			add_candidate(round, &user, 1);
+			err = add_candidate(job, round, &user, 1);
 	}
 	return err;
 }
 
 /* --- the line for people --- */
 
-static void say_credits(struct job *job, const struct round *round, const char *when)
+static void say_credits(struct job *job, const struct round *round, bool is_after)
 {
-	buf_printf(&job->line, "; credit %s:", when);
+	buf_printf(&job->line, "; credit %s:", is_after ? "after" : "before");
 	for (size_t i = 0; i < round->count && i < NAMED_MOST; i++)
 		buf_printf(&job->line, "%s %s %d", i ? "," : "", round->people[i].login,
-			   (int)round->turns[i].credit);
+			   (int)(is_after ? round->turns[i].credit : round->before[i]));
 	if (round->count > NAMED_MOST)
 		buf_printf(&job->line, ", and %zu more", round->count - NAMED_MOST);
 }
@@ -187,9 +204,9 @@ static enum err give_turn(struct job *job, struct round *round)
 	if (err != ERR_OK)
 		return err;
 	struct buf *line = &job->line;
-	struct turn *before = ARENA_ARRAY(job->arena, struct turn, round->count);
+	round->before = ARENA_ARRAY(job->arena, int32_t, round->count);
 	for (size_t i = 0; i < round->count; i++)
-		before[i] = round->turns[i];
+		round->before[i] = round->turns[i].credit;
 	int at = turn_next(round->turns, round->count);
 	if (at < 0) {
 		job->rule = "nobody";
@@ -206,12 +223,8 @@ static enum err give_turn(struct job *job, struct round *round)
 		return set_owner(job, round->turns[at].user_id);
 	}
 	buf_printf(line, "the turn of %s, by rotation over %s", job->login, round->of);
-	say_credits(job,
-		    &(struct round){.people = round->people,
-				    .turns = before,
-				    .count = round->count},
-		    "before");
-	say_credits(job, round, "after");
+	say_credits(job, round, false);
+	say_credits(job, round, true);
 	say_skipped(job, round);
 	err = rotation_rows_save(db, workflow_id, step_id, round->turns, round->count);
 	return err == ERR_OK ? set_owner(job, round->turns[at].user_id) : err;
@@ -220,15 +233,43 @@ static enum err give_turn(struct job *job, struct round *round)
 static enum err decide(struct job *job)
 {
 	const struct step_assign *step = &job->in->step->assign;
-	struct round round = {0};
 	bool is_kept;
 	enum err err = keep_owner(job, &is_kept);
 	if (err != ERR_OK || is_kept)
 		return err;
 	if (step->team && step->is_pool)
 		return give_to_pool(job);
-	err = step->team ? gather_team(job, &round) : gather_users(job, &round);
-	return err == ERR_OK ? give_turn(job, &round) : err;
+	err = step->team ? gather_team(job, &job->round)
+			 : gather_users(job, &job->round);
+	return err == ERR_OK ? give_turn(job, &job->round) : err;
+}
+
+/* The same for programs: credits before and after the turn, and who was passed over. */
+static void write_round(struct json *json, const struct round *round)
+{
+	json_key(json, "skipped");
+	json_array(json);
+	for (size_t i = 0, named = 0; i < round->count && named < NAMED_MOST; i++) {
+		if (!round->people[i].cause)
+			continue;
+		named++;
+		json_object(json);
+		json_key_str(json, "user", round->people[i].login);
+		json_key_str(json, "cause", round->people[i].cause);
+		json_end_object(json);
+	}
+	json_end_array(json);
+	json_key(json, "rotation");
+	json_array(json);
+	for (size_t i = 0; round->is_rotation && i < round->count && i < NAMED_MOST;
+	     i++) {
+		json_object(json);
+		json_key_str(json, "user", round->people[i].login);
+		json_key_int(json, "before", round->before[i]);
+		json_key_int(json, "after", round->turns[i].credit);
+		json_end_object(json);
+	}
+	json_end_array(json);
 }
 
 enum err assign_run(struct txn *txn, const struct assign *assign,
@@ -244,6 +285,7 @@ enum err assign_run(struct txn *txn, const struct assign *assign,
 		json_key_str(json, "rule", job.rule);
 		json_key_str(json, "user", job.login);
 		json_key_str(json, "why", buf_str(&job.line));
+		write_round(json, &job.round);
 		*assigned_out = (struct assigned){
 			.line = arena_strdup(job.arena, buf_str(&job.line)),
 			.members = members_end(&members, job.arena),

@@ -5,8 +5,8 @@
  *	journal: done.members; task: done.line
  *
  * One user, several in rotation (smooth and weighted: model/rules.h), the active members of a team in rotation, or a
- * team's pool. only-unassigned leaves an active owner alone and does not advance the rotation. Who is inactive or off
- * shift is passed over, and named with the cause. When nobody is left nobody is assigned: the contact keeps the owner
+ * team's pool. only-unassigned leaves an active owner alone and does not advance the rotation. Who is inactive, off
+ * shift or has as many open tasks as fit (the user's capacity) is passed over, and named with the cause. When nobody is left nobody is assigned: the contact keeps the owner
  * it has, and the task of the manual-sms behind lands in the pool, with a warning; it is never lost.
  *
  * The rotation is kept per (workflow, step, user), read and written in the transaction that assigns: it survives

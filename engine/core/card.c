@@ -41,18 +41,6 @@ uint64_t card_id(const struct card *card)
 	return card->task.id ? card->task.id : card->contact.id;
 }
 
-static enum err load_lease(struct db *db, struct card *card)
-{
-	enum err err = lease_rows_load(db, card_id(card), &card->lease);
-	if (err == ERR_NOT_FOUND)
-		return ERR_OK;
-	card->has_lease = err == ERR_OK && card->lease.expires_at > card->now;
-	/* For its holder a lease ends only when somebody takes it: the fence counts, not the clock. */
-	card->lease_is_mine =
-		err == ERR_OK && card->lease.user_id == card->user.id && card->user.id;
-	return err;
-}
-
 /* Who would send it: the person who looks, or its assignee when a program or the shell does. */
 static enum err load_sender(struct db *db, struct call *call, const struct card *card,
 			    struct user *sender_out)
@@ -147,6 +135,27 @@ static enum err load_thread(struct db *db, struct call *call, uint64_t contact_i
 	return err;
 }
 
+static enum err load_lease(struct db *db, struct call *call, struct card *card)
+{
+	enum err err = lease_rows_load(db, card_id(card), &card->lease);
+	if (err == ERR_NOT_FOUND)
+		return ERR_OK;
+	card->has_lease = err == ERR_OK && card->lease.expires_at > card->now;
+	/* For its holder a lease ends only when somebody takes it: the fence counts, not the clock. */
+	card->lease_is_mine = err == ERR_OK && call->actor->user_id &&
+			      card->lease.user_id == call->actor->user_id;
+	return err;
+}
+
+/* What somebody drew from the pool is still the pool's for the others: they see it, and who has it open. */
+static struct task as_of_pool(const struct card *card)
+{
+	struct task task = card->task;
+	if (task.id && card->lease.origin == LEASE_FROM_POOL && !card->lease_is_mine)
+		task.assignee_id = 0;
+	return task;
+}
+
 static enum err load_task(struct db *db, struct call *call, struct card_of of,
 			  struct card *card)
 {
@@ -156,9 +165,15 @@ static enum err load_task(struct db *db, struct call *call, struct card_of of,
 	if (err == ERR_NOT_FOUND)
 		return refuse_unknown(call, of);
 	if (err == ERR_OK)
-		err = people_in_team(db, call->actor, &card->task, &card->in_team);
+		err = load_lease(db, call, card);
+	const struct task task = as_of_pool(card);
+	if (err == ERR_OK)
+		err = people_in_team(db, call->actor, &task, &card->in_team);
 	card->may_act =
-		err == ERR_OK && task_may_act(call->actor, &card->task, card->in_team);
+		err == ERR_OK && task_may_act(call->actor, &task, card->in_team);
+	card->is_visible =
+		err == ERR_OK && !card->contact.deleted_at &&
+		task_is_visible(call->actor, card->policy, &task, card->in_team);
 	return err;
 }
 
@@ -166,11 +181,7 @@ static enum err load_visible(struct db *db, struct call *call, struct card_of of
 			     struct card *card)
 {
 	enum err err = load_task(db, call, of, card);
-	if (err == ERR_OK &&
-	    (card->contact.deleted_at ||
-	     !task_is_visible(call->actor, card->policy, &card->task, card->in_team)))
-		return refuse_unknown(call, of);
-	return err;
+	return err == ERR_OK && !card->is_visible ? refuse_unknown(call, of) : err;
 }
 
 enum err card_load_brief(struct db *db, struct call *call, struct core *core,
@@ -208,8 +219,6 @@ static enum err load_rest(struct db *db, struct call *call, struct card *card)
 {
 	enum err err = load_people(db, call, card);
 	if (err == ERR_OK)
-		err = load_lease(db, card);
-	if (err == ERR_OK)
 		err = channel_load(db, call->arena, &card->channel);
 	if (err == ERR_OK)
 		err = holds_of(db, call->arena, &card->task, card->contact.phone_e164,
@@ -228,8 +237,7 @@ static enum err load_rest(struct db *db, struct call *call, struct card *card)
 enum err card_load(struct db *db, struct call *call, struct core *core,
 		   struct card_of of, int64_t now, struct card *card_out)
 {
-	*card_out =
-		(struct card){.core = core, .policy = core_policy(core), .now = now};
+	*card_out = (struct card){.core = core, .policy = core_policy(core), .now = now};
 	enum err err = load_visible(db, call, of, card_out);
 	return err == ERR_OK ? load_rest(db, call, card_out) : err;
 }
@@ -237,8 +245,7 @@ enum err card_load(struct db *db, struct call *call, struct core *core,
 enum err card_load_shown(struct db *db, struct call *call, struct core *core,
 			 struct card_of of, int64_t now, struct card *card_out)
 {
-	*card_out =
-		(struct card){.core = core, .policy = core_policy(core), .now = now};
+	*card_out = (struct card){.core = core, .policy = core_policy(core), .now = now};
 	enum err err = load_task(db, call, of, card_out);
 	return err == ERR_OK ? load_rest(db, call, card_out) : err;
 }
@@ -355,13 +362,21 @@ void card_judge(const struct card *card, struct arena *arena, const char *text,
 	guards_check(&facts, &j->guards);
 }
 
+/* The last text of the contact's thread, or of another one's who has the number too. */
+static uint64_t thread_head(const struct card *card)
+{
+	return card->number.head_id > card->contact.thread_head_id
+		       ? card->number.head_id
+		       : card->contact.thread_head_id;
+}
+
 struct receipt_now card_binding(const struct card *card)
 {
 	return (struct receipt_now){
 		.recipient = card->contact.phone_e164,
 		.sender = card->sender,
 		.smsc = card->smsc,
-		.thread_head_id = card->contact.thread_head_id,
+		.thread_head_id = thread_head(card),
 		.assignee_id = card->task.assignee_id,
 		.fence = card->lease.fence,
 		.consent_revision = card->number.consent_revision,
@@ -396,20 +411,42 @@ static enum err write_thread(struct db *db, struct arena *arena,
 	return err;
 }
 
-/* Other open tasks to the same contact, so that one person is not texted twice by two desks. */
+enum { ALSO_MOST = 10, SHARERS_MOST = 20 };
+
+/* Those of one contact, as long as *left. */
+static enum err also_of_contact(const struct view *view, const struct card *card,
+				uint64_t contact_id, size_t *left)
+{
+	uint64_t *ids;
+	size_t count;
+	enum err err = task_rows_open_of(view->db, view->arena, 0, contact_id,
+					 ALSO_MOST + 1, &ids, &count);
+	for (size_t i = 0; err == ERR_OK && i < count && *left; i++) {
+		if (ids[i] == card->task.id)
+			continue;
+		--*left;
+		err = view_task(view->db, view->arena, ids[i], card->now, view->json);
+	}
+	return err;
+}
+
+/* Other open tasks to the same number, whichever contact has it and whoever they belong to, so that one person is not texted
+ * twice by two desks. */
 static enum err write_also(struct db *db, struct arena *arena, const struct card *card,
 			   struct json *json)
 {
-	enum { ALSO_MOST = 10 };
-	uint64_t *ids;
-	size_t count;
-	enum err err = task_rows_open_of(db, arena, 0, card->contact.id, ALSO_MOST,
-					 &ids, &count);
+	const struct view view = {db, arena, json};
+	const char *e164 = card->contact.phone_e164;
+	uint64_t own = card->contact.id, *contacts = &own;
+	size_t count = 1, left = ALSO_MOST;
+	enum err err = ERR_OK;
 	json_key(json, "also");
 	json_array(json);
+	if (e164 && !card->contact.deleted_at)
+		err = contact_rows_ids_by_number(db, arena, e164, SHARERS_MOST,
+						 &contacts, &count);
 	for (size_t i = 0; err == ERR_OK && i < count; i++)
-		if (ids[i] != card->task.id)
-			err = view_task(db, arena, ids[i], card->now, json);
+		err = also_of_contact(&view, card, contacts[i], &left);
 	json_end_array(json);
 	return err;
 }

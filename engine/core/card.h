@@ -36,7 +36,8 @@ struct card {
 	struct lease lease;
 	bool has_lease; /* somebody's, and it has not run out */
 	bool lease_is_mine;
-	bool in_team, may_act; /* the second: may open and send it */
+	bool in_team, is_visible;
+	bool may_act; /* may open and send it */
 	struct channel channel;
 	const char *
 		refused_before; /* why its earlier text did not go; NULL: there was none */
@@ -61,7 +62,7 @@ enum err card_load_shown(struct db *db, struct call *call, struct core *core,
 			 struct card_of of, int64_t now,
 			 struct card *card_out) MUST_CHECK;
 
-/* card_load_brief - only whether it is there and the actor may see it: task, in_team and may_act are set, of a free
+/* card_load_brief - only whether it is there and the actor may see it: task, lease, in_team and may_act are set, of a free
  * reply the contact too; nothing to fini. */
 enum err card_load_brief(struct db *db, struct call *call, struct core *core,
 			 struct card_of of, struct card *card_out) MUST_CHECK;

@@ -10,6 +10,7 @@
 
 #define JOB_ENROLL "enroll"
 #define JOB_REMOVE "remove_enrollments"
+#define JOB_TASKS  "act_on_tasks"
 
 /* job_line, job_line_int - one more line; text NULL: none. Line ends in it become blanks. */
 void job_line(struct buf *lines, const char *name, const char *text);
@@ -26,7 +27,8 @@ void job_count_up(struct txn *txn, struct job_progress *job, const char *outcome
 void job_line_actor(struct buf *lines, const struct actor *actor);
 struct actor job_actor(struct arena *arena, const char *lines);
 
-/* job_begin - checks what was expected, leaves the job, answers 202. lines is spent. */
+/* job_begin - checks what was expected, leaves the job, answers 202; or does a small one at once, and answers 200. lines is
+ * spent. job->outcomes: what is known of before, or NULL. */
 enum err job_begin(struct txn *txn, struct call *call, const struct bulk *bulk,
 		   struct job_progress *job, struct buf *lines) MUST_CHECK;
 
@@ -37,5 +39,6 @@ enum err job_check_filter(struct call *call, const struct bulk *bulk,
 /* One step: sets done, position, outcomes, and state once it is through. */
 enum err bulk_enroll_step(struct txn *txn, struct job_progress *job) MUST_CHECK;
 enum err bulk_remove_step(struct txn *txn, struct job_progress *job) MUST_CHECK;
+enum err bulk_tasks_step(struct txn *txn, struct job_progress *job) MUST_CHECK;
 
 #endif

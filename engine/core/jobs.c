@@ -67,6 +67,8 @@ void job_line_actor(struct buf *lines, const struct actor *actor)
 	job_line_int(lines, "actor_way", actor->way);
 	job_line_int(lines, "actor_user", (int64_t)actor->user_id);
 	job_line_int(lines, "actor_credential", (int64_t)actor->credential_id);
+	job_line_int(lines, "actor_role", actor->role);
+	job_line_int(lines, "actor_scopes", actor->scopes);
 	job_line_int(lines, "actor_peer", actor->peer_uid);
 	job_line(lines, "actor", actor->name);
 }
@@ -78,6 +80,8 @@ struct actor job_actor(struct arena *arena, const char *lines)
 		.way = (enum way)job_int(arena, lines, "actor_way"),
 		.user_id = (uint64_t)job_int(arena, lines, "actor_user"),
 		.credential_id = (uint64_t)job_int(arena, lines, "actor_credential"),
+		.role = (enum role)job_int(arena, lines, "actor_role"),
+		.scopes = (unsigned)job_int(arena, lines, "actor_scopes"),
 		.peer_uid = (uint32_t)job_int(arena, lines, "actor_peer"),
 		.name = job_text(arena, lines, "actor"),
 	};
@@ -117,7 +121,8 @@ static void view_job(struct json *json, struct arena *arena,
 
 enum err job_get(struct snapshot *snap, void *arg)
 {
-	static const char *const shown[] = {JOB_ENROLL, JOB_REMOVE, "reassign_tasks"};
+	static const char *const shown[] = {JOB_ENROLL, JOB_REMOVE, JOB_TASKS,
+					    "reassign_tasks"};
 	struct job_get *get = arg;
 	struct job_progress job;
 	enum err err = job_rows_load(snapshot_db(snap), get->call.arena, get->id, &job);
@@ -136,7 +141,7 @@ enum err job_get(struct snapshot *snap, void *arg)
 	return ERR_OK;
 }
 
-/* --- beginning --- */
+/* --- filters --- */
 
 enum err job_check_filter(struct call *call, const struct bulk *bulk, bool is_empty)
 {
@@ -149,60 +154,82 @@ enum err job_check_filter(struct call *call, const struct bulk *bulk, bool is_em
 		"how many that are, and send that number as `expect`.");
 }
 
+/* --- working off --- */
+
+static const struct {
+	const char *kind;
+	enum err (*step)(struct txn *txn, struct job_progress *job);
+	int64_t at_once; /* so many are done by the command that asks for them */
+} works[] = {{JOB_ENROLL, bulk_enroll_step, 0},
+	     {JOB_REMOVE, bulk_remove_step, 0},
+	     {JOB_TASKS, bulk_tasks_step, JOB_TASKS_STEP}};
+
+static enum err do_step(struct txn *txn, struct job_progress *job, size_t work)
+{
+	enum err err = works[work].step(txn, job);
+	if (err != ERR_OK)
+		return err;
+	if (job->state != JOB_RUNNING)
+		job->ended_at = txn_now(txn);
+	return job_rows_save(txn_db(txn), job);
+}
+
+/* --- beginning --- */
+
+static enum err refuse_count(struct call *call, const struct bulk *bulk)
+{
+	enum err err = call_refuse_member(
+		call, ERR_COUNT_DIFFERS, "expect",
+		"The filter finds %lld now, not the %lld that were expected; "
+		"look again, and send the new number.",
+		(long long)bulk->count, (long long)bulk->expect);
+	call->refusal.extra =
+		arena_printf(call->arena, "\"count\":%lld", (long long)bulk->count);
+	return err;
+}
+
+/* A small one is done now; else it is left to the scheduler. */
+static enum err begin_work(struct txn *txn, struct job_progress *job)
+{
+	size_t work = 0;
+	while (strcmp(works[work].kind, job->kind) != 0)
+		work++;
+	if (works[work].at_once && job->total <= works[work].at_once) {
+		enum err err = do_step(txn, job, work);
+		if (err != ERR_OK || job->state != JOB_RUNNING)
+			return err;
+	}
+	txn_signal(txn, SIGNAL_TIMER);
+	return job_rows_save(txn_db(txn), job);
+}
+
 enum err job_begin(struct txn *txn, struct call *call, const struct bulk *bulk,
 		   struct job_progress *job, struct buf *lines)
 {
 	job_line_actor(lines, call->actor);
 	job->args = arena_strdup(call->arena, buf_str(lines));
 	buf_fini(lines);
-	if (bulk->expect >= 0 && bulk->expect != bulk->count) {
-		enum err err = call_refuse_member(
-			call, ERR_COUNT_DIFFERS, "expect",
-			"The filter finds %lld now, not the %lld that were expected; "
-			"look again, and send the new number.",
-			(long long)bulk->count, (long long)bulk->expect);
-		call->refusal.extra = arena_printf(call->arena, "\"count\":%lld",
-						   (long long)bulk->count);
-		return err;
-	}
+	if (bulk->expect >= 0 && bulk->expect != bulk->count)
+		return refuse_count(call, bulk);
 	job->id = txn_id(txn);
 	job->total = bulk->count;
 	job->position = bulk->from_id;
-	job->outcomes = "";
+	job->outcomes = job->outcomes ? job->outcomes : "";
 	job->created_at = txn_now(txn);
 	enum err err = job_rows_start(txn_db(txn), job);
 	if (err == ERR_OK)
-		err = job_rows_save(txn_db(txn), job);
+		err = begin_work(txn, job);
 	if (err != ERR_OK)
 		return err;
-	txn_signal(txn, SIGNAL_TIMER);
 	struct json json = call_json(call);
 	view_job(&json, call->arena, job);
-	call->status = 202;
+	call->status = job->state == JOB_RUNNING ? 202 : 200;
 	call->location = arena_printf(call->arena, "/api/v1/jobs/%llu",
 				      (unsigned long long)job->id);
 	return ERR_OK;
 }
 
-/* --- working off --- */
-
-static const struct {
-	const char *kind;
-	enum err (*step)(struct txn *txn, struct job_progress *job);
-} works[] = {{JOB_ENROLL, bulk_enroll_step}, {JOB_REMOVE, bulk_remove_step}};
-
-static enum err do_step(struct txn *txn, uint64_t id, size_t work)
-{
-	struct job_progress job;
-	enum err err = job_rows_load(txn_db(txn), txn_arena(txn), id, &job);
-	if (err == ERR_OK)
-		err = works[work].step(txn, &job);
-	if (err != ERR_OK)
-		return err;
-	if (job.state != JOB_RUNNING)
-		job.ended_at = txn_now(txn);
-	return job_rows_save(txn_db(txn), &job);
-}
+/* --- going on --- */
 
 enum err job_step(struct txn *txn, void *arg)
 {
@@ -214,8 +241,11 @@ enum err job_step(struct txn *txn, void *arg)
 					     &next);
 		if (err == ERR_NOT_FOUND)
 			continue;
+		struct job_progress job;
 		step->is_done = false;
-		return err == ERR_OK ? do_step(txn, next.id, i) : err;
+		if (err == ERR_OK)
+			err = job_rows_load(txn_db(txn), txn_arena(txn), next.id, &job);
+		return err == ERR_OK ? do_step(txn, &job, i) : err;
 	}
 	return ERR_OK;
 }

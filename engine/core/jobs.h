@@ -19,6 +19,7 @@
 
 #include "core/contacts.h"
 #include "core/enroll.h"
+#include "core/tasks.h"
 
 enum { BULK_SAMPLE = 10, JOB_KEPT_DAYS = 30 };
 
@@ -58,6 +59,32 @@ struct bulk_remove {
 enum err bulk_remove_count(struct snapshot *snap, void *arg);
 enum err bulk_remove_start(struct txn *txn, void *arg);
 
+/* bulk_tasks - skip, reassign, cancel or snooze many: those named by ids, or the open ones that a filter finds; of agents,
+ * only what they may act on. Each one by itself, by the rules of that act: what is refused then is counted by its code.
+ * A few are done at once (200, with the job as it ended). There is no such way to send. */
+enum bulk_action {
+	BULK_SKIP,
+	BULK_REASSIGN,
+	BULK_CANCEL,
+	BULK_SNOOZE,
+	BULK_ACTION_COUNT
+};
+struct bulk_tasks {
+	struct call call;
+	struct bulk bulk;
+	enum bulk_action action;
+	const uint64_t *ids; /* NULL: the filter */
+	size_t id_count;
+	struct task_filter filter;
+	struct who whose; /* of the filter */
+	const char *reason;
+	struct who assignee; /* reassign */
+	int64_t until;       /* snooze */
+	bool undo;           /* skip */
+};
+enum err bulk_tasks_count(struct snapshot *snap, void *arg);
+enum err bulk_tasks_start(struct txn *txn, void *arg);
+
 /* job_get - of those that an answer named. */
 struct job_get {
 	struct call call;
@@ -66,7 +93,7 @@ struct job_get {
 enum err job_get(struct snapshot *snap, void *arg);
 
 /* job_step - a step of the oldest job; run it until is_done. For the scheduler. */
-enum { JOB_ENROLL_STEP = ENROLL_PART_MOST, JOB_REMOVE_STEP = 50 };
+enum { JOB_ENROLL_STEP = ENROLL_PART_MOST, JOB_REMOVE_STEP = 50, JOB_TASKS_STEP = 50 };
 struct job_step {
 	bool is_done;
 };

@@ -15,7 +15,7 @@ libhandbox_a_SOURCES += \
 	engine/core/release.c engine/core/release.h engine/core/reply.c engine/core/reply.h \
 	engine/core/due.h engine/core/turn.c engine/core/turn.h engine/core/wake.c engine/core/wake.h \
 	engine/core/assign.c engine/core/assign.h \
-	engine/core/bulk_enroll.c engine/core/bulk_remove.c \
+	engine/core/bulk_enroll.c engine/core/bulk_remove.c engine/core/bulk_tasks.c \
 	engine/core/job_parts.h engine/core/jobs.c engine/core/jobs.h \
 	engine/core/enroll.c engine/core/enroll.h engine/core/enrollment_view.c \
 	engine/core/list.c engine/core/list.h \

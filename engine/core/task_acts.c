@@ -15,26 +15,21 @@
 #include "core/tasks.h"
 #include "core/view.h"
 #include "store/message_rows.h"
+#include "store/user_rows.h"
 
 enum { UNDO_MS = 10 * 1000, SNOOZE_MOST_DAYS = 90 };
 
 struct act {
 	struct txn *txn;
 	struct task_act *cmd;
-	struct card card;   /* brief: task, in_team, may_act */
-	struct lease lease; /* fence 0: nobody's */
+	struct card card; /* brief: task, in_team, may_act, lease */
 };
 
 static enum err load(struct txn *txn, struct task_act *cmd, struct act *act)
 {
 	*act = (struct act){.txn = txn, .cmd = cmd};
-	enum err err =
-		card_load_brief(txn_db(txn), &cmd->call, txn_context(txn),
-				(struct card_of){.task_id = cmd->task_id}, &act->card);
-	if (err != ERR_OK)
-		return err;
-	err = lease_rows_load(txn_db(txn), cmd->task_id, &act->lease);
-	return err == ERR_NOT_FOUND ? ERR_OK : err;
+	return card_load_brief(txn_db(txn), &cmd->call, txn_context(txn),
+			       (struct card_of){.task_id = cmd->task_id}, &act->card);
 }
 
 /* Programs may do what agents may, but for opening and sending. */
@@ -55,13 +50,11 @@ static enum err load_to_change(struct txn *txn, struct task_act *cmd, struct act
 		return call_refuse(
 			call, ERR_FORBIDDEN,
 			"The task belongs to somebody else; ask them or a lead.");
-	bool open_elsewhere = act->lease.fence &&
-			      act->lease.expires_at > txn_now(txn) &&
-			      act->lease.user_id != call->actor->user_id;
-	if (open_elsewhere && !actor_leads(call->actor)) {
-		act->card.lease = act->lease;
+	bool open_elsewhere = act->card.lease.fence &&
+			      act->card.lease.expires_at > txn_now(txn) &&
+			      act->card.lease.user_id != call->actor->user_id;
+	if (open_elsewhere && !actor_leads(call->actor))
 		return card_refuse_leased(txn_db(txn), call, &act->card);
-	}
 	return ERR_OK;
 }
 
@@ -92,6 +85,8 @@ static enum err note(struct act *act, const char *kind)
 
 static enum err finish(struct act *act)
 {
+	if (act->cmd->is_one_of_many)
+		return ERR_OK;
 	return call_answer_task(txn_db(act->txn), &act->cmd->call, act->card.task.id,
 				txn_now(act->txn));
 }
@@ -99,7 +94,7 @@ static enum err finish(struct act *act)
 /* A task that waits for nobody any more: whoever has it open is fenced off. */
 static enum err end_lease(struct act *act)
 {
-	if (!act->lease.fence)
+	if (!act->card.lease.fence)
 		return ERR_OK;
 	return lease_rows_delete(txn_db(act->txn), act->card.task.id);
 }
@@ -236,12 +231,23 @@ enum err task_reassign(struct txn *txn, void *arg)
 	return err == ERR_OK ? finish(&act) : err;
 }
 
+/* What was drawn from the pool goes back there, whoever drew it. */
 static enum err give_back(struct txn *txn, struct task *task, const struct lease *lease)
 {
-	if (lease->origin != LEASE_FROM_POOL || task->assignee_id != lease->user_id)
+	struct user user;
+	if (lease->origin != LEASE_FROM_POOL || !task->assignee_id)
 		return ERR_OK;
+	enum err err = user_rows_load(txn_db(txn), txn_arena(txn), task->assignee_id,
+				      &user);
 	task->assignee_id = 0;
-	return task_rows_save(txn_db(txn), task);
+	if (err == ERR_OK)
+		err = task_rows_save(txn_db(txn), task);
+	if (err != ERR_OK)
+		return err;
+	return journal_add(txn, task->enrollment_id, task->step_id, "back_in_pool",
+			   members_text(txn_arena(txn), "task",
+					members_id(txn_arena(txn), task->id), "from",
+					user.login, NULL));
 }
 
 enum err task_release(struct txn *txn, void *arg)
@@ -251,13 +257,11 @@ enum err task_release(struct txn *txn, void *arg)
 	enum err err = load(txn, cmd, &act);
 	if (err != ERR_OK)
 		return err;
-	bool mine = act.lease.fence && act.lease.user_id == cmd->call.actor->user_id;
-	if (act.lease.fence && !mine && !actor_leads(cmd->call.actor)) {
-		act.card.lease = act.lease;
+	bool mine = act.card.lease.fence && act.card.lease.user_id == cmd->call.actor->user_id;
+	if (act.card.lease.fence && !mine && !actor_leads(cmd->call.actor))
 		return card_refuse_leased(txn_db(txn), &cmd->call, &act.card);
-	}
-	if (act.lease.fence) {
-		err = give_back(txn, &act.card.task, &act.lease);
+	if (act.card.lease.fence) {
+		err = give_back(txn, &act.card.task, &act.card.lease);
 		if (err == ERR_OK)
 			err = end_lease(&act);
 	}

@@ -47,6 +47,7 @@ enum err task_make(struct txn *txn, const struct task_make *make, struct task *t
 		.team_id = make->assignee.team_id,
 		.state = TASK_PENDING,
 		.held_below = TASK_PENDING,
+		.priority = make->priority,
 		.due_at = make->due_at,
 		.expires_at = make->expires_at,
 		.why = make->why,
@@ -79,6 +80,7 @@ enum err task_create(struct txn *txn, void *arg)
 		.contact_id = cmd->contact_id,
 		.name = cmd->name,
 		.text = cmd->text,
+		.priority = cmd->priority,
 		.due_at = cmd->due_at,
 		.expires_at = cmd->expires_at,
 	};

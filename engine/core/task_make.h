@@ -18,6 +18,7 @@ struct task_make {
 	const char *name,
 		*text; /* text: rendered for the contact; what needs a user is rendered when the card opens */
 	struct party assignee;
+	unsigned priority;
 	int64_t due_at, expires_at; /* UTC ms, 0: none */
 	const char
 		*why; /* one line for people: step, rule, position, who was skipped */

@@ -12,6 +12,22 @@
 #include "core/view.h"
 #include "store/contact_rows.h"
 #include "store/message_rows.h"
+#include "store/user_rows.h"
+
+static enum err note(struct txn *txn, struct call *call, const struct card *card,
+		     const char *kind, uint64_t from_id)
+{
+	struct user from = {.login = NULL};
+	enum err err =
+		from_id ? user_rows_load(txn_db(txn), call->arena, from_id, &from)
+			: ERR_OK;
+	if (err != ERR_OK)
+		return err;
+	return journal_add(txn, card->task.enrollment_id, card->task.step_id, kind,
+			   members_text(call->arena, "task",
+					members_id(call->arena, card->task.id), "by",
+					call->actor->name, "from", from.login, NULL));
+}
 
 /* An unassigned task belongs to whoever opens it, until they leave without acting. */
 static enum err take_from_pool(struct txn *txn, struct call *call, struct card *card)
@@ -20,14 +36,25 @@ static enum err take_from_pool(struct txn *txn, struct call *call, struct card *
 	card->lease.origin = LEASE_FROM_POOL;
 	card->may_act = true;
 	txn_signal(txn, SIGNAL_TIMER);
-	enum err err = task_rows_save(txn_db(txn), &card->task);
-	if (err != ERR_OK)
-		return err;
-	return journal_add(txn, card->task.enrollment_id, card->task.step_id,
-			   "taken_from_pool",
-			   members_text(call->arena, "task",
-					members_id(call->arena, card->task.id), "by",
-					call->actor->name, NULL));
+	return task_rows_save(txn_db(txn), &card->task);
+}
+
+/* What of the task changes with the lease. Taken over it stays its assignee's; what that one drew from the pool goes back
+ * there when the taker leaves. */
+static enum err take_task(struct txn *txn, struct call *call, struct card *card,
+			  const struct lease *former, bool had_it_open)
+{
+	if (!card->task.assignee_id) {
+		enum err err = take_from_pool(txn, call, card);
+		return err == ERR_OK ? note(txn, call, card, "taken_from_pool", 0)
+				     : err;
+	}
+	if (former->origin == LEASE_FROM_POOL) {
+		card->lease.origin = LEASE_FROM_POOL;
+		txn_signal(txn, SIGNAL_TIMER);
+	}
+	return had_it_open ? note(txn, call, card, "taken_over", former->user_id)
+			   : ERR_OK;
 }
 
 /* A place of the number's frequency cap, as long as the lease lasts: what the card says now still holds when it is sent. */
@@ -42,22 +69,25 @@ static enum err take_place(struct txn *txn, const struct card *card)
 
 static enum err take_lease(struct txn *txn, struct call *call, struct card *card)
 {
-	struct lease *lease = &card->lease;
-	if (!card->lease_is_mine)
+	struct lease *lease = &card->lease, former = {.fence = 0};
+	bool is_new = !card->lease_is_mine, had_it_open = is_new && card->has_lease;
+	enum err err = ERR_OK;
+	if (is_new) {
+		former = *lease;
 		*lease = (struct lease){.card_id = card_id(card),
 					.user_id = call->actor->user_id,
 					.credential_id = call->actor->credential_id,
 					.fence = txn_id(txn),
 					.taken_at = card->now};
-	if (card->task.id && !card->task.assignee_id) {
-		enum err err = take_from_pool(txn, call, card);
-		if (err != ERR_OK)
-			return err;
 	}
+	if (card->task.id)
+		err = take_task(txn, call, card, &former, had_it_open);
+	if (err != ERR_OK)
+		return err;
 	lease->expires_at = card->now + card->policy->lease_ms;
-	bool is_new = !card->lease_is_mine;
+	lease->keyed_at = card->now;
 	card->has_lease = card->lease_is_mine = true;
-	enum err err = lease_rows_save(txn_db(txn), lease);
+	err = lease_rows_save(txn_db(txn), lease);
 	if (err == ERR_OK)
 		err = take_place(txn, card);
 	return err == ERR_OK && is_new && card->task.id
@@ -246,18 +276,37 @@ enum err task_next_open(struct txn *txn, void *arg)
 
 /* --- while it is open ------------------------------------------------------------------------------------------------ */
 
-/* The holder keeps the lease by working; a new expiry is written only when a third of it has passed. */
-static enum err keep_lease(struct txn *txn, struct card *card)
+/* The holder keeps the lease by working; a page that is only there keeps it for so long after the last key. A new expiry
+ * is written only when a third of the lease has passed. */
+enum { IDLE_MOST_MS = 15 * MINUTE_MS };
+
+static enum err keep_lease(struct txn *txn, struct card *card, bool by_hand)
 {
+	struct lease *lease = &card->lease;
 	int64_t until = card->now + card->policy->lease_ms;
-	if (until - card->lease.expires_at < card->policy->lease_ms / 3)
+	if (!by_hand && until > lease->keyed_at + IDLE_MOST_MS)
+		until = lease->keyed_at + IDLE_MOST_MS;
+	if (until - lease->expires_at < card->policy->lease_ms / 3)
 		return ERR_OK;
-	card->lease.expires_at = until;
-	enum err err = lease_rows_renew(txn_db(txn), card_id(card), until);
-	return err == ERR_OK ? take_place(txn, card) : err;
+	lease->expires_at = until;
+	if (by_hand)
+		lease->keyed_at = card->now;
+	return lease_rows_renew(txn_db(txn), lease);
 }
 
-static enum err load_mine(struct txn *txn, struct task_text *cmd, struct card *card)
+/* Back from a pause in which the task had gone back to the pool, and nobody took it. */
+static enum err come_back(struct txn *txn, struct call *call, struct card *card)
+{
+	if (card->lease.origin != LEASE_GIVEN_BACK || card->task.assignee_id)
+		return ERR_OK;
+	enum err err = take_from_pool(txn, call, card);
+	if (err == ERR_OK)
+		err = lease_rows_save(txn_db(txn), &card->lease);
+	return err == ERR_OK ? note(txn, call, card, "taken_from_pool", 0) : err;
+}
+
+static enum err load_mine(struct txn *txn, struct task_text *cmd, bool by_hand,
+			  struct card *card)
 {
 	struct call *call = &cmd->call;
 	enum err err = card_load(txn_db(txn), call, txn_context(txn),
@@ -273,7 +322,9 @@ static enum err load_mine(struct txn *txn, struct task_text *cmd, struct card *c
 		err = call_refuse(call, ERR_LEASED,
 				  "The card is not open for you; open it first.");
 	else
-		err = keep_lease(txn, card);
+		err = keep_lease(txn, card, by_hand);
+	if (err == ERR_OK && by_hand)
+		err = come_back(txn, call, card);
 	if (err != ERR_OK)
 		card_fini(card);
 	return err;
@@ -296,7 +347,7 @@ enum err task_check(struct txn *txn, void *arg)
 {
 	struct task_text *cmd = arg;
 	struct card card;
-	enum err err = load_mine(txn, cmd, &card);
+	enum err err = load_mine(txn, cmd, true, &card);
 	return err == ERR_OK ? answer_judged(cmd, &card) : err;
 }
 
@@ -304,7 +355,7 @@ enum err task_draft(struct txn *txn, void *arg)
 {
 	struct task_text *cmd = arg;
 	struct card card;
-	enum err err = load_mine(txn, cmd, &card);
+	enum err err = load_mine(txn, cmd, true, &card);
 	if (err != ERR_OK)
 		return err;
 	const struct draft draft = {.card_id = card_id(&card),
@@ -322,7 +373,7 @@ enum err task_renew(struct txn *txn, void *arg)
 {
 	struct task_text *cmd = arg;
 	struct card card;
-	enum err err = load_mine(txn, cmd, &card);
+	enum err err = load_mine(txn, cmd, false, &card);
 	if (err != ERR_OK)
 		return err;
 	struct json json = call_json(&cmd->call);
@@ -340,7 +391,7 @@ enum err task_close(struct txn *txn, void *arg)
 {
 	struct task_text *cmd = arg;
 	struct card card;
-	enum err err = load_mine(txn, cmd, &card);
+	enum err err = load_mine(txn, cmd, true, &card);
 	if (err != ERR_OK)
 		return err;
 	err = lease_rows_delete(txn_db(txn), card_id(&card));

@@ -217,37 +217,62 @@ static enum err end_card(struct txn *txn, struct card *card,
 	return err;
 }
 
-/* Other tasks of the same person that this text makes needless; each ends as skipped. */
+static enum err is_of_person(struct txn *txn, const struct card *card,
+			     const struct task *task, bool *is_out)
+{
+	struct contact other;
+	const char *e164 = card->contact.phone_e164;
+	*is_out = task->contact_id == card->contact.id;
+	if (*is_out)
+		return ERR_OK;
+	enum err err = contact_rows_load_any(txn_db(txn), txn_arena(txn),
+					     task->contact_id, &other);
+	*is_out = err == ERR_OK && e164 && other.phone_e164 &&
+		  strcmp(e164, other.phone_e164) == 0;
+	return err;
+}
+
+static enum err supersede_one(struct txn *txn, struct task_send *cmd,
+			      const struct card *card, uint64_t task_id)
+{
+	struct arena *arena = cmd->call.arena;
+	struct task_act act = {.call = {.actor = cmd->call.actor, .arena = arena},
+			       .task_id = task_id,
+			       .is_one_of_many = true,
+			       .reason = "superseded by a reply to the contact"};
+	struct task other;
+	bool is_theirs = false;
+	enum err err = task_rows_load(txn_db(txn), arena, task_id, &other);
+	if (err == ERR_OK)
+		err = is_of_person(txn, card, &other, &is_theirs);
+	if (err == ERR_NOT_FOUND || (err == ERR_OK && !is_theirs))
+		return call_refuse_member(&cmd->call, ERR_INVALID, "supersede",
+					  "Task %llu is not one of this number's.",
+					  (unsigned long long)task_id);
+	if (card->task.id)
+		act.reason = arena_printf(arena, "superseded by task %llu",
+					  (unsigned long long)card->task.id);
+	if (err == ERR_OK)
+		err = task_skip(txn, &act);
+	if (act.call.refusal.err == ERR_OK)
+		return err;
+	cmd->call.refusal = act.call.refusal;
+	cmd->call.refusal.member = "supersede";
+	cmd->call.refusal.detail =
+		arena_printf(arena, "Of task %llu, which the text would end: %s",
+			     (unsigned long long)task_id, act.call.refusal.detail);
+	return err;
+}
+
+/* Other tasks of the same person that this text makes needless; each ends as skipped, and its workflow goes on by that.
+ * One that somebody else has open stops all, unless a lead sends: nobody's card ends under their hands. */
 static enum err supersede(struct txn *txn, struct task_send *cmd,
 			  const struct card *card)
 {
-	for (size_t i = 0; i < cmd->supersede_count; i++) {
-		struct task_act act = {
-			.call = {.actor = cmd->call.actor, .arena = cmd->call.arena},
-			.task_id = cmd->supersede[i]};
-		struct task other;
-		act.reason = card->task.id
-				     ? arena_printf(cmd->call.arena,
-						    "superseded by task %llu",
-						    (unsigned long long)card->task.id)
-				     : "superseded by a reply to the contact";
-		enum err err = task_rows_load(txn_db(txn), cmd->call.arena, act.task_id,
-					      &other);
-		if (err == ERR_NOT_FOUND ||
-		    (err == ERR_OK && other.contact_id != card->contact.id))
-			return call_refuse_member(
-				&cmd->call, ERR_INVALID, "supersede",
-				"Task %llu is not one of this contact's.",
-				(unsigned long long)act.task_id);
-		if (err == ERR_OK)
-			err = task_skip(txn, &act);
-		buf_fini(&act.call.answer);
-		if (err != ERR_OK) {
-			cmd->call.refusal = act.call.refusal;
-			return err;
-		}
-	}
-	return ERR_OK;
+	enum err err = ERR_OK;
+	for (size_t i = 0; err == ERR_OK && i < cmd->supersede_count; i++)
+		err = supersede_one(txn, cmd, card, cmd->supersede[i]);
+	return err;
 }
 
 static enum err approve(struct txn *txn, struct task_send *cmd, struct card *card,

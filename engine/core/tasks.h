@@ -18,6 +18,7 @@ struct task_create {
 	uint64_t contact_id;
 	const char *name, *text;
 	struct who assignee;
+	unsigned priority; /* 0..TASK_PRIORITY_MOST */
 	int64_t due_at, expires_at;
 };
 enum err task_create(struct txn *txn, void *arg) MUST_CHECK;
@@ -68,7 +69,7 @@ struct task_send {
 	const char *receipt, *text;
 	int64_t undo_s; /* 0..10: not handed over before */
 	const uint64_t *
-		supersede; /* other open tasks of the same contact that end with this one */
+		supersede; /* other open tasks of the same number that end with this one */
 	size_t supersede_count;
 };
 enum err task_send(struct txn *txn, void *arg) MUST_CHECK;
@@ -83,6 +84,7 @@ struct task_act {
 	bool until_hours; /* snooze: until the recipient's sending hours open, whenever that is */
 	struct who assignee; /* reassign */
 	bool undo; /* skip: its exit is taken 10 s later, and a reopen before takes it back whole */
+	bool is_one_of_many; /* nobody wants the task as an answer */
 };
 enum err task_skip(struct txn *txn, void *arg) MUST_CHECK;
 enum err task_snooze(struct txn *txn, void *arg) MUST_CHECK;

@@ -128,6 +128,8 @@ enum err user_change(struct txn *txn, void *arg)
 		user.email = cmd->email;
 	if (cmd->on_shift)
 		user.is_on_shift = *cmd->on_shift;
+	if (cmd->capacity)
+		user.capacity = *cmd->capacity;
 	err = user_rows_save(txn_db(txn), &user);
 	return err == ERR_OK ? answer_user(&cmd->call, &user, &cmd->secret) : err;
 }

@@ -9,7 +9,8 @@
 #include "store/task_rows.h"
 #include "store/user_rows.h"
 
-#define REASSIGN_JOB "reassign_tasks" /* args: "FROM TO", ids of users, TO 0: nobody */
+/* args: "FROM USER TEAM BY": ids, 0 for none, and who asked for it */
+#define REASSIGN_JOB "reassign_tasks"
 
 static enum err find_heir(struct txn *txn, struct user_deactivate *cmd,
 			  const struct user *user, struct party *heir)
@@ -19,13 +20,37 @@ static enum err find_heir(struct txn *txn, struct user_deactivate *cmd,
 				      member, heir);
 	if (err != ERR_OK)
 		return err;
-	if (heir->team_id)
-		return call_refuse_member(
-			&cmd->call, ERR_INVALID, member,
-			"Open tasks go to one active user, or with null to nobody.");
 	if (heir->user_id == user->id)
 		return call_refuse_member(&cmd->call, ERR_INVALID, member,
 					  "%s is the one who leaves.", user->login);
+	return ERR_OK;
+}
+
+/* What each moved task says of it: it was the system that moved it, because of both. */
+static enum err describe(struct db *db, struct arena *arena, const char *leaver,
+			 const char *by, const struct party *party,
+			 struct task_heir *heir_out)
+{
+	const char *to = "it is in the pool";
+	struct user user;
+	struct team team;
+	enum err err = ERR_OK;
+	if (party->team_id)
+		err = team_rows_load(db, arena, party->team_id, &team);
+	else if (party->user_id)
+		err = user_rows_load(db, arena, party->user_id, &user);
+	if (err != ERR_OK)
+		return err;
+	if (party->team_id)
+		to = arena_printf(arena, "it is in the pool of the team %s", team.name);
+	else if (party->user_id)
+		to = arena_printf(arena, "it went to %s", user.login);
+	*heir_out = (struct task_heir){
+		.user_id = party->user_id,
+		.team_id = party->team_id,
+		.line = arena_printf(arena, "%s was deactivated by %s: %s.", leaver, by,
+				     to),
+	};
 	return ERR_OK;
 }
 
@@ -41,7 +66,7 @@ static enum err end_access(struct txn *txn, const struct user *user)
 }
 
 static enum err make_inactive(struct txn *txn, struct user_deactivate *cmd,
-			      struct user *user, uint64_t heir_id)
+			      struct user *user, const struct party *heir)
 {
 	struct call *call = &cmd->call;
 	if (!user->is_active)
@@ -54,12 +79,15 @@ static enum err make_inactive(struct txn *txn, struct user_deactivate *cmd,
 		err = end_access(txn, user);
 	if (err != ERR_OK)
 		return err;
-	const char *heir =
-		heir_id ? arena_printf(call->arena, "\"%" PRIu64 "\"", heir_id)
-			: "null";
+	const char *to = "null";
+	if (heir->team_id)
+		to = arena_printf(call->arena, "{\"team\":\"%" PRIu64 "\"}",
+				  heir->team_id);
+	else if (heir->user_id)
+		to = arena_printf(call->arena, "\"%" PRIu64 "\"", heir->user_id);
 	return ledger_note(txn, call->actor, "user_deactivated",
 			   user_subject(call->arena, user),
-			   arena_printf(call->arena, "{\"reassign_to\":%s}", heir));
+			   arena_printf(call->arena, "{\"reassign_to\":%s}", to));
 }
 
 static enum err leave_job(struct txn *txn, struct call *call, const struct job_row *job)
@@ -82,18 +110,22 @@ enum err user_deactivate(struct txn *txn, void *arg)
 {
 	struct user_deactivate *cmd = arg;
 	struct call *call = &cmd->call;
+	const char *by = call->actor->name ? call->actor->name : "the shell";
 	struct user user;
-	struct party heir;
+	struct party party;
+	struct task_heir heir;
 	int64_t moved;
 	enum err err = user_pick(txn_db(txn), call, &cmd->who, &user);
 	if (err == ERR_OK)
 		err = user_check_last_admin(txn_db(txn), call, &user);
 	if (err == ERR_OK)
-		err = find_heir(txn, cmd, &user, &heir);
+		err = find_heir(txn, cmd, &user, &party);
 	if (err == ERR_OK)
-		err = make_inactive(txn, cmd, &user, heir.user_id);
+		err = describe(txn_db(txn), call->arena, user.login, by, &party, &heir);
 	if (err == ERR_OK)
-		err = task_rows_reassign_open(txn_db(txn), user.id, heir.user_id,
+		err = make_inactive(txn, cmd, &user, &party);
+	if (err == ERR_OK)
+		err = task_rows_reassign_open(txn_db(txn), user.id, &heir,
 					      USER_REASSIGN_MOST, &moved);
 	if (err != ERR_OK)
 		return err;
@@ -105,55 +137,77 @@ enum err user_deactivate(struct txn *txn, void *arg)
 			 &(struct job_row){.id = txn_id(txn),
 					   .kind = REASSIGN_JOB,
 					   .args = arena_printf(call->arena,
-								"%" PRIu64 " %" PRIu64,
-								user.id, heir.user_id),
+								"%" PRIu64 " %" PRIu64
+								" %" PRIu64 " %s",
+								user.id, party.user_id,
+								party.team_id, by),
 					   .done = moved});
 }
 
 /* --- the rest, in steps ------------------------------------------------------------------------------------------- */
 
-/* The heir may have left too by now: then the tasks go to nobody. */
-static enum err heir_now(struct txn *txn, uint64_t *heir_id)
+/* The heir may be gone too by now: then the tasks go to nobody. */
+static enum err heir_now(struct txn *txn, struct party *party)
 {
-	struct user heir;
-	if (!*heir_id)
+	struct user user;
+	struct team team;
+	enum err err = ERR_OK;
+	if (party->team_id)
+		err = team_rows_load(txn_db(txn), txn_arena(txn), party->team_id,
+				     &team);
+	else if (party->user_id)
+		err = user_rows_load(txn_db(txn), txn_arena(txn), party->user_id,
+				     &user);
+	else
 		return ERR_OK;
-	enum err err = user_rows_load(txn_db(txn), txn_arena(txn), *heir_id, &heir);
-	if (err == ERR_NOT_FOUND || (err == ERR_OK && !heir.is_active)) {
-		*heir_id = 0;
+	if (err == ERR_NOT_FOUND ||
+	    (err == ERR_OK && party->user_id && !user.is_active)) {
+		*party = (struct party){0};
 		return ERR_OK;
 	}
 	return err;
 }
 
+static enum err move_some(struct txn *txn, const struct job_row *job, bool *is_over_out)
+{
+	struct db *db = txn_db(txn);
+	struct user user;
+	struct party party;
+	struct task_heir heir;
+	uint64_t from;
+	int64_t moved;
+	int at = 0;
+	if (sscanf(job->args, "%" SCNu64 " %" SCNu64 " %" SCNu64 " %n", &from,
+		   &party.user_id, &party.team_id, &at) != 3)
+		return ERR_CORRUPT;
+	enum err err = user_rows_load(db, txn_arena(txn), from, &user);
+	*is_over_out = err == ERR_OK && user.is_active; /* back again: the tasks stay */
+	if (err != ERR_OK || *is_over_out)
+		return err;
+	err = heir_now(txn, &party);
+	if (err == ERR_OK)
+		err = describe(db, txn_arena(txn), user.login, job->args + at, &party,
+			       &heir);
+	if (err == ERR_OK)
+		err = task_rows_reassign_open(db, from, &heir, USER_REASSIGN_STEP,
+					      &moved);
+	if (err != ERR_OK)
+		return err;
+	*is_over_out = moved < USER_REASSIGN_STEP;
+	return job_rows_progress(db, job->id, job->done + moved);
+}
+
 enum err user_reassign_step(struct txn *txn, void *arg)
 {
 	struct user_reassign_step *step = arg;
-	struct db *db = txn_db(txn);
 	struct job_row job;
-	struct user user;
-	uint64_t from, to;
-	int64_t moved;
-	step->is_done = false;
-	enum err err = job_rows_next(db, txn_arena(txn), REASSIGN_JOB, &job);
-	if (err == ERR_NOT_FOUND) {
-		step->is_done = true;
-		return ERR_OK;
-	}
+	bool is_over;
+	enum err err = job_rows_next(txn_db(txn), txn_arena(txn), REASSIGN_JOB, &job);
+	step->is_done = err == ERR_NOT_FOUND;
 	if (err != ERR_OK)
-		return err;
-	if (sscanf(job.args, "%" SCNu64 " %" SCNu64, &from, &to) != 2)
-		return ERR_CORRUPT;
-	err = user_rows_load(db, txn_arena(txn), from, &user);
-	if (err == ERR_OK && user.is_active) /* back again: the tasks stay */
-		return job_rows_end(db, job.id, txn_now(txn));
-	if (err == ERR_OK)
-		err = heir_now(txn, &to);
-	if (err == ERR_OK)
-		err = task_rows_reassign_open(db, from, to, USER_REASSIGN_STEP, &moved);
-	if (err == ERR_OK)
-		err = job_rows_progress(db, job.id, job.done + moved);
-	if (err == ERR_OK && moved < USER_REASSIGN_STEP)
-		err = job_rows_end(db, job.id, txn_now(txn));
-	return err;
+		return step->is_done ? ERR_OK : err;
+	err = move_some(txn, &job, &is_over);
+	return err == ERR_OK && is_over
+		       ? job_rows_end(txn_db(txn), job.id, txn_now(txn))
+		       : err;
 }

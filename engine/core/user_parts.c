@@ -23,6 +23,10 @@ void user_write(struct json *json, struct arena *arena, const struct user *user)
 	json_key_str(json, "role", role_name(user->role));
 	json_key_bool(json, "active", user->is_active);
 	json_key_bool(json, "on_shift", user->is_on_shift);
+	if (user->capacity)
+		json_key_int(json, "capacity", user->capacity);
+	else
+		json_key_null(json, "capacity");
 	json_key_time(json, "created_at", user->created_at);
 	json_end_object(json);
 }

@@ -1,6 +1,6 @@
 /* users.h - people and teams: commands and queries. Shapes: the HTTP contract.
  *
- * User: {id, login, name, first_name, last_name, email, role, active, on_shift, created_at}. A user who has no password
+ * User: {id, login, name, first_name, last_name, email, role, active, on_shift, capacity, created_at}. A user who has no password
  * yet gets a one-time link (24 h) that sets it; making a new link or setting the password for somebody else ends that
  * user's sessions. Team: {id, name, members: [{id, login, name}]}.
  */
@@ -33,6 +33,7 @@ struct user_change {
 	const char *first_name, *last_name, *email;
 	const enum role *role;
 	const bool *on_shift;
+	const unsigned *capacity; /* 0: any number */
 	bool reactivate;
 	struct user_secret secret;
 };
@@ -46,8 +47,8 @@ struct user_set_password {
 enum err user_set_password(struct txn *txn, void *arg) MUST_CHECK;
 
 /* user_deactivate - inactive from this transaction on: no session, token or lease is left. Moves the open tasks to
- * reassign_to, or to nobody: up to 500 here (200), the rest as a job (202, with "job"), which user_reassign_step works
- * off. Until then they stand under the inactive user, where leads see them. Again: moves what is left. */
+ * reassign_to, a user or the pool of a team, or to nobody: up to 500 here (200), the rest as a job (202, with "job"),
+ * which user_reassign_step works off; each says so in its why. Until then they stand under the inactive user, where leads see them. Again: moves what is left. */
 struct user_deactivate {
 	struct call call;
 	struct who who, reassign_to;

@@ -119,6 +119,7 @@ static void item_members(struct json *json, const struct task_item *item)
 	}
 	json_key_str(json, "text", task->text);
 	hours_member(json, item);
+	json_key_int(json, "priority", task->priority);
 	json_key_time(json, "due_at", task->due_at);
 	json_key_time(json, "expires_at", task->expires_at);
 	json_key_time(json, "snoozed_until",

@@ -29,6 +29,8 @@ struct user {
 	const char *password_hash; /* argon2id, as libsodium writes it */
 	enum role role;
 	bool is_active, is_on_shift;
+	unsigned
+		capacity; /* open tasks that assign-user gives at most, 0: any number */
 	int64_t created_at, deactivated_at;
 	uint32_t revision;
 };
@@ -72,6 +74,7 @@ struct number {
 	int64_t consent_at;
 	const char *consent_reason;
 	uint64_t last_contact_id;
+	uint64_t head_id; /* the last text to it or from it, whichever contact had it */
 	int64_t replied_at; /* their last text came in */
 };
 
@@ -171,6 +174,7 @@ struct task {
 	enum task_state state;
 	enum task_state
 		held_below; /* what it returns to: TASK_PENDING or TASK_SNOOZED */
+	unsigned priority;  /* 0..9: higher ones come first */
 	int64_t due_at, expires_at, snoozed_until;
 	uint64_t message_id; /* the text it sent last */
 	const char
@@ -197,6 +201,7 @@ struct lease {
 	uint64_t credential_id;
 	uint64_t fence; /* rises with each new holder */
 	int64_t taken_at, expires_at;
+	int64_t keyed_at; /* its holder did something: opened, typed */
 	enum lease_origin origin;
 };
 

@@ -38,6 +38,11 @@ SQL(CONTACT_TEXTED,
     "UPDATE contacts SET thread_head_id = ?2, texter_id = ?3 WHERE id = ?1");
 SQL(CONTACT_HEARD, "UPDATE contacts SET thread_head_id = ?2, thread_inbound_id = ?2 "
 		   "WHERE id = ?1");
+/* whoever else has the number sees that, too */
+SQL(CONTACT_NUMBER_HEAD,
+    "INSERT INTO numbers (e164, head_id) SELECT phone_e164, ?2 FROM contacts WHERE id "
+    "= ?1 AND phone_e164 IS NOT NULL ON CONFLICT (e164) DO UPDATE SET head_id = "
+    "excluded.head_id");
 SQL(CONTACT_SET_OWNER, "UPDATE contacts SET owner_id = ?2 WHERE id = ?1");
 SQL(CONTACT_COUNT_UP, "UPDATE contacts SET revision = revision + 1 WHERE id = ?1");
 /* contacts_external */
@@ -181,13 +186,19 @@ enum err contact_rows_save(struct db *db, const struct contact *contact)
 enum err contact_rows_texted(struct db *db, uint64_t id, uint64_t message_id,
 			     uint64_t user_id)
 {
-	return SQL_RUN(db, &CONTACT_TEXTED, SQL_ID(id), SQL_ID(message_id),
-		       SQL_ID(user_id));
+	enum err err = SQL_RUN(db, &CONTACT_TEXTED, SQL_ID(id), SQL_ID(message_id),
+			       SQL_ID(user_id));
+	return err == ERR_OK ? SQL_RUN(db, &CONTACT_NUMBER_HEAD, SQL_ID(id),
+				       SQL_ID(message_id))
+			     : err;
 }
 
 enum err contact_rows_heard(struct db *db, uint64_t id, uint64_t message_id)
 {
-	return SQL_RUN(db, &CONTACT_HEARD, SQL_ID(id), SQL_ID(message_id));
+	enum err err = SQL_RUN(db, &CONTACT_HEARD, SQL_ID(id), SQL_ID(message_id));
+	return err == ERR_OK ? SQL_RUN(db, &CONTACT_NUMBER_HEAD, SQL_ID(id),
+				       SQL_ID(message_id))
+			     : err;
 }
 
 enum err contact_rows_set_owner(struct db *db, uint64_t id, uint64_t owner_id)

@@ -47,8 +47,8 @@ enum err contact_rows_insert(struct db *db, const struct contact *contact)
  * in the row, not in contact. ERR_DUPLICATE: external_id. */
 enum err contact_rows_save(struct db *db, const struct contact *contact) MUST_CHECK;
 
-/* contact_rows_texted, _heard - that message is the head of the thread now: by that
- * user, or from the contact. The revision stays; so it does for the owner. */
+/* contact_rows_texted, _heard - that message is the head of the thread now, and of the
+ * number: by that user, or from the contact. The revision stays; so it does for the owner. */
 enum err contact_rows_texted(struct db *db, uint64_t id, uint64_t message_id,
 			     uint64_t user_id) MUST_CHECK;
 enum err contact_rows_heard(struct db *db, uint64_t id, uint64_t message_id) MUST_CHECK;

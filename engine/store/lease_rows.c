@@ -6,18 +6,20 @@
 /* --- leases: all by the primary key ------------------------------------------------------------------------------ */
 
 SQL(LEASE_LOAD, "SELECT user_id, credential_id, fence, taken_at, expires_at, "
-		"was_unassigned FROM leases "
+		"was_unassigned, keyed_at FROM leases "
 		"WHERE card_id = ?1");
 SQL(LEASE_SAVE,
     "INSERT INTO leases (card_id, user_id, credential_id, fence, taken_at, expires_at, "
-    "was_unassigned) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (card_id) DO UPDATE SET user_id = "
+    "was_unassigned, keyed_at) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (card_id) DO UPDATE SET "
+    "user_id = "
     "excluded.user_id, "
     "credential_id = excluded.credential_id, fence = excluded.fence, taken_at = "
     "excluded.taken_at, "
-    "expires_at = excluded.expires_at, was_unassigned = excluded.was_unassigned");
+    "expires_at = excluded.expires_at, was_unassigned = excluded.was_unassigned, "
+    "keyed_at = excluded.keyed_at");
 SQL(LEASE_DELETE, "DELETE FROM leases WHERE card_id = ?1");
-SQL(LEASE_RENEW, "UPDATE leases SET expires_at = ?2 WHERE card_id = ?1");
+SQL(LEASE_RENEW, "UPDATE leases SET expires_at = ?2, keyed_at = ?3 WHERE card_id = ?1");
 SQL(LEASE_RESERVE, "UPDATE leases SET number = ?2 WHERE card_id = ?1 AND number IS "
 		   "DISTINCT FROM ?2");
 /* leases_number */
@@ -38,6 +40,7 @@ enum err lease_rows_load(struct db *db, uint64_t card_id, struct lease *lease_ou
 		.taken_at = rows_int(&rows, 3),
 		.expires_at = rows_int(&rows, 4),
 		.origin = (enum lease_origin)rows_int(&rows, 5),
+		.keyed_at = rows_int(&rows, 6),
 	};
 	return rows_end(&rows);
 }
@@ -47,7 +50,7 @@ enum err lease_rows_save(struct db *db, const struct lease *lease)
 	return SQL_RUN(db, &LEASE_SAVE, SQL_ID(lease->card_id), SQL_ID(lease->user_id),
 		       SQL_INT(lease->credential_id), SQL_INT(lease->fence),
 		       SQL_INT(lease->taken_at), SQL_INT(lease->expires_at),
-		       SQL_INT(lease->origin));
+		       SQL_INT(lease->origin), SQL_INT(lease->keyed_at));
 }
 
 enum err lease_rows_delete(struct db *db, uint64_t card_id)
@@ -55,9 +58,10 @@ enum err lease_rows_delete(struct db *db, uint64_t card_id)
 	return SQL_RUN(db, &LEASE_DELETE, SQL_ID(card_id));
 }
 
-enum err lease_rows_renew(struct db *db, uint64_t card_id, int64_t expires_at)
+enum err lease_rows_renew(struct db *db, const struct lease *lease)
 {
-	return SQL_RUN(db, &LEASE_RENEW, SQL_ID(card_id), SQL_INT(expires_at));
+	return SQL_RUN(db, &LEASE_RENEW, SQL_ID(lease->card_id),
+		       SQL_INT(lease->expires_at), SQL_INT(lease->keyed_at));
 }
 
 enum err lease_rows_reserve(struct db *db, uint64_t card_id, const char *number)

@@ -4,7 +4,7 @@
 
 /* primary key */
 SQL(NUMBER_LOAD, "SELECT is_opted_out, consent_revision, consent_at, consent_reason, "
-		 "last_contact_id, replied_at FROM numbers "
+		 "last_contact_id, replied_at, head_id FROM numbers "
 		 "WHERE e164 = ?1");
 SQL(NUMBER_SAVE,
     "INSERT INTO numbers (e164, is_opted_out, consent_revision, consent_at, "
@@ -42,6 +42,7 @@ enum err number_rows_load(struct db *db, struct arena *arena, const char *e164,
 		number.consent_reason = arena_strdup(arena, rows_text(&rows, 3));
 		number.last_contact_id = rows_id(&rows, 4);
 		number.replied_at = rows_int(&rows, 5);
+		number.head_id = rows_id(&rows, 6);
 		err = rows_end(&rows);
 	}
 	if (err != ERR_OK && err != ERR_NOT_FOUND)

@@ -22,6 +22,7 @@ CREATE TABLE users (
   role INTEGER NOT NULL CHECK (role BETWEEN 0 AND 3),
   is_active INTEGER NOT NULL,
   is_on_shift INTEGER NOT NULL,
+  capacity INTEGER CHECK (capacity > 0), -- open tasks that assign-user gives at most, NULL: any number
   created_at INTEGER NOT NULL,
   deactivated_at INTEGER,
   revision INTEGER NOT NULL
@@ -84,7 +85,8 @@ CREATE TABLE numbers (
   consent_at INTEGER,
   consent_reason TEXT,
   last_contact_id INTEGER,
-  replied_at INTEGER -- their last text came in
+  replied_at INTEGER, -- their last text came in
+  head_id INTEGER -- the last text to it or from it, whichever of its contacts had it
 ) WITHOUT ROWID;
 CREATE INDEX numbers_replied ON numbers(replied_at) WHERE replied_at IS NOT NULL; -- who is answered at any hour
 
@@ -288,7 +290,8 @@ CREATE TABLE tasks (
   held_below INTEGER NOT NULL DEFAULT 0,
   opening_id INTEGER NOT NULL DEFAULT 0 REFERENCES openings(id), -- of its recipient
   due_at INTEGER,
-  sort_due INTEGER NOT NULL, -- due_at, or far away: the order of the queue
+  priority INTEGER NOT NULL DEFAULT 0 CHECK (priority BETWEEN 0 AND 9), -- higher ones first
+  sort_due INTEGER NOT NULL, -- the order of the queue: by priority, then due_at, or far away
   expires_at INTEGER,
   snoozed_until INTEGER,
   message_id INTEGER,
@@ -348,6 +351,7 @@ CREATE TABLE leases (
   fence INTEGER NOT NULL,
   taken_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
+  keyed_at INTEGER NOT NULL, -- its holder did something: a page that is only open keeps the lease for a while after that
   was_unassigned INTEGER NOT NULL, -- 1: taken from the pool; 2: and given back since
   number TEXT, -- whose frequency cap it has a place of, as long as it lasts
   CHECK (was_unassigned BETWEEN 0 AND 2)

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "store/opening_rows.h"
+#include "store/row_ids.h"
 #include "store/sql_build.h"
 #include "store/task_columns.h"
 #include "store/task_rows.h"
@@ -27,6 +28,11 @@
 	"t.id AND l.expires_at > " now " "                                         \
 	"LEFT JOIN users lu ON lu.id = l.user_id LEFT JOIN messages m ON m.id = "  \
 	"t.message_id JOIN openings o ON o.id = t.opening_id "
+
+/* primary key */
+SQL(TASK_NEWEST, "SELECT max(id) FROM tasks");
+SQL(TASK_SCANNED, "SELECT max(id), count(*) FROM (SELECT id FROM tasks WHERE id > ?1 "
+		  "AND id <= ?2 ORDER BY id LIMIT ?3) AS looked");
 
 SQL(TASK_ITEM,
     "SELECT " ITEM_COLUMNS "FROM tasks t " ITEM_JOINS("?1") "WHERE t.id = ?2");
@@ -170,7 +176,7 @@ static void add_filters(struct sql_build *query, const struct task_filter *filte
 	if (filter->team_id)
 		sql_add_value(query, " AND t.team_id = ?", SQL_ID(filter->team_id));
 	if (filter->due_before)
-		sql_add_value(query, " AND t.sort_due < ?",
+		sql_add_value(query, " AND t.sort_due < ? AND t.due_at < ?",
 			      SQL_INT(filter->due_before));
 	if (filter->attention && strcmp(filter->attention, "any") == 0)
 		sql_add(query, " AND t.attention IS NOT NULL");
@@ -469,4 +475,64 @@ enum err task_rows_count(struct db *db, struct arena *arena,
 	sql_build_query(db, &query, &rows);
 	*count_out = rows_next(&rows) ? rows_int(&rows, 0) : 0;
 	return rows_end(&rows);
+}
+
+enum err task_rows_newest(struct db *db, uint64_t *id_out)
+{
+	struct rows rows;
+	SQL_QUERY0(db, &TASK_NEWEST, &rows);
+	*id_out = rows_next(&rows) ? rows_id(&rows, 0) : 0;
+	return rows_end(&rows);
+}
+
+/* The inner LIMIT bounds the walk, whatever fits. */
+static void add_scan(struct sql_build *query, const struct task_filter *filter,
+		     const struct task_scan *scan)
+{
+	sql_add_value(query, "SELECT t.id FROM (SELECT * FROM tasks WHERE id > ?",
+		      SQL_INT(scan->after_id));
+	sql_add_value(query, " AND id <= ? ORDER BY id LIMIT ",
+		      SQL_INT(scan->up_to_id));
+	sql_add_int(query, TASK_SCAN_MOST);
+	sql_add(query, ") t WHERE t.state IN (");
+	for (int state = 0, first = 1; state < TASK_STATE_COUNT; state++)
+		if (!filter->states || filter->states & 1u << state) {
+			sql_add(query, first ? "" : ", ");
+			sql_add_int(query, state);
+			first = 0;
+		}
+	sql_add(query, ")");
+	add_filters(query, filter);
+	sql_add(query, " ORDER BY t.id LIMIT ");
+	sql_add_int(query, (long long)filter->limit);
+}
+
+static enum err scan_end(struct db *db, struct task_scan *scan)
+{
+	struct rows rows;
+	enum err err = SQL_ONE(db, &TASK_SCANNED, &rows, SQL_INT(scan->after_id),
+			       SQL_INT(scan->up_to_id), SQL_INT(TASK_SCAN_MOST));
+	if (err != ERR_OK)
+		return err;
+	scan->after_id = rows_int(&rows, 1) < TASK_SCAN_MOST ? 0 : rows_id(&rows, 0);
+	return rows_end(&rows);
+}
+
+enum err task_rows_scan(struct db *db, struct arena *arena,
+			const struct task_filter *filter, struct task_scan *scan,
+			uint64_t **ids_out, size_t *count_out)
+{
+	struct sql_build query;
+	struct task_filter mine;
+	struct rows rows;
+	query_begin(&query, arena, filter, &mine);
+	add_scan(&query, &mine, scan);
+	sql_build_query(db, &query, &rows);
+	enum err err = rows_ids(&rows, arena, filter->limit, ids_out, count_out);
+	if (err != ERR_OK)
+		return err;
+	if (*count_out < filter->limit)
+		return scan_end(db, scan);
+	scan->after_id = (*ids_out)[*count_out - 1];
+	return ERR_OK;
 }

@@ -11,9 +11,9 @@ SQL(TASK_INSERT, "INSERT INTO tasks (id, origin, enrollment_id, workflow_id, "
 		 "workflow_version, step_id, visit, contact_id, name, "
 		 "text, assignee_id, team_id, state, held_below, due_at, sort_due, "
 		 "expires_at, snoozed_until, why, is_test, "
-		 "moves_workflow, created_at, opening_id, revision) VALUES (?1, ?2, "
+		 "moves_workflow, created_at, opening_id, priority, revision) VALUES (?1, ?2, "
 		 "?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
-		 "?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, 1)");
+		 "?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, 1)");
 SQL(TASK_SET_OPENING,
     "UPDATE tasks SET opening_id = ?2 WHERE id = ?1 AND opening_id <> ?2");
 /* tasks_made, a state at a time; tasks_contact */
@@ -52,8 +52,12 @@ SQL(TASK_OPEN_TO_NUMBER,
     "c.phone_e164 = ?1 AND c.deleted_at IS NULL AND t.state <= 2 LIMIT ?2");
 /* tasks_mine, one state at a time */
 SQL(TASK_REASSIGN,
-    "UPDATE tasks SET assignee_id = ?2, revision = revision + 1 WHERE id IN "
-    "(SELECT id FROM tasks WHERE assignee_id = ?1 AND state IN (0, 1, 2) LIMIT ?3)");
+    "UPDATE tasks SET assignee_id = ?2, team_id = coalesce(?3, team_id), why = "
+    "coalesce(why || ' ', '') || ?4, revision = revision + 1 WHERE id IN "
+    "(SELECT id FROM tasks WHERE assignee_id = ?1 AND state IN (0, 1, 2) LIMIT ?5)");
+SQL(TASK_COUNT_OPEN,
+    "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE assignee_id = ?1 AND state IN "
+    "(0, 1, 2) AND is_test = 0 LIMIT ?2) AS open");
 /* tasks_wake; tasks_expiry */
 SQL(TASK_DUE_TO_WAKE, "SELECT id FROM tasks WHERE state = 2 AND snoozed_until <= ?1 "
 		      "AND snoozed_until > ?3 ORDER BY snoozed_until LIMIT ?2");
@@ -77,6 +81,14 @@ SQL(TASK_NEXT_DUE,
     "SELECT min(exit_at) FROM tasks WHERE exit_at > ?1 UNION ALL "
     "SELECT min(expires_at) FROM leases WHERE was_unassigned = 1 AND expires_at > ?1) "
     "AS times");
+
+int64_t task_rows_key(const struct task *task)
+{
+	/* beyond any date that can be written (year 9999), and as far again for each priority */
+	const int64_t far_away = INT64_C(1) << 52;
+	return (task->due_at ? task->due_at : far_away) -
+	       2 * far_away * (int64_t)task->priority;
+}
 
 void task_columns_read(const struct rows *rows, struct task *task_out)
 {
@@ -108,6 +120,7 @@ void task_columns_read(const struct rows *rows, struct task *task_out)
 		.ended_at = rows_int(rows, 24),
 		.revision = (uint32_t)rows_int(rows, 25),
 		.exit_at = rows_int(rows, 26),
+		.priority = (unsigned)rows_int(rows, 27),
 	};
 }
 
@@ -143,11 +156,11 @@ enum err task_rows_insert(struct db *db, const struct task *task)
 		SQL_ID(task->visit), SQL_ID(task->contact_id), SQL_TEXT(task->name),
 		SQL_TEXT(task->text), SQL_ID(task->assignee_id), SQL_ID(task->team_id),
 		SQL_INT(task->state), SQL_INT(task->held_below), SQL_TIME(task->due_at),
-		SQL_INT(task->due_at ? task->due_at : TASK_FAR_AWAY),
+		SQL_INT(task_rows_key(task)),
 		SQL_TIME(task->expires_at), SQL_TIME(task->snoozed_until),
 		SQL_TEXT(task->why), SQL_INT(task->is_test),
 		SQL_INT(task->moves_workflow), SQL_TIME(task->created_at),
-		SQL_INT(task->opening_id));
+		SQL_INT(task->opening_id), SQL_INT(task->priority));
 }
 
 enum err task_rows_save(struct db *db, struct task *task)
@@ -249,14 +262,28 @@ enum err task_rows_of_step(struct db *db, uint64_t enrollment_id, const char *st
 	return rows_end(&rows);
 }
 
-enum err task_rows_reassign_open(struct db *db, uint64_t from_user, uint64_t to_user,
-				 size_t limit, int64_t *changed_out)
+enum err task_rows_reassign_open(struct db *db, uint64_t from_user,
+				 const struct task_heir *heir, size_t limit,
+				 int64_t *changed_out)
 {
-	enum err err = SQL_RUN(db, &TASK_REASSIGN, SQL_ID(from_user), SQL_ID(to_user),
-			       SQL_INT(limit));
+	enum err err =
+		SQL_RUN(db, &TASK_REASSIGN, SQL_ID(from_user), SQL_ID(heir->user_id),
+			SQL_ID(heir->team_id), SQL_TEXT(heir->line), SQL_INT(limit));
 	if (err == ERR_OK)
 		*changed_out = sql_changes(db);
 	return err;
+}
+
+enum err task_rows_count_open(struct db *db, uint64_t user_id, unsigned cap,
+			      unsigned *count_out)
+{
+	struct rows rows;
+	enum err err =
+		SQL_ONE(db, &TASK_COUNT_OPEN, &rows, SQL_ID(user_id), SQL_INT(cap));
+	if (err != ERR_OK)
+		return err;
+	*count_out = (unsigned)rows_int(&rows, 0);
+	return rows_end(&rows);
 }
 
 enum err task_rows_due(struct db *db, struct arena *arena, enum task_due kind,

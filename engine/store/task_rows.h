@@ -7,8 +7,10 @@
 #include "model/records.h"
 #include "store/store.h"
 
-#define TASK_FAR_AWAY \
-	INT64_C(4611686018427387904) /* sort_due of a task without due date */
+/* task_rows_key - where a task stands in the order by due date: behind all of a higher priority; without a date at the
+ * end of its own. No higher than its due date. */
+int64_t task_rows_key(const struct task *task);
+enum { TASK_PRIORITY_MOST = 9 };
 
 enum err task_rows_load(struct db *db, struct arena *arena, uint64_t id,
 			struct task *task_out) MUST_CHECK;
@@ -62,9 +64,19 @@ enum err task_rows_had_by(struct db *db, uint64_t contact_id, uint64_t user_id,
 enum err task_rows_of_step(struct db *db, uint64_t enrollment_id, const char *step_id,
 			   uint64_t *id_out) MUST_CHECK;
 
-/* task_rows_reassign_open - open tasks of one user go to another, or to nobody (to_user 0); at most limit. */
-enum err task_rows_reassign_open(struct db *db, uint64_t from_user, uint64_t to_user,
-				 size_t limit, int64_t *changed_out) MUST_CHECK;
+/* task_rows_reassign_open - open tasks of one user go to another, to a team's pool, or to nobody (both 0: the pool of the
+ * team that a task has, or everybody's); at most limit. line: is added to each one's why. */
+struct task_heir {
+	uint64_t user_id, team_id;
+	const char *line;
+};
+enum err task_rows_reassign_open(struct db *db, uint64_t from_user,
+				 const struct task_heir *heir, size_t limit,
+				 int64_t *changed_out) MUST_CHECK;
+
+/* task_rows_count_open - how many open tasks a user has, tests aside, counting no further than cap. */
+enum err task_rows_count_open(struct db *db, uint64_t user_id, unsigned cap,
+			      unsigned *count_out) MUST_CHECK;
 
 /* task_rows_due - ids whose time has come in that range, the earliest first; at most limit. */
 enum task_due {
@@ -186,14 +198,26 @@ enum err task_rows_count(struct db *db, struct arena *arena,
 			 const struct task_filter *filter, int64_t cap,
 			 int64_t *count_out) MUST_CHECK;
 
+/* task_rows_scan - ids that fit, oldest first, at most filter->limit, for work in steps: looks at no more than
+ * TASK_SCAN_MOST tasks behind scan->after_id and up to scan->up_to_id. after_id becomes the last one looked at, or 0 at the
+ * end. The filter's order and cursor are not looked at. task_rows_newest - the highest id there is, 0: none. */
+enum { TASK_SCAN_MOST = 2000 };
+struct task_scan {
+	uint64_t after_id, up_to_id;
+};
+enum err task_rows_scan(struct db *db, struct arena *arena,
+			const struct task_filter *filter, struct task_scan *scan,
+			uint64_t **ids_out, size_t *count_out) MUST_CHECK;
+enum err task_rows_newest(struct db *db, uint64_t *id_out) MUST_CHECK;
+
 /* --- leases, receipts, drafts: card_id is a task, or the contact of a free reply ---------------------------------- */
 
 enum err lease_rows_load(struct db *db, uint64_t card_id,
 			 struct lease *lease_out) MUST_CHECK; /* ERR_NOT_FOUND */
 enum err lease_rows_save(struct db *db, const struct lease *lease) MUST_CHECK;
 enum err lease_rows_delete(struct db *db, uint64_t card_id) MUST_CHECK;
-enum err lease_rows_renew(struct db *db, uint64_t card_id,
-			  int64_t expires_at) MUST_CHECK;
+enum err lease_rows_renew(struct db *db, const struct lease *lease)
+	MUST_CHECK; /* expires_at, keyed_at */
 
 /* lease_rows_reserve - its lease takes a place of the number's frequency cap; NULL: none. lease_rows_reserved - how many
  * of a number are taken, but for that card's. */

@@ -7,24 +7,29 @@
 #define USER_COLUMNS                                                                \
 	"id, login, first_name, last_name, email, password_hash, role, is_active, " \
 	"is_on_shift, created_at, "                                                 \
-	"deactivated_at, revision"
+	"deactivated_at, revision, capacity"
 
 SQL(USER_LOAD, "SELECT " USER_COLUMNS " FROM users WHERE id = ?1"); /* primary key */
 SQL(USER_BY_LOGIN,
     "SELECT " USER_COLUMNS " FROM users WHERE login = ?1"); /* unique login */
 SQL(USER_INSERT, "INSERT INTO users (" USER_COLUMNS ") "
-		 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1)");
+		 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1, ?12)");
 /* primary key */
-SQL(USER_SAVE, "UPDATE users SET first_name = ?2, last_name = ?3, email = ?4, "
-	       "password_hash = ?5, role = ?6, "
-	       "is_active = ?7, is_on_shift = ?8, deactivated_at = ?9, revision = "
-	       "revision + 1 WHERE id = ?1");
+SQL(USER_SAVE,
+    "UPDATE users SET first_name = ?2, last_name = ?3, email = ?4, "
+    "password_hash = ?5, role = ?6, "
+    "is_active = ?7, is_on_shift = ?8, deactivated_at = ?9, capacity = ?10, revision = "
+    "revision + 1 WHERE id = ?1");
 /* unique login, in its order */
 SQL(USER_PAGE, "SELECT " USER_COLUMNS
 	       " FROM users WHERE login > ?1 AND (?2 < 0 OR is_active = ?2) "
 	       "ORDER BY login LIMIT ?3");
 /* the whole table: it has as many rows as the desk has people */
 SQL(USER_COUNT_ACTIVE, "SELECT count(*) FROM users WHERE role = ?1 AND is_active = 1");
+/* leases_abandoned: as many as cards are open of what was drawn */
+SQL(USER_LEAVE_POOL, "UPDATE tasks SET assignee_id = NULL, revision = revision + 1 "
+		     "WHERE assignee_id = ?1 AND id IN (SELECT card_id FROM leases "
+		     "WHERE was_unassigned = 1)");
 SQL(USER_END_LEASES, "DELETE FROM leases WHERE user_id = ?1"); /* leases_user */
 
 SQL(TEAM_LOAD, "SELECT id, name, revision FROM teams WHERE id = ?1"); /* primary key */
@@ -69,6 +74,7 @@ static void read_user(const struct rows *rows, struct arena *arena, struct user 
 		.created_at = rows_int(rows, 9),
 		.deactivated_at = rows_int(rows, 10),
 		.revision = (uint32_t)rows_int(rows, 11),
+		.capacity = (unsigned)rows_int(rows, 12),
 	};
 }
 
@@ -101,7 +107,7 @@ enum err user_rows_insert(struct db *db, const struct user *user)
 		       SQL_TEXT(user->email), SQL_TEXT(user->password_hash),
 		       SQL_INT(user->role), SQL_INT(user->is_active),
 		       SQL_INT(user->is_on_shift), SQL_INT(user->created_at),
-		       SQL_TIME(user->deactivated_at));
+		       SQL_TIME(user->deactivated_at), SQL_ID(user->capacity));
 }
 
 enum err user_rows_save(struct db *db, const struct user *user)
@@ -110,7 +116,7 @@ enum err user_rows_save(struct db *db, const struct user *user)
 		       SQL_TEXT(user->last_name), SQL_TEXT(user->email),
 		       SQL_TEXT(user->password_hash), SQL_INT(user->role),
 		       SQL_INT(user->is_active), SQL_INT(user->is_on_shift),
-		       SQL_TIME(user->deactivated_at));
+		       SQL_TIME(user->deactivated_at), SQL_ID(user->capacity));
 }
 
 enum err user_rows_page(struct db *db, struct arena *arena, const char *after_login,
@@ -144,7 +150,8 @@ enum err user_rows_count_active(struct db *db, enum role role, int64_t *count_ou
 
 enum err user_rows_end_leases(struct db *db, uint64_t user_id)
 {
-	return SQL_RUN(db, &USER_END_LEASES, SQL_INT(user_id));
+	enum err err = SQL_RUN(db, &USER_LEAVE_POOL, SQL_INT(user_id));
+	return err == ERR_OK ? SQL_RUN(db, &USER_END_LEASES, SQL_INT(user_id)) : err;
 }
 
 /* --- teams -------------------------------------------------------------------------------------------------------- */

@@ -26,7 +26,7 @@ enum err user_rows_page(struct db *db, struct arena *arena, const char *after_lo
 enum err user_rows_count_active(struct db *db, enum role role,
 				int64_t *count_out) MUST_CHECK;
 
-/* user_rows_end_leases - nobody works on a card under this user's name any more. */
+/* user_rows_end_leases - nobody works on a card under this user's name any more; what was taken from a pool is back there. */
 enum err user_rows_end_leases(struct db *db, uint64_t user_id) MUST_CHECK;
 
 enum err team_rows_load(struct db *db, struct arena *arena, uint64_t id,

@@ -62,7 +62,8 @@ STEPS = [
 ]
 
 OPENED = [
-    """INSERT INTO leases SELECT id + 2, user_id, token_id, id + 6, :now, :now + 3600000, 0 FROM n WHERE is_opened""",
+    """INSERT INTO leases (card_id, user_id, credential_id, fence, taken_at, expires_at, keyed_at, was_unassigned)
+       SELECT id + 2, user_id, token_id, id + 6, :now, :now + 3600000, :now, 0 FROM n WHERE is_opened""",
     """INSERT INTO receipts (id, secret, task_id, contact_id, user_id, credential_id, fence, minted_at, recipient, sender,
                              assignee_id, consent_revision, workflow_version, offered_text, shown_messages)
        SELECT id + 6, printf('%032x', id), id + 2, id, user_id, token_id, id + 6, :now, number, :sender, user_id, 0, 1, text, ''

@@ -403,7 +403,10 @@ def walk_tasks(desk, admin):
     admin.post(path + "/reopen").expect(200)
     admin.post(path + "/cancel").expect(200)
     admin.post("/tasks/bulk", {"action": "send", "ids": ["1"]}).problem(422, "human_required")
-    admin.post("/tasks/bulk", {"action": "skip"}).problem(501, "not_built")
+    admin.post("/tasks/bulk", {"action": "skip"}).problem(400, "bad_request")
+    admin.post("/tasks/bulk", {"action": "skip", "filter": {"workflow": "none-such"}, "dry_run": True}).expect(200)
+    admin.post("/tasks/bulk", {"action": "skip", "filter": {"workflow": "none-such"}, "expect": 1}).problem(409, "count_differs")
+    admin.post("/tasks/bulk", {"action": "skip", "filter": {"workflow": "none-such"}}).expect(200)
     admin.items("/tasks", order="closing", limit=1)
     admin.post(path + "/snooze", {"until": "tomorrow"}).problem(400, "bad_request")
     assert admin.post(path + "/snooze", {"until": "hours"}).problem(422, "invalid")["member"] == "until", "they are open"
@@ -470,4 +473,4 @@ def test_every_operation_is_answered_as_described(desk, admin, sendsms):
     walk_consent(desk, admin)
     admin.delete("/session").expect(204)
     fine = {name for name, status in DESCRIPTION.seen if status < 300}
-    assert {op.name for op in BUILT} - fine == {"task_bulk"}
+    assert {op.name for op in BUILT} - fine == set()

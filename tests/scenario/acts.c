@@ -72,7 +72,7 @@ static void act_team(struct world *world)
 	name_new(world, NAMED_TEAM, cmd.name)->id = answered_id(&cmd.call);
 }
 
-/* deactivate LOGIN [reassign=LOGIN] */
+/* deactivate LOGIN [reassign=LOGIN|team:NAME] */
 static void act_deactivate(struct world *world)
 {
 	const char *to = option(world, "reassign");
@@ -80,7 +80,7 @@ static void act_deactivate(struct world *world)
 		.call = shell_call(world),
 		.who = {.kind = WHO_LOGIN, .login = word(world, 1)}};
 	if (to)
-		cmd.reassign_to = (struct who){.kind = WHO_LOGIN, .login = to};
+		cmd.reassign_to = who_of(world, to);
 	(void)scene_write(world, user_deactivate, &cmd.call);
 }
 

@@ -11,6 +11,7 @@
 
 #include "core/contacts.h"
 #include "core/enroll.h"
+#include "core/jobs.h"
 #include "core/messages.h"
 #include "core/tasks.h"
 #include "core/why.h"
@@ -111,6 +112,48 @@ static unsigned look_task_why(struct world *world, unsigned n,
 	return n + 1;
 }
 
+/* card TASK [by=LOGIN]: as it looks, without opening it */
+static unsigned look_card(struct world *world, unsigned n, struct json_t **value_out)
+{
+	const uint64_t id = task_ref(world, word(world, n));
+	struct task_get get = {.call = desk_call(world->desk, id ? task_actor(world, id)
+								 : &desk_shell),
+			       .task_id = id};
+	if (get.task_id)
+		*value_out = scene_read(world, task_card, &get.call);
+	return n + 1;
+}
+
+/* shown TASK [by=LOGIN]: the card as it was when that person opened it last */
+static unsigned look_shown(struct world *world, unsigned n, struct json_t **value_out)
+{
+	const uint64_t id = task_ref(world, word(world, n));
+	const struct card_open *card =
+		id ? card_opened(world, id, task_actor(world, id)->user_id) : NULL;
+	*value_out = card ? card->answer : NULL;
+	return n + 1;
+}
+
+/* refusal: the members of the last one; job: what became of the last bulk act */
+static unsigned look_refusal(struct world *world, unsigned n, struct json_t **value_out)
+{
+	struct call call = call_of(world);
+	if (!world->refusal)
+		return n;
+	buf_add_str(&call.answer, world->refusal);
+	*value_out = scene_tree(world, &call);
+	buf_fini(&call.answer);
+	return n;
+}
+
+static unsigned look_job(struct world *world, unsigned n, struct json_t **value_out)
+{
+	struct job_get get = {.call = call_of(world), .id = world->job_id};
+	if (get.id)
+		*value_out = scene_read(world, job_get, &get.call);
+	return n;
+}
+
 static unsigned look_enrollment(struct world *world, unsigned n,
 				struct json_t **value_out)
 {
@@ -195,6 +238,10 @@ static const struct look {
 } looks[] = {
 	{"task", look_task},
 	{"task-why", look_task_why},
+	{"card", look_card},
+	{"shown", look_shown},
+	{"refusal", look_refusal},
+	{"job", look_job},
 	{"enrollment", look_enrollment},
 	{"contact", look_contact},
 	{"message", look_message},

@@ -63,17 +63,22 @@ static void act_limits(struct world *world)
 	world->desk->core.placed_by = NULL; /* the policy is another one */
 }
 
-/* task CONTACT [text="Hi"] [to=LOGIN]: made by another program, without a workflow */
+/* task CONTACT [text="Hi"] [to=LOGIN] [due=] [priority=N]: made by another program, without a workflow */
 static void act_task(struct world *world)
 {
-	const char *to = option(world, "to"), *text = option(world, "text");
+	const char *to = option(world, "to"), *text = option(world, "text"),
+		   *due = option(world, "due"), *priority = option(world, "priority");
 	struct task_create cmd = {
 		.call = desk_call(world->desk, &desk_shell),
 		.contact_id = name_of(world, NAMED_CONTACT, word(world, 1))->id,
 		.name = "A text",
 		.text = text ? text : "Hi"};
 	if (to)
-		cmd.assignee = (struct who){.kind = WHO_LOGIN, .login = to};
+		cmd.assignee = who_of(world, to);
+	if (due)
+		cmd.due_at = instant(world, due);
+	if (priority)
+		cmd.priority = (unsigned)strtoul(priority, NULL, 10);
 	(void)scene_write(world, task_create, &cmd.call);
 }
 

@@ -22,6 +22,8 @@
 #define HB_TESTS_SCENARIO_H
 
 #include "../unit/core_help.h"
+
+#include "model/who.h"
 #include "tree.h"
 
 enum { LINE_WORDS_MOST = 48, NAMES_MOST = 256, CARDS_MOST = 64, TREES_MOST = 512 };
@@ -54,6 +56,7 @@ struct name {
 struct card_open {
 	uint64_t task_id, user_id;
 	const char *receipt, *text;
+	struct json_t *answer;
 };
 
 struct world {
@@ -69,6 +72,8 @@ struct world {
 	struct policy policy;
 	unsigned events; /* of the gateway, so far */
 	int64_t next_at; /* when something falls due, 0: nothing waits */
+	uint64_t job_id; /* of the last bulk act */
+	const char *refusal; /* what the last refusal said beside its code, as JSON */
 };
 
 /* scene_fail - the scenario does not hold: says where, and ends it. */
@@ -96,6 +101,8 @@ int64_t scene_now(const struct world *world);
 
 struct name *name_new(struct world *world, enum named kind, const char *name);
 struct name *name_of(struct world *world, enum named kind, const char *name);
+/* who_of - a login, team:NAME, or nobody. */
+struct who who_of(struct world *world, const char *text);
 const struct actor *actor_of(struct world *world, const char *login);
 
 /* task_ref - rui, rui/hello, rui/hello/2, rui/lead:hello: the newest open one of these, else the newest; 0: none.
@@ -110,13 +117,20 @@ void world_turn(struct world *world);
 void world_restart(struct world *world);
 void world_pass_to(struct world *world, int64_t until);
 
+/* card_opened - what that person was shown last of a task; NULL: nothing. card_open_now - shows it; NULL: refused, as the
+ * line expects. task_actor - by=LOGIN, or whoever has the task, or the first user there is. */
+struct card_open *card_opened(struct world *world, uint64_t task_id, uint64_t user_id);
+struct card_open *card_open_now(struct world *world, uint64_t task_id,
+				const struct actor *actor);
+const struct actor *task_actor(struct world *world, uint64_t task_id);
+
 typedef void act_fn(struct world *world);
 struct act {
 	const char *word;
 	act_fn *act;
 };
 extern const struct act world_acts[], task_acts[], text_acts[], limit_acts[],
-	clock_acts[]; /* end with a NULL word */
+	queue_acts[], clock_acts[]; /* end with a NULL word */
 void act_expect(struct world *world);
 
 #endif

@@ -15,7 +15,7 @@ static uint64_t task_of(struct world *world)
 }
 
 /* by=LOGIN, or whoever has the task, or the first user there is */
-static const struct actor *who(struct world *world, uint64_t task_id)
+const struct actor *task_actor(struct world *world, uint64_t task_id)
 {
 	const char *by = option(world, "by");
 	if (by)
@@ -35,10 +35,11 @@ static const struct actor *who(struct world *world, uint64_t task_id)
 	return first;
 }
 
+enum { SUPERSEDE_MOST = 10 };
+
 /* --- cards -------------------------------------------------------------------------------------------------------- */
 
-static struct card_open *card_of(struct world *world, uint64_t task_id,
-				 uint64_t user_id)
+struct card_open *card_opened(struct world *world, uint64_t task_id, uint64_t user_id)
 {
 	for (size_t i = 0; i < world->card_count; i++)
 		if (world->cards[i].task_id == task_id &&
@@ -48,8 +49,8 @@ static struct card_open *card_of(struct world *world, uint64_t task_id,
 }
 
 /* NULL: refused, as the line expects. */
-static struct card_open *open_card(struct world *world, uint64_t task_id,
-				   const struct actor *actor)
+struct card_open *card_open_now(struct world *world, uint64_t task_id,
+				const struct actor *actor)
 {
 	struct task_open cmd = {.call = desk_call(world->desk, actor),
 				.task_id = task_id,
@@ -62,13 +63,14 @@ static struct card_open *open_card(struct world *world, uint64_t task_id,
 	}
 	struct json_t *answer = scene_tree(world, &cmd.call);
 	struct arena *arena = world->desk->arena;
-	struct card_open *card = card_of(world, task_id, actor->user_id);
+	struct card_open *card = card_opened(world, task_id, actor->user_id);
 	if (!card && world->card_count == CARDS_MOST)
 		scene_fail(world, "too many cards");
 	if (!card)
 		card = &world->cards[world->card_count++];
 	*card = (struct card_open){.task_id = task_id,
 				   .user_id = actor->user_id,
+				   .answer = answer,
 				   .receipt =
 					   tree_text(tree_at(answer, "receipt"), arena),
 				   .text = tree_text(tree_at(answer, "text"), arena)};
@@ -79,23 +81,40 @@ static struct card_open *open_card(struct world *world, uint64_t task_id,
 static void act_open(struct world *world)
 {
 	uint64_t id = task_of(world);
-	if (open_card(world, id, who(world, id)))
+	if (card_open_now(world, id, task_actor(world, id)))
 		scene_check(world, NULL, ERR_OK);
 }
 
-/* send TASK [text=] [by=] [undo=5s] [twice]: opens the card first, unless this person has it open. Without a text: the
+/* ends=TASK,TASK: other tasks of the same number that this text makes needless */
+static size_t superseded(struct world *world, uint64_t *ids)
+{
+	const char *list = option(world, "ends");
+	char *rest = list ? arena_strdup(world->desk->arena, list) : NULL, *ref;
+	size_t count = 0;
+	while ((ref = strsep(&rest, ",")) && count < SUPERSEDE_MOST) {
+		ids[count] = task_ref(world, ref);
+		if (!ids[count++])
+			scene_fail(world, "there is no task %s", ref);
+	}
+	return count;
+}
+
+/* send TASK [text=] [by=] [undo=5s] [ends=TASK,TASK] [twice]: opens the card first, unless this person has it open. Without a text: the
  * one that is offered. twice: the receipt is kept, to be used again. */
 static void act_send(struct world *world)
 {
 	uint64_t id = task_of(world);
-	const struct actor *actor = who(world, id);
-	struct card_open *card = card_of(world, id, actor->user_id);
+	const struct actor *actor = task_actor(world, id);
+	struct card_open *card = card_opened(world, id, actor->user_id);
 	const char *undo = option(world, "undo"), *text = option(world, "text");
 	if (!card)
-		card = open_card(world, id, actor);
+		card = card_open_now(world, id, actor);
 	if (!card)
 		return;
-	struct task_send cmd = {.call = desk_call(world->desk, actor),
+	uint64_t ends[SUPERSEDE_MOST];
+	struct task_send cmd = {.supersede = ends,
+				.supersede_count = superseded(world, ends),
+				.call = desk_call(world->desk, actor),
 				.task_id = id,
 				.receipt = card->receipt,
 				.text = text ? text : card->text,
@@ -111,17 +130,15 @@ static void act_on(struct world *world, store_write_fn *write)
 	uint64_t id = task_of(world);
 	const char *until = option(world, "until"), *to = option(world, "to");
 	const char *reason = option(world, "reason");
-	struct task_act cmd = {.call = desk_call(world->desk, who(world, id)),
+	struct task_act cmd = {.call = desk_call(world->desk, task_actor(world, id)),
 			       .task_id = id,
 			       .reason = reason ? reason : "because",
 			       .undo = has_word(world, "undo")};
 	cmd.until_hours = until && strcmp(until, "hours") == 0;
 	if (until && !cmd.until_hours)
 		cmd.until = instant(world, until);
-	if (to && strcmp(to, "nobody") == 0)
-		cmd.assignee.kind = WHO_NOBODY;
-	else if (to)
-		cmd.assignee = (struct who){.kind = WHO_LOGIN, .login = to};
+	if (to)
+		cmd.assignee = who_of(world, to);
 	(void)scene_write(world, write, &cmd.call);
 }
 
@@ -268,7 +285,7 @@ static void act_resolve(struct world *world)
 		world->desk, "SELECT task_id FROM messages WHERE id = %" PRIu64, id);
 	struct message_resolve cmd = {
 		.call = desk_call(world->desk,
-				  by ? actor_of(world, by) : who(world, task)),
+				  by ? actor_of(world, by) : task_actor(world, task)),
 		.ids = &id,
 		.count = 1,
 		.was_sent = strcmp(word(world, 2), "sent") == 0,
@@ -281,8 +298,9 @@ static void act_recall(struct world *world)
 	const uint64_t id = message_ref(world, word(world, 1));
 	uint64_t task = (uint64_t)desk_number(
 		world->desk, "SELECT task_id FROM messages WHERE id = %" PRIu64, id);
-	struct message_recall cmd = {.call = desk_call(world->desk, who(world, task)),
-				     .message_id = id};
+	struct message_recall cmd = {
+		.call = desk_call(world->desk, task_actor(world, task)),
+		.message_id = id};
 	(void)scene_write(world, message_recall, &cmd.call);
 }
 

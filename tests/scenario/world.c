@@ -22,6 +22,10 @@ void scene_fail(struct world *world, const char *fmt, ...)
 
 void scene_check(struct world *world, const struct call *call, enum err err)
 {
+	if (call && call->refusal.err != ERR_OK)
+		world->refusal =
+			arena_printf(world->desk->arena, "{%s}",
+				     call->refusal.extra ? call->refusal.extra : "");
 	const char *is = err == ERR_OK ? "ok" : err_code(err);
 	const char *should = world->line->code ? world->line->code : "ok";
 	if (strcmp(is, should) != 0)

@@ -148,7 +148,8 @@ static void unread_is_each_users_own(void **state)
 	unread.call = desk_call(desk, &life_ana);
 	expect(desk, unread, "");
 	/* what came before a user did is not unread */
-	desk_sql(desk, "INSERT INTO users SELECT %" PRIu64 ", 'eva', '', '', '', NULL, 0, 1, 1, 1, NULL, 1",
+	desk_sql(desk, "INSERT INTO users (id, login, first_name, last_name, email, role, is_active, is_on_shift, created_at, revision) "
+		       "SELECT %" PRIu64 ", 'eva', '', '', '', 0, 1, 1, 1, 1",
 		 (uint64_t)desk_number(desk, "SELECT max(id) + 1 FROM messages"));
 	struct actor eva = life_ben;
 	eva.user_id = (uint64_t)desk_number(desk, "SELECT id FROM users WHERE login = 'eva'");

@@ -516,8 +516,8 @@ static void test_deactivate(void **state)
 	desk_task(desk, 2, 1, ana);
 	desk_task(desk, 3, 1, bo);
 	desk_sql(desk, "UPDATE tasks SET state = 3 WHERE id = 2"); /* sent: stays ana's */
-	desk_sql(desk, "INSERT INTO leases (card_id, user_id, credential_id, fence, taken_at, expires_at, was_unassigned) "
-		       "VALUES (1, %" PRIu64 ", 7, 1, 1, 2, 0)", ana);
+	desk_sql(desk, "INSERT INTO leases (card_id, user_id, credential_id, fence, taken_at, expires_at, keyed_at, was_unassigned) "
+		       "VALUES (1, %" PRIu64 ", 7, 1, 1, 2, 1, 0)", ana);
 	struct user_deactivate cmd = leaving(desk, "ana", "ana");
 	assert_int_equal(desk_write(desk, user_deactivate, &cmd.call), ERR_INVALID);
 	cmd = leaving(desk, "ana", "zoe");
