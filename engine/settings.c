@@ -28,8 +28,7 @@ enum kind {
 	KIND_DURATION, /* int64_t ms */
 	KIND_LIST, /* NULL-terminated strings, separated by blanks, commas or semicolons */
 	KIND_WORD, /* int: index into words */
-	/* what settings_limits.h reads */
-	KIND_HOURS,     /* const struct hours * */
+	KIND_HOURS,     /* const struct hours * (settings_limits.h, with the next two) */
 	KIND_CAP,       /* struct frequency_cap */
 	KIND_FORBIDDEN, /* const struct forbidden *: the path of a file */
 };
@@ -38,8 +37,7 @@ struct key {
 	const char *name;
 	enum kind kind;
 	size_t offset;
-	const char
-		*otherwise; /* what stands for a key that is not given; NULL: nothing */
+	const char *otherwise; /* stands for a key that is not given; NULL: none */
 	int64_t least, most;
 	const char *const *words;
 	bool is_reloaded;
@@ -95,6 +93,7 @@ static const struct key keys[] = {
 	{"hours", KIND_HOURS, AT(hours), NULL, 0, 0, NULL, true},
 	{"frequency-cap", KIND_CAP, AT(cap), NULL, 0, 0, NULL, true},
 	{"reply-grace", KIND_DURATION, AT(reply_grace_ms), "2h", 1000, 0, NULL, true},
+	{"enrollments-per-hour", KIND_INT, AT(enrollments_per_hour), "100", 1, 100000, NULL, true},
 	{"lease", KIND_DURATION, AT(lease_ms), "3m", 1000, 0, NULL, true},
 	{"consent-words", KIND_TEXT, AT(consent_words), NULL, 0, 0, NULL, true},
 	{"consent-languages", KIND_LIST, AT(consent_languages), NULL, 0, 0, NULL, true},
@@ -455,6 +454,7 @@ static void derive_policy(struct reader *reader)
 		.needs_valid_phone = s->phone_check == 1,
 		.makes_help_tasks = s->help_task == 1,
 		.agents_see = (enum agents_see)s->agents_see,
+		.enrollments_per_hour = s->enrollments_per_hour,
 		.deliveries_kept_ms = s->retention_deliveries_ms,
 		.journal_kept_ms = s->retention_journal_ms,
 		.test_numbers = s->test_numbers,

@@ -58,6 +58,7 @@ struct settings {
 	int phone_check, agents_see, sticky_sender; /* index of the word in the table */
 	const char *account_name;
 	const char *const *hook_allow; /* NULL-terminated, or NULL */
+	int64_t enrollments_per_hour;
 	int64_t retention_journal_ms, retention_events_ms, retention_deliveries_ms;
 	int log_level;
 	const char *log_file;

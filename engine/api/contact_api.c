@@ -157,13 +157,14 @@ static void list_get(struct http_request *req, const struct route *route, void *
 
 struct create_query {
 	int upsert;
-	bool shared;
+	bool shared, import;
 };
 
 static const char *const upsert_names[] = {"external_id", "phone", NULL};
 static const struct query_param create_params[] = {
 	QUERY_ENUM(struct create_query, upsert, "upsert", upsert_names, -1),
 	QUERY_BOOL(struct create_query, shared, "shared"),
+	QUERY_BOOL(struct create_query, import, "import"),
 	QUERY_END,
 };
 
@@ -177,6 +178,7 @@ static void list_post(struct http_request *req, const struct route *route, void 
 		return;
 	create->upsert = (enum contact_upsert)(query.upsert + 1);
 	create->shared = query.shared;
+	create->is_import = query.import;
 	if (create->upsert == CONTACT_UPSERT_PHONE && create->shared) {
 		problem_send_all(
 			req, &(struct problem){.err = ERR_BAD_REQUEST,

@@ -30,6 +30,7 @@ libhandbox_a_SOURCES += \
 # tasks, texts, the channel, the kannel door, the doors themselves
 libhandbox_a_SOURCES += \
 	engine/api/api.c engine/api/api.h \
+	engine/api/event_api.c engine/api/event_api.h \
 	engine/api/hook_api.c engine/api/hook_api.h \
 	engine/api/kannel_api.c engine/api/kannel_api.h \
 	engine/api/message_api.c engine/api/message_api.h \

@@ -25,7 +25,6 @@ static const struct route rows[] = {
 	R(PUT, "/imports/{id}/parts/{n}", "import_part"),
 	R(POST, "/imports/{id}/start", "import_start"),
 	R(POST, "/contacts/{id}/erase", "contact_erase"),
-	R(POST, "/events/{name}", "event_post"),
 	R(GET, "/events", "event_stream"),
 	R(GET, "/reports/{name}", "report_get"),
 	R(GET, "/audit", "audit_list"),

@@ -6,6 +6,7 @@
 #include "api/auth.h"
 #include "api/bulk_api.h"
 #include "api/contact_api.h"
+#include "api/event_api.h"
 #include "api/hook_api.h"
 #include "api/message_api.h"
 #include "api/metrics.h"
@@ -131,6 +132,7 @@ static void make_routers(struct server *server)
 		contact_routes,
 		workflow_routes,
 		enrollment_routes,
+		event_routes,
 		bulk_routes,
 		task_routes,
 		thread_routes,

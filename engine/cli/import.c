@@ -248,11 +248,10 @@ static int import_file(struct cli *cli)
 	struct import import = {.cli = cli, .file = cli->args[0]};
 	const char *upsert = cli_option(cli, "upsert");
 	struct buf text = BUF_EMPTY;
-	import.path =
-		upsert ? api_path(cli, "/contacts?upsert=%s", upsert) : "/contacts";
+	import.path = upsert ? api_path(cli, "/contacts?import=1&upsert=%s", upsert)
+			     : "/contacts?import=1";
 	if (cli_has(cli, "shared"))
-		import.path = arena_printf(cli->arena, "%s%cshared=1", import.path,
-					   upsert ? '&' : '?');
+		import.path = arena_printf(cli->arena, "%s&shared=1", import.path);
 	int code = file_read(cli, import.file, FILE_BYTES_MOST, &text);
 	if (code == CLI_OK) {
 		csv_init(&import.csv, buf_str(&text), text.len);

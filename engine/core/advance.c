@@ -126,7 +126,7 @@ static enum err walk_from(struct walk *walk, int at)
 
 enum err advance_start_with(struct txn *txn, const struct actor *actor,
 			    struct enrollment *enrollment,
-			    const struct advance_with *with)
+			    struct advance_with *with)
 {
 	struct walk walk = {.txn = txn,
 			    .arena = txn_arena(txn),
@@ -134,7 +134,9 @@ enum err advance_start_with(struct txn *txn, const struct actor *actor,
 			    .enrollment = enrollment,
 			    .contact = with->contact};
 	(void)actor;
-	return walk_from(&walk, with->plan->first);
+	enum err err = walk_from(&walk, with->plan->first);
+	with->steps = walk.steps;
+	return err;
 }
 
 enum err advance_start(struct txn *txn, const struct actor *actor,

@@ -23,10 +23,11 @@ enum err advance_start(struct txn *txn, const struct actor *actor,
 struct advance_with {
 	struct contact *contact;
 	const struct plan *plan;
+	unsigned steps; /* out: how many were run */
 };
 enum err advance_start_with(struct txn *txn, const struct actor *actor,
 			    struct enrollment *enrollment,
-			    const struct advance_with *with) MUST_CHECK;
+			    struct advance_with *with) MUST_CHECK;
 
 /* advance_from_task - the task has ended: the enrollment takes that exit of its manual-sms (what is not written goes on
  * below), when it still stands there and task->moves_workflow. Clears moves_workflow in the row, so that a task reopened

@@ -7,6 +7,26 @@
 #include "core/render.h"
 #include "store/contact_rows.h"
 
+static struct trigger_source walk_source(const struct walk *walk)
+{
+	return (struct trigger_source){.actor = &actor_system,
+				       .enrollment = walk->enrollment};
+}
+
+static const char *owner_text(struct walk *walk, uint64_t owner_id)
+{
+	return owner_id ? members_id(walk->arena, owner_id) : "";
+}
+
+static enum err tell_owner(struct walk *walk, uint64_t before)
+{
+	const struct trigger_source source = walk_source(walk);
+	const struct trigger_change change = {
+		"contact.owner", owner_text(walk, before),
+		owner_text(walk, walk->contact->owner_id)};
+	return trigger_field(walk->txn, &source, walk->contact->id, &change);
+}
+
 enum err walk_assign(void *arg, const struct step *step, unsigned visit,
 		     struct run_effect *effect)
 {
@@ -21,7 +41,10 @@ enum err walk_assign(void *arg, const struct step *step, unsigned visit,
 		.step = step,
 		.contact = walk->contact};
 	(void)visit, (void)effect;
+	uint64_t before = walk->contact->owner_id;
 	enum err err = assign_run(walk->txn, &assign, &walk->assigned);
+	if (err == ERR_OK && walk->contact->owner_id != before)
+		err = tell_owner(walk, before);
 	walk->kind = walk->assigned.is_nobody ? "not_assigned" : "assigned";
 	walk->members = walk->assigned.members;
 	return err;
@@ -38,6 +61,12 @@ static const char *tag_members(struct walk *walk, const char *tag, bool had_it)
 	return members_end(&members, walk->arena);
 }
 
+static enum err tell_tag(struct walk *walk, const char *tag, bool is_added)
+{
+	const struct trigger_source source = walk_source(walk);
+	return trigger_tag(walk->txn, &source, walk->contact->id, tag, is_added);
+}
+
 enum err walk_add_tag(void *arg, const struct step *step, unsigned visit,
 		      struct run_effect *effect)
 {
@@ -46,6 +75,8 @@ enum err walk_add_tag(void *arg, const struct step *step, unsigned visit,
 	(void)visit, (void)effect;
 	enum err err = contact_rows_add_tag(txn_db(walk->txn), walk->contact->id,
 					    step->tag, txn_now(walk->txn), &is_added);
+	if (err == ERR_OK && is_added)
+		err = tell_tag(walk, step->tag, true);
 	walk->kind = "tag_added";
 	walk->members = tag_members(walk, step->tag, !is_added);
 	return err;
@@ -59,6 +90,8 @@ enum err walk_remove_tag(void *arg, const struct step *step, unsigned visit,
 	(void)visit, (void)effect;
 	enum err err = contact_rows_remove_tag(txn_db(walk->txn), walk->contact->id,
 					       step->tag, &is_removed);
+	if (err == ERR_OK && is_removed)
+		err = tell_tag(walk, step->tag, false);
 	walk->kind = "tag_removed";
 	walk->members = tag_members(walk, step->tag, is_removed);
 	return err;
@@ -129,7 +162,8 @@ static enum err new_value(struct walk *walk, const struct step *step,
 	const struct render render = {.core = txn_context(walk->txn),
 				      .db = txn_db(walk->txn),
 				      .arena = walk->arena,
-				      .contact = walk->contact};
+				      .contact = walk->contact,
+				      .enrollment = walk->enrollment};
 	enum err err = render_text(&render, step->set_field.value, &text);
 	if (err != ERR_OK)
 		return err;
@@ -164,7 +198,8 @@ static enum err put_value(struct walk *walk, struct call *call, const char *fiel
 		in.fields = &custom;
 		in.field_count = 1;
 	}
-	return contact_put(walk->txn, call, walk->contact, &in);
+	const struct trigger_source source = walk_source(walk);
+	return contact_put(walk->txn, call, &source, walk->contact, &in);
 }
 
 static const char *field_members(struct walk *walk, const struct call *call,

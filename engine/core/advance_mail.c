@@ -9,7 +9,8 @@ enum err walk_send_email(void *arg, const struct step *step, unsigned visit,
 	const struct render render = {.core = txn_context(walk->txn),
 				      .db = txn_db(walk->txn),
 				      .arena = walk->arena,
-				      .contact = walk->contact};
+				      .contact = walk->contact,
+				      .enrollment = walk->enrollment};
 	struct mail_step mail = {.render = &render,
 				 .enrollment = walk->enrollment,
 				 .step = step,

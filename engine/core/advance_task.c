@@ -150,6 +150,7 @@ static enum err render_for(struct walk *walk, const struct template *template,
 		.db = txn_db(walk->txn),
 		.arena = walk->arena,
 		.contact = walk->contact,
+		.enrollment = walk->enrollment,
 		.user = recipient->party.user_id ? &recipient->user : NULL};
 	return render_text(&render, template, text_out);
 }

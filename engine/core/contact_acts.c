@@ -6,9 +6,18 @@
 #include "core/consent.h"
 #include "core/contact_parts.h"
 #include "core/task_make.h"
+#include "store/trigger_rows.h"
 #include "store/workflow_rows.h"
 
 /* --- tags --- */
+
+static enum err tell(struct txn *txn, const struct contact_tag *cmd, const char *tag,
+		     bool is_added)
+{
+	const struct trigger_source source = {.actor = cmd->call.actor};
+	enum err err = trigger_tag(txn, &source, cmd->id, tag, is_added);
+	return err == ERR_OK ? trigger_settle(txn) : err;
+}
 
 enum err contact_tag(struct txn *txn, void *arg)
 {
@@ -31,7 +40,7 @@ enum err contact_tag(struct txn *txn, void *arg)
 			&cmd->call, ERR_INVALID, "tag",
 			"A contact has at most %d tags; remove one first.",
 			CONTACT_TAGS_MOST);
-	return err;
+	return err == ERR_OK && added ? tell(txn, cmd, tag, true) : err;
 }
 
 enum err contact_untag(struct txn *txn, void *arg)
@@ -39,13 +48,13 @@ enum err contact_untag(struct txn *txn, void *arg)
 	struct contact_tag *cmd = arg;
 	struct contact contact;
 	const char *tag;
-	bool removed;
+	bool removed = false;
 	enum err err = contact_check_tag(&cmd->call, cmd->tag, "tag", &tag);
 	if (err == ERR_OK)
 		err = contact_find(txn_db(txn), &cmd->call, cmd->id, &contact);
-	return err == ERR_OK
-		       ? contact_rows_remove_tag(txn_db(txn), cmd->id, tag, &removed)
-		       : err;
+	if (err == ERR_OK)
+		err = contact_rows_remove_tag(txn_db(txn), cmd->id, tag, &removed);
+	return err == ERR_OK && removed ? tell(txn, cmd, tag, false) : err;
 }
 
 /* --- consent --- */
@@ -107,7 +116,7 @@ enum err contact_opt_in(struct txn *txn, void *arg)
 
 /* --- deletion --- */
 
-enum { RUNS_MOST = 200 };
+enum { RUNS_MOST = 200, DATES_MOST = 200 };
 
 enum err contact_end_all(struct txn *txn, struct call *call, uint64_t id,
 			 const char *reason)
@@ -147,5 +156,9 @@ enum err contact_delete(struct txn *txn, void *arg)
 	if (err != ERR_OK)
 		return err;
 	contact.deleted_at = contact.updated_at = txn_now(txn);
-	return contact_rows_save(txn_db(txn), &contact);
+	err = contact_rows_save(txn_db(txn), &contact);
+	/* what is left over goes when it falls due */
+	return err == ERR_OK ? date_rows_drop_contact(txn_db(txn), contact.id,
+						      DATES_MOST)
+			     : err;
 }

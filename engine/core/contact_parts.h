@@ -3,6 +3,7 @@
 #define HB_CORE_CONTACT_PARTS_H
 
 #include "core/contacts.h"
+#include "core/trigger.h"
 
 /* contact_find - contact_rows_load, refused with a sentence when it is not there. */
 enum err contact_find(struct db *db, struct call *call, uint64_t id,
@@ -18,8 +19,9 @@ enum err contact_end_all(struct txn *txn, struct call *call, uint64_t id,
 			 const char *reason) MUST_CHECK;
 
 /* contact_put - checks *in, changes the contact (which was loaded in this transaction) and its row; nothing is answered.
- * What is refused is refused before a row is written, but for too many custom fields. */
-enum err contact_put(struct txn *txn, struct call *call, struct contact *contact,
+ * What is refused is refused before a row is written, but for too many custom fields. Triggers hear of it. */
+enum err contact_put(struct txn *txn, struct call *call,
+		     const struct trigger_source *source, struct contact *contact,
 		     struct contact_in *in) MUST_CHECK;
 
 #endif

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "core/contact_parts.h"
+#include "core/contact_time.h"
 #include "core/core.h"
 #include "core/openings.h"
+#include "core/trigger.h"
 #include "plugin/phone.h"
 
 /* A contact on its way into the database. */
@@ -14,8 +16,15 @@ struct saving {
 	struct call *call;
 	const struct contact_in *in;
 	bool shared; /* another contact may have the number */
+	bool is_new;
+	struct trigger_source source;
 	struct contact contact;
 };
+
+static struct trigger_source source_of(const struct call *call)
+{
+	return (struct trigger_source){.actor = call->actor};
+}
 
 /* --- the number --- */
 
@@ -178,13 +187,21 @@ static enum err save_tags(const struct saving *saving)
 	bool changed;
 	enum err err = contact_rows_tags(db, saving->call->arena, saving->contact.id,
 					 &had, &had_count);
-	for (size_t i = 0; err == ERR_OK && i < had_count; i++)
-		if (!has_text(in->tags, in->tag_count, had[i]))
-			err = contact_rows_remove_tag(db, saving->contact.id, had[i],
-						      &changed);
-	for (size_t i = 0; err == ERR_OK && i < in->tag_count; i++)
+	for (size_t i = 0; err == ERR_OK && i < had_count; i++) {
+		if (has_text(in->tags, in->tag_count, had[i]))
+			continue;
+		err = contact_rows_remove_tag(db, saving->contact.id, had[i], &changed);
+		if (err == ERR_OK)
+			err = trigger_tag(saving->txn, &saving->source,
+					  saving->contact.id, had[i], false);
+	}
+	for (size_t i = 0; err == ERR_OK && i < in->tag_count; i++) {
 		err = contact_rows_add_tag(db, saving->contact.id, in->tags[i],
 					   txn_now(saving->txn), &changed);
+		if (err == ERR_OK && changed)
+			err = trigger_tag(saving->txn, &saving->source,
+					  saving->contact.id, in->tags[i], true);
+	}
 	return err;
 }
 
@@ -194,6 +211,33 @@ static bool has_field(const struct contact_in *in, const char *name)
 		if (strcmp(in->fields[i].name, name) == 0)
 			return true;
 	return false;
+}
+
+static const char *value_in(const struct contact_field *fields, size_t count,
+			    const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(fields[i].name, name) == 0)
+			return fields[i].value;
+	return NULL;
+}
+
+/* Fields of a new contact did not change, they came with it; but dates may hang on them. */
+static enum err set_field(const struct saving *saving, const struct contact_field *to,
+			  const char *before)
+{
+	struct arena *arena = saving->call->arena;
+	uint64_t id = saving->contact.id;
+	enum err err = contact_rows_set_field(txn_db(saving->txn), id, to->name,
+					      to->value);
+	if (err != ERR_OK || (before && to->value && strcmp(before, to->value) == 0))
+		return err;
+	const char *field = arena_printf(arena, "contact.custom.%s", to->name);
+	return saving->is_new
+		       ? trigger_dates(saving->txn, &saving->source, id, field)
+		       : trigger_field(saving->txn, &saving->source, id,
+				       &(struct trigger_change){field, before,
+								to->value});
 }
 
 static enum err save_fields(const struct saving *saving)
@@ -207,10 +251,12 @@ static enum err save_fields(const struct saving *saving)
 		contact_rows_fields(db, saving->call->arena, id, &fields, &count);
 	for (size_t i = 0; err == ERR_OK && in->clears_fields && i < count; i++)
 		if (!has_field(in, fields[i].name))
-			err = contact_rows_set_field(db, id, fields[i].name, NULL);
+			err = set_field(saving,
+					&(struct contact_field){fields[i].name, NULL},
+					fields[i].value);
 	for (size_t i = 0; err == ERR_OK && i < in->field_count; i++)
-		err = contact_rows_set_field(db, id, in->fields[i].name,
-					     in->fields[i].value);
+		err = set_field(saving, &in->fields[i],
+				value_in(fields, count, in->fields[i].name));
 	if (err == ERR_OK)
 		err = contact_rows_fields(db, saving->call->arena, id, &fields, &count);
 	if (err == ERR_OK && count > CONTACT_FIELDS_MOST)
@@ -229,11 +275,57 @@ static enum err save_parts(const struct saving *saving)
 	return err;
 }
 
+/* --- what triggers hear of it --- */
+
+static const char *owner_text(const struct saving *saving, uint64_t owner_id)
+{
+	return owner_id ? arena_printf(saving->call->arena, "%" PRIu64, owner_id) : "";
+}
+
+/* Another way to write the same number is no change. */
+static const char *phone_of(const struct contact *contact)
+{
+	return contact->phone_e164 ? contact->phone_e164 : contact->phone;
+}
+
+static enum err tell_changes(const struct saving *saving, const struct contact *before)
+{
+	const struct contact *now = &saving->contact;
+	const struct trigger_change changes[] = {
+		{"contact.first_name", before->first_name, now->first_name},
+		{"contact.last_name", before->last_name, now->last_name},
+		{"contact.phone", phone_of(before), phone_of(now)},
+		{"contact.email", before->email, now->email},
+		{"contact.country", before->country, now->country},
+		{"contact.timezone", before->timezone, now->timezone},
+		{"contact.owner", owner_text(saving, before->owner_id),
+		 owner_text(saving, now->owner_id)},
+	};
+	enum err err = ERR_OK;
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+		if (err == ERR_OK)
+			err = trigger_field(saving->txn, &saving->source, now->id,
+					    &changes[i]);
+	return err == ERR_OK && contact_zone(before) != contact_zone(now)
+		       ? trigger_dates(saving->txn, &saving->source, now->id, NULL)
+		       : err;
+}
+
+static enum err tell_created(struct txn *txn, const struct trigger_source *source,
+			     uint64_t contact_id)
+{
+	enum err err = trigger_created(txn, source, contact_id);
+	return err == ERR_OK ? trigger_dates(txn, source, contact_id,
+					     "contact.created_at")
+			     : err;
+}
+
 /* --- commands --- */
 
 static enum err insert(struct saving *saving)
 {
 	static const struct contact nobody;
+	saving->is_new = true;
 	saving->contact =
 		(struct contact){.id = txn_id(saving->txn),
 				 .first_name = "",
@@ -250,6 +342,8 @@ static enum err insert(struct saving *saving)
 		err = check_unique(saving, &nobody);
 	if (err == ERR_OK)
 		err = contact_rows_insert(txn_db(saving->txn), &saving->contact);
+	if (err == ERR_OK)
+		err = tell_created(saving->txn, &saving->source, saving->contact.id);
 	return err == ERR_OK ? save_parts(saving) : err;
 }
 
@@ -280,14 +374,20 @@ static enum err update(struct saving *saving)
 		err = contact_rows_save(txn_db(saving->txn), &saving->contact);
 	if (err == ERR_OK && is_elsewhere(&saving->contact, &before))
 		err = opening_follow(saving->txn, saving->contact.id);
+	if (err == ERR_OK)
+		err = tell_changes(saving, &before);
 	return err == ERR_OK ? save_parts(saving) : err;
 }
 
-enum err contact_put(struct txn *txn, struct call *call, struct contact *contact,
+enum err contact_put(struct txn *txn, struct call *call,
+		     const struct trigger_source *source, struct contact *contact,
 		     struct contact_in *in)
 {
-	struct saving saving = {
-		.txn = txn, .call = call, .in = in, .contact = *contact};
+	struct saving saving = {.txn = txn,
+				.call = call,
+				.in = in,
+				.source = *source,
+				.contact = *contact};
 	enum err err = contact_check(call, in);
 	if (err == ERR_OK)
 		err = update(&saving);
@@ -339,7 +439,9 @@ enum err contact_create(struct txn *txn, void *arg)
 	struct saving saving = {.txn = txn,
 				.call = &create->call,
 				.in = &create->in,
+				.source = source_of(&create->call),
 				.shared = create->shared};
+	saving.source.is_import = create->is_import;
 	enum err err = contact_check(&create->call, &create->in);
 	if (err != ERR_OK)
 		return err;
@@ -349,6 +451,8 @@ enum err contact_create(struct txn *txn, void *arg)
 		err = update(&saving);
 	else if (is_new)
 		err = insert(&saving);
+	if (err == ERR_OK)
+		err = trigger_settle(txn);
 	if (err != ERR_OK)
 		return err;
 	create->id = saving.contact.id;
@@ -372,6 +476,7 @@ enum err contact_patch(struct txn *txn, void *arg)
 	struct saving saving = {.txn = txn,
 				.call = &patch->call,
 				.in = &patch->in,
+				.source = source_of(&patch->call),
 				.shared = patch->shared};
 	enum err err =
 		contact_find(txn_db(txn), &patch->call, patch->id, &saving.contact);
@@ -385,6 +490,8 @@ enum err contact_patch(struct txn *txn, void *arg)
 	err = contact_check(&patch->call, &patch->in);
 	if (err == ERR_OK)
 		err = update(&saving);
+	if (err == ERR_OK)
+		err = trigger_settle(txn);
 	return err == ERR_OK ? contact_answer(txn_db(txn), &patch->call, patch->id)
 			     : err;
 }
@@ -435,8 +542,10 @@ enum err contact_make_unknown(struct txn *txn, const char *address,
 				  .updated_at = txn_now(txn),
 				  .revision = 1};
 	judge_sender(core_policy(txn_context(txn)), arena, &contact);
+	static const struct trigger_source source = {.actor = &actor_system};
 	err = contact_rows_insert(txn_db(txn), &contact);
-	if (err == ERR_OK)
-		*contact_out = contact;
-	return err;
+	if (err != ERR_OK)
+		return err;
+	*contact_out = contact;
+	return tell_created(txn, &source, contact.id);
 }

@@ -100,6 +100,7 @@ struct contact_create {
 	struct contact_in in;
 	enum contact_upsert upsert;
 	bool shared; /* another contact may have the number */
+	bool is_import; /* one of many: contact-created enrolls only with imports="yes" */
 	uint64_t id; /* out */
 };
 enum err contact_create(struct txn *txn, void *arg);

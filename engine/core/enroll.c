@@ -10,7 +10,7 @@
 #include "store/contact_rows.h"
 #include "store/workflow_rows.h"
 
-#define CAUSE_MANUAL "manual" /* by hand or API; triggers will have their own */
+#define CAUSE_MANUAL "manual" /* by hand or API; triggers have their own */
 #define CAUSE_TEST   "test"
 
 static const char *const outcome_names[ENROLL_OUTCOME_COUNT] = {
@@ -37,8 +37,9 @@ struct entry {
 	const struct actor *actor;
 	struct workflow workflow;
 	const struct enroll_test *test; /* NULL: it is meant */
-	uint32_t version;               /* of plan */
-	struct plan *plan;              /* NULL: not published */
+	struct enroll_triggered *triggered; /* NULL: by hand or API */
+	uint32_t version;                   /* of plan */
+	struct plan *plan;                  /* NULL: not published */
 };
 
 struct verdict {
@@ -76,6 +77,8 @@ static enum err entry_init(struct entry *entry, struct txn *txn,
 
 static const char *cause_of(const struct entry *entry)
 {
+	if (entry->triggered)
+		return entry->triggered->cause;
 	return entry->test ? CAUSE_TEST : CAUSE_MANUAL;
 }
 
@@ -141,10 +144,11 @@ static enum err check_storm(const struct entry *entry, const struct contact *con
 			    struct verdict *verdict)
 {
 	int64_t count = 0;
+	int64_t most = core_policy(txn_context(entry->txn))->enrollments_per_hour;
 	enum err err = enrollment_rows_count_since(
 		entry->db, contact->id, first_id_of(txn_now(entry->txn) - HOUR_MS),
-		ENROLL_PER_HOUR_MOST, &count);
-	if (err == ERR_OK && count >= ENROLL_PER_HOUR_MOST)
+		most, &count);
+	if (err == ERR_OK && count >= most)
 		verdict->outcome = ENROLL_TOO_MANY;
 	return err;
 }
@@ -162,10 +166,11 @@ static const char *who_did(const struct actor *actor)
 	return actor->name ? actor->name : actor_kind_name(actor->kind);
 }
 
-static enum err enter(struct entry *entry, struct contact *contact,
-		      struct verdict *verdict)
+static struct enrollment new_enrollment(const struct entry *entry,
+					const struct contact *contact)
 {
-	struct enrollment enrollment = {
+	const struct enroll_triggered *triggered = entry->triggered;
+	return (struct enrollment){
 		.id = txn_id(entry->txn),
 		.workflow_id = entry->workflow.id,
 		.version = entry->version,
@@ -174,24 +179,46 @@ static enum err enter(struct entry *entry, struct contact *contact,
 		.reason = "Is being started",
 		.is_test = entry->test != NULL,
 		.compress = entry->test ? entry->test->compress : 0,
-		.created_by = entry->actor->user_id,
+		.reply_id = triggered ? triggered->message_id : 0,
+		.data = triggered ? triggered->data : NULL,
+		.depth = triggered ? triggered->depth : 0,
+		.created_by = triggered ? triggered->user_id : entry->actor->user_id,
 		.created_at = txn_now(entry->txn),
 	};
+}
+
+/* Of what a trigger saw, who did it is a part. */
+static const char *enrolled_members(const struct entry *entry,
+				    const struct enrollment *enrollment)
+{
 	struct members members;
 	struct json *json = members_begin(&members);
 	json_key_str(json, "cause", cause_of(entry));
-	json_key_str(json, "by", who_did(entry->actor));
-	json_key_int(json, "version", enrollment.version);
-	if (enrollment.compress > 1)
-		json_key_int(json, "compress", enrollment.compress);
-	enum err err = enrollment_rows_insert(entry->db, &enrollment);
+	if (!entry->triggered)
+		json_key_str(json, "by", who_did(entry->actor));
+	json_key_int(json, "version", enrollment->version);
+	if (enrollment->compress > 1)
+		json_key_int(json, "compress", enrollment->compress);
 	const char *detail = members_end(&members, entry->arena);
+	return entry->triggered && *entry->triggered->detail
+		       ? arena_printf(entry->arena, "%s,%s", detail,
+				      entry->triggered->detail)
+		       : detail;
+}
+
+static enum err enter(struct entry *entry, struct contact *contact,
+		      struct verdict *verdict)
+{
+	struct enrollment enrollment = new_enrollment(entry, contact);
+	struct advance_with with = {.contact = contact, .plan = entry->plan};
+	enum err err = enrollment_rows_insert(entry->db, &enrollment);
 	if (err == ERR_OK)
-		err = journal_add(entry->txn, enrollment.id, NULL, "enrolled", detail);
+		err = journal_add(entry->txn, enrollment.id, NULL, "enrolled",
+				  enrolled_members(entry, &enrollment));
 	if (err == ERR_OK)
-		err = advance_start_with(entry->txn, entry->actor, &enrollment,
-					 &(struct advance_with){.contact = contact,
-								.plan = entry->plan});
+		err = advance_start_with(entry->txn, entry->actor, &enrollment, &with);
+	if (entry->triggered)
+		entry->triggered->steps = with.steps;
 	verdict->enrollment_id = enrollment.id;
 	return err;
 }
@@ -201,33 +228,47 @@ static enum err note_refusal(struct entry *entry, uint64_t contact_id,
 {
 	struct members members;
 	struct json *json = members_begin(&members);
-	json_key_str(json, "by", who_did(entry->actor));
+	if (!entry->triggered)
+		json_key_str(json, "by", who_did(entry->actor));
 	json_key_id(json, "enrollment", verdict->enrollment_id);
 	const char *detail = members_end(&members, entry->arena);
-	return not_enrolled_rows_note(entry->db, entry->workflow.id, contact_id,
-				      cause_of(entry), txn_now(entry->txn),
-				      enroll_outcome_name(verdict->outcome),
-				      arena_printf(entry->arena, "{%s}", detail));
+	if (entry->triggered && *entry->triggered->detail)
+		detail = arena_printf(entry->arena, "%s,%s", entry->triggered->detail,
+				      detail);
+	const struct not_enrolled what = {
+		.id = txn_id(entry->txn),
+		.cause = cause_of(entry),
+		.at = txn_now(entry->txn),
+		.outcome = enroll_outcome_name(verdict->outcome),
+		.detail = arena_printf(entry->arena, "{%s}", detail)};
+	return not_enrolled_rows_note(entry->db, entry->workflow.id, contact_id, &what);
+}
+
+static enum err enroll_contact(struct entry *entry, struct contact *contact,
+			       struct verdict *verdict)
+{
+	enum err err = ERR_OK;
+	*verdict = (struct verdict){.outcome = ENROLL_ENROLLED};
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		if (err == ERR_OK && verdict->outcome == ENROLL_ENROLLED)
+			err = checks[i](entry, contact, verdict);
+	if (err != ERR_OK)
+		return err;
+	if (verdict->outcome != ENROLL_ENROLLED)
+		return note_refusal(entry, contact->id, verdict);
+	return enter(entry, contact, verdict);
 }
 
 static enum err enroll(struct entry *entry, uint64_t contact_id,
 		       struct verdict *verdict)
 {
 	struct contact contact;
-	*verdict = (struct verdict){.outcome = ENROLL_ENROLLED};
 	enum err err = contact_rows_load(entry->db, entry->arena, contact_id, &contact);
-	if (err == ERR_NOT_FOUND) { /* nobody could ever ask why: not kept */
-		verdict->outcome = ENROLL_UNKNOWN_CONTACT;
-		return ERR_OK;
-	}
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
-		if (err == ERR_OK && verdict->outcome == ENROLL_ENROLLED)
-			err = checks[i](entry, &contact, verdict);
-	if (err != ERR_OK)
-		return err;
-	if (verdict->outcome != ENROLL_ENROLLED)
-		return note_refusal(entry, contact_id, verdict);
-	return enter(entry, &contact, verdict);
+	if (err == ERR_OK)
+		return enroll_contact(entry, &contact, verdict);
+	/* nobody could ever ask why: not kept */
+	*verdict = (struct verdict){.outcome = ENROLL_UNKNOWN_CONTACT};
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 static void write_verdict(struct json *json, uint64_t contact_id,
@@ -279,6 +320,23 @@ enum err enroll_one(struct txn *txn, const struct actor *actor,
 		*outcome_out = verdict.outcome;
 		*enrollment_out = verdict.enrollment_id;
 	}
+	return err;
+}
+
+enum err enroll_triggered(struct txn *txn, struct enroll_triggered *in,
+			  enum enroll_outcome *outcome_out)
+{
+	struct verdict verdict;
+	struct entry entry = {.txn = txn,
+			      .db = txn_db(txn),
+			      .arena = txn_arena(txn),
+			      .actor = &actor_system,
+			      .workflow = *in->workflow,
+			      .triggered = in,
+			      .version = in->workflow->published_version,
+			      .plan = in->plan};
+	enum err err = enroll_contact(&entry, in->contact, &verdict);
+	*outcome_out = verdict.outcome;
 	return err;
 }
 

@@ -21,8 +21,6 @@
 enum {
 	ENROLL_PART_MOST =
 		80, /* contacts of one command: each writes about ten rows, and no write has over 1,000 */
-	ENROLL_PER_HOUR_MOST =
-		100, /* enrollments of one contact, in all workflows: a guard against storms */
 	ENROLL_COMPRESS_MOST = 1000000,
 };
 
@@ -34,7 +32,7 @@ enum enroll_outcome {
 	ENROLL_NOT_PUBLISHED,
 	ENROLL_NOT_TEST_CONTACT, /* test runs only */
 	ENROLL_UNKNOWN_CONTACT,
-	ENROLL_TOO_MANY, /* ENROLL_PER_HOUR_MOST */
+	ENROLL_TOO_MANY, /* of the contact within an hour, in all workflows (policy) */
 	ENROLL_OUTCOME_COUNT
 };
 
@@ -83,6 +81,23 @@ enum err enroll_many(struct txn *txn, const struct actor *actor,
 		     const struct enroll_many *in,
 		     enum enroll_outcome *outcomes_out) MUST_CHECK;
 
+/* enroll_triggered - the same for one contact whom a trigger of a published workflow brought (trigger.h), and who fits
+ * its conditions. All of it is borrowed. */
+struct enroll_triggered {
+	const struct workflow *workflow;
+	struct plan *plan; /* of its published version */
+	struct contact *contact;
+	const char *cause;  /* "tag-added lead" */
+	const char *detail; /* JSON members for the journal and for what is noted */
+	uint64_t user_id;   /* who did what the trigger listens for; 0: no user */
+	uint64_t message_id; /* the text that came, 0: none */
+	const char *data;    /* of the event, or NULL */
+	uint32_t depth;
+	unsigned steps; /* out: how many were run */
+};
+enum err enroll_triggered(struct txn *txn, struct enroll_triggered *in,
+			  enum enroll_outcome *outcome_out) MUST_CHECK;
+
 /* enrollment_list - newest first: {"items": […], "next": cursor}. */
 struct enrollment_list {
 	struct call call;
@@ -95,8 +110,8 @@ struct enrollment_list {
 };
 enum err enrollment_list(struct snapshot *snap, void *arg);
 
-/* enrollment_get - {id, workflow, workflow_version, contact, state, position {step, since, reason} or null, test,
- * created_at, ended_at, end_reason}. */
+/* enrollment_get - {id, workflow, workflow_version, contact, state, position {step, since, reason} or null, data
+ * (of the event that enrolled, or null), test, created_at, ended_at, end_reason}. */
 struct enrollment_get {
 	struct call call;
 	uint64_t id;

@@ -29,6 +29,11 @@ static void write_enrollment(struct json *json, const struct enrollment_item *it
 	} else {
 		json_null(json);
 	}
+	json_key(json, "data");
+	if (e->data)
+		json_raw(json, e->data, strlen(e->data));
+	else
+		json_null(json);
 	json_key_bool(json, "test", e->is_test);
 	if (e->is_test)
 		json_key_int(json, "compress", e->compress);

@@ -10,6 +10,7 @@
 #include "core/messages.h"
 #include "core/reply.h"
 #include "core/task_make.h"
+#include "core/trigger.h"
 #include "plugin/gsm.h"
 #include "plugin/phone.h"
 #include "store/contact_rows.h"
@@ -33,10 +34,15 @@ static enum err sender_of(struct txn *txn, const struct inbound_take *cmd,
 
 /* --- what follows --- */
 
-/* Where every text ends up that is no opt-out: what waits for a reply, or is set off by one, hears of it here. */
+/* Where every text ends up that is no opt-out: what waits for a reply, or is set off by one, hears of it here. What was
+ * no text sets nothing off. */
 static enum err take_ordinary(struct txn *txn, const struct message *message)
 {
-	return reply_came(txn, message->contact_id);
+	enum err err = reply_came(txn, message->contact_id);
+	if (err == ERR_OK && !message->detail)
+		err = trigger_message_came(txn, message->contact_id, message->id,
+					   message->text);
+	return err == ERR_OK ? trigger_settle(txn) : err;
 }
 
 /* The tasks that were open when it came: their lists say that somebody should read it first. */

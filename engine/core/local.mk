@@ -10,6 +10,11 @@ libhandbox_a_SOURCES += \
 	engine/core/advance.c engine/core/advance.h \
 	engine/core/advance_branch.c engine/core/advance_contact.c engine/core/advance_move.c engine/core/advance_parts.h \
 	engine/core/advance_task.c engine/core/advance_wait.c \
+	engine/core/event_data.c engine/core/event_data.h \
+	engine/core/events.c engine/core/events.h \
+	engine/core/facts.c engine/core/facts.h \
+	engine/core/trigger.c engine/core/trigger.h engine/core/trigger_date.c \
+	engine/core/trigger_listen.c engine/core/trigger_parts.h engine/core/trigger_try.c \
 	engine/core/contact_time.c engine/core/contact_time.h \
 	engine/core/local_time.c engine/core/local_time.h \
 	engine/core/release.c engine/core/release.h engine/core/reply.c engine/core/reply.h \
@@ -20,7 +25,8 @@ libhandbox_a_SOURCES += \
 	engine/core/enroll.c engine/core/enroll.h engine/core/enrollment_view.c \
 	engine/core/list.c engine/core/list.h \
 	engine/core/members.c engine/core/members.h \
-	engine/core/why.c engine/core/why.h engine/core/why_counts.c engine/core/why_counts.h \
+	engine/core/why.c engine/core/why.h engine/core/why_branch.c engine/core/why_parts.h \
+	engine/core/why_trigger.c engine/core/journal_words.c engine/core/journal_words.h engine/core/why_counts.c engine/core/why_counts.h \
 	engine/core/workflow_create.c engine/core/workflow_diff.c \
 	engine/core/workflow_files.c engine/core/workflow_files.h \
 	engine/core/workflow_folder.c engine/core/workflow_folder.h \

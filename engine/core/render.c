@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "core/contact_time.h"
+#include "core/event_data.h"
 #include "core/plans.h"
 #include "store/contact_rows.h"
+#include "store/message_rows.h"
 #include "store/snippet_rows.h"
 #include "store/user_rows.h"
+#include "store/workflow_rows.h"
 #include "workflow/plan.h"
 
 /* What lookups read from; the fields and the owner are loaded only for a template that uses them. */
@@ -17,6 +20,8 @@ struct values {
 	struct contact_field *fields;
 	size_t field_count;
 	struct user owner;
+	struct event_data event;
+	struct message reply;
 };
 
 static const char *full_name(struct arena *arena, const char *first, const char *last)
@@ -108,7 +113,11 @@ static const char *account_name(const struct values *v)
 	return core_policy(v->render->core)->account_name;
 }
 
-/* Of event.* and reply.text there is no value: no trigger and no wait-for-reply runs in this version. */
+static const char *reply_text(const struct values *v)
+{
+	return v->reply.text;
+}
+
 static const struct {
 	const char *field;
 	const char *(*get)(const struct values *values);
@@ -128,6 +137,7 @@ static const struct {
 	{"user.login", user_login},
 	{"user.email", user_email},
 	{"account.name", account_name},
+	{"reply.text", reply_text},
 };
 
 #define CUSTOM "contact.custom."
@@ -141,10 +151,28 @@ static const char *lookup(void *arg, const char *field)
 				return values->fields[i].value;
 		return NULL;
 	}
+	if (strncmp(field, EVENT_PREFIX, strlen(EVENT_PREFIX)) == 0)
+		return event_data_get(&values->event, field);
 	for (size_t i = 0; i < sizeof(getters) / sizeof(getters[0]); i++)
 		if (strcmp(getters[i].field, field) == 0)
 			return getters[i].get(values);
 	return NULL;
+}
+
+/* What the enrollment brought along. */
+static enum err load_brought(const struct render *render,
+			     const struct template *template, struct values *values)
+{
+	const struct enrollment *enrollment = render->enrollment;
+	if (!enrollment)
+		return ERR_OK;
+	if (template_uses(template, EVENT_PREFIX))
+		event_data_read(&values->event, render->arena, enrollment->data);
+	if (!enrollment->reply_id || !template_uses(template, "reply."))
+		return ERR_OK;
+	enum err err = message_rows_load(render->db, render->arena,
+					 enrollment->reply_id, &values->reply);
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 static enum err load_values(const struct render *render,
@@ -159,7 +187,7 @@ static enum err load_values(const struct render *render,
 	    template_uses(template, "contact.owner"))
 		err = user_rows_load(render->db, render->arena,
 				     values->contact->owner_id, &values->owner);
-	return err;
+	return err == ERR_OK ? load_brought(render, template, values) : err;
 }
 
 enum err render_text(const struct render *render, const struct template *template,
@@ -236,6 +264,24 @@ own_holes(struct arena *arena, const struct template_hole *holes, size_t count)
 	return own;
 }
 
+/* With what the task's enrollment brought along. */
+static enum err render_for(const struct render *render, const struct task *task,
+			   const struct template *template,
+			   struct template_rendered *rendered_out)
+{
+	struct render with = *render;
+	struct enrollment enrollment;
+	enum err err = ERR_OK;
+	if (template && !with.enrollment &&
+	    (template_uses(template, EVENT_PREFIX) ||
+	     template_uses(template, "reply."))) {
+		err = enrollment_rows_load(render->db, render->arena,
+					   task->enrollment_id, &enrollment);
+		with.enrollment = &enrollment;
+	}
+	return err == ERR_OK ? render_text(&with, template, rendered_out) : err;
+}
+
 enum err render_task(const struct render *render, const struct task *task,
 		     struct template_rendered *rendered_out)
 {
@@ -247,7 +293,7 @@ enum err render_task(const struct render *render, const struct task *task,
 	struct template_rendered rendered = {.text = task->text,
 					     .len_bytes = strlen(task->text)};
 	if (task->origin == TASK_FROM_WORKFLOW)
-		err = render_text(render, template, &rendered);
+		err = render_for(render, task, template, &rendered);
 	if (err == ERR_OK) {
 		rendered.holes =
 			own_holes(render->arena, rendered.holes, rendered.hole_count);

@@ -25,6 +25,8 @@ struct render {
 	struct arena *arena; /* the result lives here */
 	const struct contact *contact;
 	const struct user *user; /* NULL: nobody yet */
+	const struct enrollment *
+		enrollment; /* event.* and reply.text; NULL: that of the task, or none */
 };
 
 /* render_text - of a template; NULL gives an empty text (the user types). */

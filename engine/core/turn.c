@@ -11,6 +11,7 @@
 #include "core/reply.h"
 #include "core/sink.h"
 #include "core/tasks.h"
+#include "core/trigger.h"
 #include "core/users.h"
 
 /* What one work did. */
@@ -101,6 +102,32 @@ static enum err do_jobs(struct txn *txn, struct turn *turn, struct done *done)
 	return err;
 }
 
+static enum err do_triggers(struct txn *txn, struct turn *turn, struct done *done)
+{
+	struct trigger_sweep work;
+	(void)turn;
+	enum err err = trigger_sweep(txn, &work);
+	done->is_done = work.is_done;
+	return err;
+}
+
+static enum err do_plans(struct txn *txn, struct turn *turn, struct done *done)
+{
+	struct trigger_sweep work;
+	(void)turn;
+	enum err err = trigger_plan_step(txn, &work);
+	done->is_done = work.is_done;
+	return err;
+}
+
+static enum err do_dates(struct txn *txn, struct turn *turn, struct done *done)
+{
+	struct trigger_clock work = {.window = turn->window};
+	enum err err = trigger_clock(txn, &work);
+	*done = (struct done){work.is_done, work.next_at};
+	return err;
+}
+
 static enum err do_tasks(struct txn *txn, struct turn *turn, struct done *done)
 {
 	struct task_clock work = {.window = turn->window};
@@ -122,6 +149,7 @@ static enum err do_house(struct txn *txn, struct turn *turn, struct done *done)
 static enum err (*const works[])(struct txn *, struct turn *, struct done *) = {
 	do_openings, do_holds, do_opted_out, do_leavers, do_replies,
 	do_released, do_parts, do_sink,      do_jobs,    do_tasks, do_house,
+	do_plans, do_triggers, do_dates,
 };
 
 enum { WORK_COUNT = sizeof(works) / sizeof(works[0]) };

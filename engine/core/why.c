@@ -1,69 +1,59 @@
-/* why.c - see why.h; the counts are in why_counts.c */
+/* why.c - see why.h; triggers and filter are in why_trigger.c, branches in why_branch.c, the counts in why_counts.c */
 #include "core/why.h"
 
 #include <string.h>
 
 #include "core/plans.h"
 #include "core/why_counts.h"
+#include "core/why_parts.h"
 #include "core/workflow_parts.h"
 #include "store/contact_rows.h"
 #include "store/task_rows.h"
 #include "store/user_rows.h"
 #include "store/workflow_rows.h"
 
-struct answer {
-	bool ok;
-	const char *detail, *fix; /* "" when there is nothing to say */
-};
-
-/* What the questions are asked of. */
-struct asked {
-	struct db *db;
-	struct arena *arena;
-	struct core *core;
-	struct workflow workflow;
-	struct contact contact;
-	struct number number;
-	bool has_run,
-		has_refusal; /* run: the latest enrollment; refusal: the latest that was not one */
-	struct enrollment run;
-	struct not_enrolled refusal;
-};
-
-static const char *when(struct asked *asked, int64_t at)
+const char *why_when(struct asked *asked, int64_t at)
 {
 	char text[CLOCK_TEXT_LEN];
 	return arena_strdup(asked->arena, clock_format(at, text));
 }
 
-static const char *id_text(struct asked *asked, uint64_t id)
+const char *why_id(struct asked *asked, uint64_t id)
 {
 	return arena_printf(asked->arena, "%llu", (unsigned long long)id);
 }
 
-static const char *enroll_fix(struct asked *asked)
+const char *why_says(struct asked *asked)
+{
+	return journal_text(asked->arena, asked->refusal.detail, "says");
+}
+
+const char *why_enroll_fix(struct asked *asked)
 {
 	return arena_printf(
 		asked->arena,
 		"POST /api/v1/workflows/%s/enrollments with {\"contacts\": [\"%s\"]}.",
-		asked->workflow.id, id_text(asked, asked->contact.id));
+		asked->workflow.id, why_id(asked, asked->contact.id));
 }
 
-/* The last thing that happened was an attempt that was refused: after the enrollment that is there began, or ended. In
- * the same millisecond, only one that found it still running came before its end. */
-static bool was_refused_last(const struct asked *asked)
+/* After the enrollment that is there began, or ended. In the same millisecond ids tell, which rise; but one that found it
+ * still running came before its end. */
+bool why_was_refused(const struct asked *asked)
 {
-	int64_t last =
-		asked->run.ended_at ? asked->run.ended_at : asked->run.created_at;
-	if (!asked->has_refusal || !asked->has_run || asked->refusal.at != last)
-		return asked->has_refusal &&
-		       (!asked->has_run || asked->refusal.at > last);
-	return strcmp(asked->refusal.outcome, "already_enrolled") != 0;
+	const struct enrollment *run = &asked->run;
+	int64_t last = run->ended_at ? run->ended_at : run->created_at;
+	if (!asked->has_refusal || !asked->has_run)
+		return asked->has_refusal;
+	if (asked->refusal.at != last)
+		return asked->refusal.at > last;
+	return asked->refusal.id > run->id &&
+	       (!run->ended_at ||
+		strcmp(asked->refusal.outcome, "already_enrolled") != 0);
 }
 
 static bool refused_as(const struct asked *asked, const char *outcome)
 {
-	return was_refused_last(asked) && strcmp(asked->refusal.outcome, outcome) == 0;
+	return why_was_refused(asked) && strcmp(asked->refusal.outcome, outcome) == 0;
 }
 
 /* --- the questions --- */
@@ -71,7 +61,7 @@ static bool refused_as(const struct asked *asked, const char *outcome)
 static enum err ask_published(struct asked *asked, struct answer *answer)
 {
 	const struct workflow *w = &asked->workflow;
-	bool has_entered = asked->has_run && !was_refused_last(asked);
+	bool has_entered = asked->has_run && !why_was_refused(asked);
 	answer->ok = w->state == WORKFLOW_PUBLISHED || has_entered;
 	if (w->state != WORKFLOW_PUBLISHED && has_entered) {
 		answer->detail =
@@ -91,47 +81,18 @@ static enum err ask_published(struct asked *asked, struct answer *answer)
 	return ERR_OK;
 }
 
-static enum err ask_trigger(struct asked *asked, struct answer *answer)
-{
-	answer->ok = asked->has_run || asked->has_refusal;
-	if (was_refused_last(asked))
-		answer->detail = arena_printf(
-			asked->arena,
-			"Enrolling was last asked for at %s (%lld time%s in all).",
-			when(asked, asked->refusal.at), (long long)asked->refusal.times,
-			asked->refusal.times == 1 ? "" : "s");
-	else if (asked->has_run)
-		answer->detail =
-			arena_printf(asked->arena, "Enrolled by hand or API at %s.",
-				     when(asked, asked->run.created_at));
-	else {
-		answer->detail = "Nobody asked for this contact to be enrolled, and "
-				 "this version runs no triggers: "
-				 "contacts enter by hand or API.";
-		answer->fix = enroll_fix(asked);
-	}
-	return ERR_OK;
-}
-
-static enum err ask_filter(struct asked *asked, struct answer *answer)
-{
-	(void)asked;
-	answer->detail = "It has no filter.";
-	return ERR_OK;
-}
-
 static enum err ask_reentry(struct asked *asked, struct answer *answer)
 {
 	bool is_in = asked->has_run && enrollment_state_is_open(asked->run.state);
 	answer->detail = "Nothing of the kind stood in the way.";
-	if (is_in || !was_refused_last(asked))
+	if (is_in || !why_was_refused(asked))
 		return ERR_OK;
 	if (refused_as(asked, "once_done")) {
 		answer->ok = false;
 		answer->detail = arena_printf(
 			asked->arena,
 			"It takes a contact once, and this one entered it at %s.",
-			when(asked, asked->run.created_at));
+			why_when(asked, asked->run.created_at));
 		answer->fix = "Use another workflow, or publish it with "
 			      "reentry=\"one-at-a-time\" in its settings.";
 	} else if (refused_as(asked, "too_many")) {
@@ -140,22 +101,28 @@ static enum err ask_reentry(struct asked *asked, struct answer *answer)
 				 "in all workflows together.";
 		answer->fix =
 			"Find out what enrolls it in a loop; then enroll it again.";
+	} else if (refused_as(asked, "too_deep")) {
+		answer->ok = false;
+		answer->detail = why_says(asked);
+		answer->fix = "Workflows call each other in a loop through tags or "
+			      "fields: take one of the steps out, or put a wait "
+			      "between.";
 	}
 	return ERR_OK;
 }
 
 static enum err ask_enrolled(struct asked *asked, struct answer *answer)
 {
-	answer->ok = asked->has_run && !(was_refused_last(asked) &&
+	answer->ok = asked->has_run && !(why_was_refused(asked) &&
 					 !enrollment_state_is_open(asked->run.state));
 	if (answer->ok) {
 		answer->detail = arena_printf(
 			asked->arena, "Enrollment %s, on version %u, since %s.",
-			id_text(asked, asked->run.id), asked->run.version,
-			when(asked, asked->run.created_at));
+			why_id(asked, asked->run.id), asked->run.version,
+			why_when(asked, asked->run.created_at));
 		return ERR_OK;
 	}
-	answer->fix = enroll_fix(asked);
+	answer->fix = why_enroll_fix(asked);
 	if (!asked->has_refusal) {
 		answer->detail = "It never was.";
 	} else if (refused_as(asked, "opted_out") && asked->number.is_opted_out) {
@@ -168,7 +135,7 @@ static enum err ask_enrolled(struct asked *asked, struct answer *answer)
 	} else {
 		answer->detail = arena_printf(
 			asked->arena, "The last attempt, at %s, ended as %s.",
-			when(asked, asked->refusal.at), asked->refusal.outcome);
+			why_when(asked, asked->refusal.at), asked->refusal.outcome);
 	}
 	return ERR_OK;
 }
@@ -183,25 +150,18 @@ static enum err ask_position(struct asked *asked, struct answer *answer)
 		answer->detail = "It is nowhere: it is not enrolled.";
 	else if (run->state == ENROLLMENT_COMPLETED)
 		answer->detail = arena_printf(asked->arena, "It came to the end at %s.",
-					      when(asked, run->ended_at));
+					      why_when(asked, run->ended_at));
 	else if (!answer->ok)
 		answer->detail = arena_printf(
 			asked->arena, "It ended as %s at %s, at step %s: %s.",
-			enrollment_state_name(run->state), when(asked, run->ended_at),
+			enrollment_state_name(run->state), why_when(asked, run->ended_at),
 			step, run->reason);
 	else
 		answer->detail =
 			arena_printf(asked->arena, "At step %s since %s. %s.", step,
-				     when(asked, run->since), run->reason);
+				     why_when(asked, run->since), run->reason);
 	if (!answer->ok)
-		answer->fix = enroll_fix(asked);
-	return ERR_OK;
-}
-
-static enum err ask_branch(struct asked *asked, struct answer *answer)
-{
-	(void)asked;
-	answer->detail = "It has no branches.";
+		answer->fix = why_enroll_fix(asked);
 	return ERR_OK;
 }
 
@@ -236,7 +196,7 @@ static enum err describe_task(struct asked *asked, uint64_t id, struct answer *a
 		return err;
 	answer->detail =
 		arena_printf(asked->arena, "Task %s (%s) is %s, for %s. %s.",
-			     id_text(asked, id), task.name, task_state_name(task.state),
+			     why_id(asked, id), task.name, task_state_name(task.state),
 			     user.login, task.why ? task.why : "");
 	return ERR_OK;
 }
@@ -275,10 +235,10 @@ static const struct question {
 	const char *name;
 	enum err (*ask)(struct asked *asked, struct answer *answer);
 } questions[] = {
-	{"published", ask_published}, {"trigger_seen", ask_trigger},
-	{"filter", ask_filter},       {"reentry", ask_reentry},
+	{"published", ask_published}, {"trigger_seen", why_ask_trigger},
+	{"filter", why_ask_filter},   {"reentry", ask_reentry},
 	{"enrolled", ask_enrolled},   {"position", ask_position},
-	{"branch", ask_branch},       {"task", ask_task},
+	{"branch", why_ask_branch},   {"task", ask_task},
 };
 
 enum { QUESTION_COUNT = sizeof(questions) / sizeof(questions[0]) };
@@ -292,6 +252,18 @@ static void write_check(struct json *json, const char *name,
 	json_key_str(json, "detail", answer->detail);
 	json_key_str(json, "fix", answer->fix);
 	json_end_object(json);
+}
+
+/* The plan by which the workflow listens. One that cannot be read answers nothing. */
+static enum err gather_plan(struct asked *asked)
+{
+	const struct workflow *workflow = &asked->workflow;
+	enum err err = plans_get(asked->core, asked->db, workflow->id,
+				 workflow->published_version
+					 ? workflow->published_version
+					 : workflow->draft_version,
+				 &asked->plan);
+	return err == ERR_NOT_FOUND || err == ERR_CORRUPT ? ERR_OK : err;
 }
 
 static enum err gather(struct asked *asked, struct why_workflow *cmd)
@@ -314,7 +286,9 @@ static enum err gather(struct asked *asked, struct why_workflow *cmd)
 					     asked->workflow.id, cmd->contact_id,
 					     &asked->refusal);
 	asked->has_refusal = err == ERR_OK;
-	return err == ERR_NOT_FOUND ? ERR_OK : err;
+	if (err == ERR_OK || err == ERR_NOT_FOUND)
+		err = gather_plan(asked);
+	return err;
 }
 
 static enum err answer_checks(struct asked *asked, struct why_workflow *cmd)
@@ -359,5 +333,8 @@ enum err why_workflow(struct snapshot *snap, void *arg)
 		return why_counts(asked.db, asked.core, &cmd->call, &asked.workflow);
 	if (err == ERR_OK)
 		err = gather(&asked, cmd);
-	return err == ERR_OK ? answer_checks(&asked, cmd) : err;
+	if (err == ERR_OK)
+		err = answer_checks(&asked, cmd);
+	plan_unref(&asked.plan);
+	return err;
 }

@@ -1,12 +1,12 @@
 /* why.h - why did a contact get no task from a workflow? The questions one asks, in order, each with its answer.
  *
  *	published      does it enroll at all
- *	trigger_seen   did anything ask for this contact to enter (in this version: a person or program, by hand)
- *	filter         did a filter keep it out (this version has none)
+ *	trigger_seen   did anything ask for this contact to enter: a trigger, or a person or program by hand
+ *	filter         did the filter keep it out, or the condition in the trigger
  *	reentry        had it been in already
  *	enrolled       is there an enrollment, or what stood in its way
  *	position       where it is now, or where it ended
- *	branch         which way it took (this version has none)
+ *	branch         which way it took, and did a task lie on another
  *	task           the task
  *
  * The first "no" is the answer, with the fix. A store_read_fn.

@@ -5,6 +5,7 @@
 #include "core/holds.h"
 #include "core/plans.h"
 #include "core/task_make.h"
+#include "core/trigger.h"
 #include "core/workflow_parts.h"
 #include "store/workflow_rows.h"
 
@@ -42,6 +43,19 @@ static enum err copy_version(struct txn *txn, const struct actor *actor,
 	return err;
 }
 
+static enum err listen_to(struct txn *txn, const struct workflow *workflow,
+			  uint32_t version)
+{
+	struct plan *plan;
+	enum err err = plans_get(txn_context(txn), txn_db(txn), workflow->id, version,
+				 &plan);
+	if (err != ERR_OK)
+		return err;
+	err = trigger_listen(txn, plan);
+	plan_unref(&plan);
+	return err;
+}
+
 enum err workflow_make_public(struct txn *txn, const struct actor *actor,
 			      struct workflow *workflow, uint32_t version,
 			      const char *note)
@@ -53,6 +67,8 @@ enum err workflow_make_public(struct txn *txn, const struct actor *actor,
 	if (err != ERR_OK)
 		return err;
 	version = workflow->draft_version;
+	if (workflow->state != WORKFLOW_PUBLISHED)
+		workflow->live_since = txn_now(txn);
 	workflow->state = WORKFLOW_PUBLISHED;
 	workflow->published_version = version;
 	workflow->updated_at = txn_now(txn);
@@ -62,6 +78,8 @@ enum err workflow_make_public(struct txn *txn, const struct actor *actor,
 		err = workflow_rows_save(db, workflow);
 	if (err == ERR_OK)
 		err = hold_remove(txn, HOLD_WORKFLOW, workflow->id, unpublished);
+	if (err == ERR_OK)
+		err = listen_to(txn, workflow, version);
 	if (err == ERR_OK)
 		err = workflow_note(txn, actor, "workflow_publish", workflow, version);
 	return err;
@@ -251,6 +269,8 @@ enum err workflow_delete(struct txn *txn, void *arg)
 		err = check_deletable(txn, cmd, &workflow);
 	if (err == ERR_OK)
 		err = workflow_rows_delete(txn_db(txn), workflow.id, txn_now(txn));
+	if (err == ERR_OK)
+		err = trigger_forget(txn, workflow.id);
 	if (err == ERR_OK)
 		err = hold_remove(txn, HOLD_WORKFLOW, workflow.id, NULL);
 	if (err == ERR_OK)

@@ -6,6 +6,7 @@
 #include "core/ledger.h"
 #include "core/members.h"
 #include "core/plans.h"
+#include "core/trigger.h"
 #include "core/workflow_parts.h"
 #include "plugin/gsm.h"
 #include "store/hook_rows.h"
@@ -208,6 +209,8 @@ enum err workflow_put(struct txn *txn, const struct actor *actor,
 		     : workflow_rows_save(db, workflow);
 	if (err == ERR_OK)
 		err = add_version(txn, actor, plan, workflow->draft_version);
+	if (err == ERR_OK && !workflow->published_version)
+		err = trigger_listen(txn, plan);
 	if (err == ERR_OK)
 		err = workflow_note(txn, actor, "workflow_save", workflow,
 				    workflow->draft_version);

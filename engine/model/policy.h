@@ -39,6 +39,7 @@ struct policy {
 		max_segments; /* the smaller of max-segments and the sendsms user's max-messages */
 	bool needs_valid_phone; /* phone-check = valid: a possible number does not go */
 	enum agents_see agents_see;
+	int64_t enrollments_per_hour;    /* of one contact, in all workflows: a guard against storms */
 	int64_t deliveries_kept_ms;      /* of hooks, from their making */
 	int64_t journal_kept_ms;         /* lines of it, and what was not enrolled */
 	const char *const *test_numbers; /* NULL-terminated */

@@ -166,6 +166,7 @@ const struct policy policy_default = {
 	.mail_validity_ms = 3 * DAY_MS,
 	.max_segments = 3,
 	.agents_see = AGENTS_SEE_TEAM,
+	.enrollments_per_hour = 100,
 	.deliveries_kept_ms = 30 * DAY_MS,
 	.journal_kept_ms = 400 * DAY_MS,
 	.makes_help_tasks = true,

@@ -97,6 +97,7 @@ struct workflow {
 	const char *file_path, *file_hash; /* of the file last published */
 	enum workflow_state state;
 	uint32_t draft_version, published_version; /* 0: none */
+	int64_t live_since; /* when it was published last after not being so */
 	int64_t created_at, updated_at;
 	uint32_t revision;
 };
@@ -142,6 +143,8 @@ struct enrollment {
 	uint32_t
 		compress; /* of a test run: waits pass so many times as fast; 0 or 1: as written */
 	bool is_forgotten; /* re-entry does not count it */
+	const char *data; /* of the event that enrolled: a JSON object; NULL: none */
+	uint32_t depth; /* how many enrollments caused one another up to this one */
 	uint64_t created_by;
 	int64_t created_at, ended_at;
 };

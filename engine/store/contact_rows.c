@@ -45,6 +45,8 @@ SQL(CONTACT_NUMBER_HEAD,
     "excluded.head_id");
 SQL(CONTACT_SET_OWNER, "UPDATE contacts SET owner_id = ?2 WHERE id = ?1");
 SQL(CONTACT_COUNT_UP, "UPDATE contacts SET revision = revision + 1 WHERE id = ?1");
+SQL(CONTACT_IDS_BEHIND, "SELECT id FROM contacts WHERE id > ?1 AND deleted_at IS NULL "
+			"ORDER BY id LIMIT ?2");
 /* contacts_external */
 SQL(CONTACT_BY_EXTERNAL,
     "SELECT " COLUMNS
@@ -71,6 +73,8 @@ SQL(FIELD_SET,
     "ON CONFLICT (contact_id, name) DO UPDATE SET value = excluded.value "
     "WHERE contact_fields.value <> excluded.value");
 SQL(FIELD_REMOVE, "DELETE FROM contact_fields WHERE contact_id = ?1 AND name = ?2");
+SQL(FIELD_OF,
+    "SELECT value FROM contact_fields WHERE contact_id = ?1 AND name = ?2");
 SQL(FIELDS_OF,
     "SELECT name, value FROM contact_fields WHERE contact_id = ?1 ORDER BY name");
 
@@ -160,6 +164,14 @@ enum err contact_rows_ids_by_number(struct db *db, struct arena *arena,
 	return rows_ids(&rows, arena, limit, ids_out, count_out);
 }
 
+enum err contact_rows_ids_behind(struct db *db, struct arena *arena, uint64_t after_id,
+				 size_t limit, uint64_t **ids_out, size_t *count_out)
+{
+	struct rows rows;
+	SQL_QUERY(db, &CONTACT_IDS_BEHIND, &rows, SQL_INT(after_id), SQL_INT(limit));
+	return rows_ids(&rows, arena, limit, ids_out, count_out);
+}
+
 /* What CONTACT_INSERT and CONTACT_SAVE share, at the same numbers. */
 #define SHARED_VALUES(c)                                                        \
 	SQL_ID((c)->id), SQL_TEXT((c)->external_id), SQL_TEXT((c)->first_name), \
@@ -239,6 +251,18 @@ enum err contact_rows_set_field(struct db *db, uint64_t id, const char *name,
 				       SQL_TEXT(value))
 			     : SQL_RUN(db, &FIELD_REMOVE, SQL_ID(id), SQL_TEXT(name));
 	return count_up_if_changed(db, id, err, &changed);
+}
+
+enum err contact_rows_field(struct db *db, struct arena *arena, uint64_t id,
+			    const char *name, const char **value_out)
+{
+	struct rows rows;
+	*value_out = NULL;
+	enum err err = SQL_ONE(db, &FIELD_OF, &rows, SQL_ID(id), SQL_TEXT(name));
+	if (err != ERR_OK)
+		return err == ERR_NOT_FOUND ? ERR_OK : err;
+	*value_out = arena_strdup(arena, rows_text(&rows, 0));
+	return rows_end(&rows);
 }
 
 enum { FIRST_ROOM = 8 };

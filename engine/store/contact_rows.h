@@ -40,6 +40,11 @@ enum err contact_rows_ids_by_number(struct db *db, struct arena *arena,
 				    const char *e164, size_t limit, uint64_t **ids_out,
 				    size_t *count_out) MUST_CHECK;
 
+/* contact_rows_ids_behind - all, in the order of ids, behind that one; at most limit. */
+enum err contact_rows_ids_behind(struct db *db, struct arena *arena, uint64_t after_id,
+				 size_t limit, uint64_t **ids_out,
+				 size_t *count_out) MUST_CHECK;
+
 enum err contact_rows_insert(struct db *db, const struct contact *contact)
 	MUST_CHECK; /* ERR_DUPLICATE: external_id */
 
@@ -68,6 +73,10 @@ enum err contact_rows_tags(struct db *db, struct arena *arena, uint64_t id,
 enum err contact_rows_fields(struct db *db, struct arena *arena, uint64_t id,
 			     struct contact_field **fields_out,
 			     size_t *count_out) MUST_CHECK;
+
+/* contact_rows_field - one of them; NULL: it has none. */
+enum err contact_rows_field(struct db *db, struct arena *arena, uint64_t id,
+			    const char *name, const char **value_out) MUST_CHECK;
 enum err contact_rows_set_field(struct db *db, uint64_t id, const char *name,
 				const char *value) MUST_CHECK;
 

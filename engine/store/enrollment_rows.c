@@ -8,8 +8,8 @@
 	"e.id, e.workflow_id, e.version, e.contact_id, e.state, e.step_id, e.since, " \
 	"e.reason, e.wake_at, "                                                       \
 	"e.is_test, e.created_by, e.created_at, e.ended_at, e.compress, "             \
-	"e.is_forgotten, e.reply_id, e.held_to"
-enum { ENROLLMENT_COLUMN_COUNT = 17 };
+	"e.is_forgotten, e.reply_id, e.held_to, e.data, e.depth"
+enum { ENROLLMENT_COLUMN_COUNT = 19 };
 #define ITEM_COLUMNS ENROLLMENT_COLUMNS ", c.first_name, c.last_name, c.phone_e164"
 
 /* primary key */
@@ -18,8 +18,9 @@ SQL(ENROLLMENT_LOAD,
 SQL(ENROLLMENT_INSERT,
     "INSERT INTO enrollments (id, workflow_id, version, contact_id, state, step_id, "
     "since, reason, "
-    "wake_at, is_test, created_by, created_at, ended_at, compress) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
+    "wake_at, is_test, created_by, created_at, ended_at, compress, reply_id, data, "
+    "depth) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+    "?15, ?16, ?17)");
 SQL(ENROLLMENT_SAVE, "UPDATE enrollments SET state = ?2, step_id = ?3, since = ?4, "
 		     "reason = ?5, wake_at = ?6, "
 		     "ended_at = ?7, reply_id = ?8, held_to = ?9 WHERE id = ?1");
@@ -117,6 +118,8 @@ static void enrollment_from(struct arena *arena, const struct rows *rows,
 		.is_forgotten = rows_bool(rows, 14),
 		.reply_id = rows_id(rows, 15),
 		.held_to = text_of(arena, rows, 16),
+		.data = text_of(arena, rows, 17),
+		.depth = (uint32_t)rows_int(rows, 18),
 	};
 }
 
@@ -138,7 +141,8 @@ enum err enrollment_rows_insert(struct db *db, const struct enrollment *e)
 		       SQL_TEXT(e->step_id), SQL_TIME(e->since), SQL_TEXT(e->reason),
 		       SQL_TIME(e->wake_at), SQL_INT(e->is_test), SQL_ID(e->created_by),
 		       SQL_TIME(e->created_at), SQL_TIME(e->ended_at),
-		       SQL_INT(e->compress ? e->compress : 1));
+		       SQL_INT(e->compress ? e->compress : 1), SQL_ID(e->reply_id),
+		       SQL_TEXT(e->data), SQL_INT(e->depth));
 }
 
 enum err enrollment_rows_save(struct db *db, const struct enrollment *e)

@@ -20,14 +20,15 @@ SQL(NOT_ENROLLED_FORGET,
 /* primary key */
 SQL(NOT_ENROLLED_NOTE,
     "INSERT INTO not_enrolled (workflow_id, contact_id, cause, at, times, outcome, "
-    "detail) "
-    "VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6) ON CONFLICT (workflow_id, contact_id, cause) "
-    "DO UPDATE "
-    "SET at = excluded.at, times = not_enrolled.times + 1, outcome = excluded.outcome, "
+    "detail, id) "
+    "VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7) ON CONFLICT (workflow_id, contact_id, "
+    "cause) DO UPDATE "
+    "SET id = excluded.id, at = excluded.at, times = not_enrolled.times + 1, outcome = excluded.outcome, "
     "detail = excluded.detail");
+/* primary key */
 SQL(NOT_ENROLLED_LAST,
-    "SELECT cause, outcome, detail, at, times FROM not_enrolled "
-    "WHERE workflow_id = ?1 AND contact_id = ?2 ORDER BY at DESC LIMIT 1");
+    "SELECT cause, outcome, detail, at, times, id FROM not_enrolled "
+    "WHERE workflow_id = ?1 AND contact_id = ?2 ORDER BY id DESC LIMIT 1");
 
 enum err journal_rows_add(struct db *db, uint64_t id, uint64_t enrollment_id,
 			  int64_t at, const char *step_id, const char *kind,
@@ -78,12 +79,12 @@ enum err not_enrolled_rows_forget(struct db *db, int64_t before, size_t limit,
 }
 
 enum err not_enrolled_rows_note(struct db *db, const char *workflow_id,
-				uint64_t contact_id, const char *cause, int64_t at,
-				const char *outcome, const char *detail)
+				uint64_t contact_id, const struct not_enrolled *what)
 {
 	return SQL_RUN(db, &NOT_ENROLLED_NOTE, SQL_TEXT(workflow_id),
-		       SQL_ID(contact_id), SQL_TEXT(cause), SQL_TIME(at),
-		       SQL_TEXT(outcome), SQL_TEXT(detail));
+		       SQL_ID(contact_id), SQL_TEXT(what->cause), SQL_TIME(what->at),
+		       SQL_TEXT(what->outcome), SQL_TEXT(what->detail),
+		       SQL_ID(what->id));
 }
 
 enum err not_enrolled_rows_last(struct db *db, struct arena *arena,
@@ -101,6 +102,7 @@ enum err not_enrolled_rows_last(struct db *db, struct arena *arena,
 		.detail = arena_strdup(arena, rows_text(&rows, 2)),
 		.at = rows_int(&rows, 3),
 		.times = rows_int(&rows, 4),
+		.id = rows_id(&rows, 5),
 	};
 	return rows_end(&rows);
 }

@@ -29,6 +29,7 @@ libhandbox_a_SOURCES += \
 	engine/store/thread_parts.h engine/store/thread_rows.c engine/store/thread_rows.h \
 	engine/store/thread_search.c \
 	engine/store/timeline_rows.c engine/store/timeline_rows.h \
+	engine/store/trigger_rows.c engine/store/trigger_rows.h \
 	engine/store/why.c engine/store/why.h \
 	engine/store/workflow_rows.c engine/store/workflow_rows.h \
 	engine/store/writer.c

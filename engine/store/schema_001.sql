@@ -168,6 +168,7 @@ CREATE TABLE workflows (
   state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 2),
   draft_version INTEGER NOT NULL,
   published_version INTEGER,
+  live_since INTEGER, -- when it was published last after not being so: what happened earlier enrolls nobody
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   deleted_at INTEGER,
@@ -203,6 +204,7 @@ CREATE TABLE enrollments (
   compress INTEGER NOT NULL, -- of a test run: its waits pass so many times as fast; 1: as written
   is_forgotten INTEGER NOT NULL DEFAULT 0, -- re-entry does not count it
   data TEXT, -- of the event that enrolled
+  depth INTEGER NOT NULL DEFAULT 0, -- how many enrollments caused one another up to this one
   created_by INTEGER,
   created_at INTEGER NOT NULL,
   ended_at INTEGER
@@ -246,6 +248,7 @@ CREATE TABLE not_enrolled (
   workflow_id TEXT NOT NULL,
   contact_id INTEGER NOT NULL,
   cause TEXT NOT NULL, -- "manual", or the trigger
+  id INTEGER NOT NULL, -- of the last time: rises, also within a millisecond
   at INTEGER NOT NULL,
   times INTEGER NOT NULL,
   outcome TEXT NOT NULL,
@@ -253,6 +256,48 @@ CREATE TABLE not_enrolled (
   PRIMARY KEY (workflow_id, contact_id, cause)
 ) WITHOUT ROWID;
 CREATE INDEX not_enrolled_age ON not_enrolled(at); -- forget what is too old
+
+-- triggers -----------------------------------------------------------------------------------------------------
+
+-- What each workflow listens for: its published version, or its draft as long as none was. kind: enum trigger_kind
+CREATE TABLE triggers (
+  kind INTEGER NOT NULL,
+  name TEXT NOT NULL, -- the tag, field or event, the keyword in small letters; '': any
+  workflow_id TEXT NOT NULL REFERENCES workflows(id),
+  PRIMARY KEY (kind, name, workflow_id)
+) WITHOUT ROWID;
+CREATE INDEX triggers_workflow ON triggers(workflow_id); -- another version is published
+
+-- What happened to a contact, as long as not every workflow that listens was asked. The oldest first.
+CREATE TABLE occurrences (
+  id INTEGER PRIMARY KEY,
+  kind INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  contact_id INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL, -- who did it
+  user_id INTEGER,
+  enrollment_id INTEGER, -- whose step did it
+  depth INTEGER NOT NULL, -- of an enrollment that comes of it
+  is_import INTEGER NOT NULL,
+  is_test INTEGER NOT NULL, -- a step of a test run did it
+  message_id INTEGER,
+  detail TEXT NOT NULL, -- JSON members for the journal
+  data TEXT, -- of an event
+  after_workflow TEXT NOT NULL DEFAULT '' -- the last one that was asked
+);
+
+-- When a <date> falls due for a contact. A row stays when it is over, so that one value fires once.
+CREATE TABLE planned_dates (
+  contact_id INTEGER NOT NULL,
+  workflow_id TEXT NOT NULL,
+  rule TEXT NOT NULL, -- "contact.custom.renewal -7d 09:00"
+  version INTEGER NOT NULL, -- of the workflow, when it was planned last
+  value TEXT NOT NULL, -- of the field
+  fires_at INTEGER, -- NULL: it is over, or was already when the value came
+  PRIMARY KEY (contact_id, workflow_id, rule)
+) WITHOUT ROWID;
+CREATE INDEX planned_dates_due ON planned_dates(fires_at, contact_id) WHERE fires_at IS NOT NULL; -- the next timer
 
 -- tasks --------------------------------------------------------------------------------------------------------
 

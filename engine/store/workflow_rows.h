@@ -218,16 +218,17 @@ enum err journal_rows_forget(struct db *db, int64_t before, size_t limit,
 enum err not_enrolled_rows_forget(struct db *db, int64_t before, size_t limit,
 				  int64_t *count_out) MUST_CHECK;
 
-/* not_enrolled_rows_note - the last values and one more time. */
-enum err not_enrolled_rows_note(struct db *db, const char *workflow_id,
-				uint64_t contact_id, const char *cause, int64_t at,
-				const char *outcome, const char *detail) MUST_CHECK;
-
 struct not_enrolled {
+	uint64_t id; /* of the last time */
 	const char *cause, *outcome;
 	const char *detail; /* a JSON object */
 	int64_t at, times;
 };
+
+/* not_enrolled_rows_note - the last values and one more time. */
+enum err not_enrolled_rows_note(struct db *db, const char *workflow_id,
+				uint64_t contact_id,
+				const struct not_enrolled *what) MUST_CHECK;
 
 /* not_enrolled_rows_last - the most recent one of any cause. */
 enum err not_enrolled_rows_last(struct db *db, struct arena *arena,

@@ -6,6 +6,7 @@
 #include "core/channel.h"
 #include "core/contacts.h"
 #include "core/enroll.h"
+#include "core/events.h"
 #include "core/users.h"
 #include "core/workflows.h"
 #include "workflow/parse.h"
@@ -198,7 +199,8 @@ static void give(struct world *world, struct given *given)
 	}
 }
 
-/* contact NAME [phone=] [first_name=] [tags=a,b] [owner=] [custom.X=] …: a number of its own unless one is given */
+/* contact NAME [import] [phone=] [first_name=] [tags=a,b] [owner=] [custom.X=] …: a number of its own unless one is
+ * given */
 static void act_contact(struct world *world)
 {
 	const char *name = word(world, 1);
@@ -212,6 +214,7 @@ static void act_contact(struct world *world)
 	give(world, &given);
 	cmd.in = given.in;
 	cmd.shared = given.is_shared;
+	cmd.is_import = has_word(world, "import");
 	if (!scene_write(world, contact_create, &cmd.call))
 		return;
 	struct name *made = name_new(world, NAMED_CONTACT, name);
@@ -431,6 +434,17 @@ static void act_remove(struct world *world)
 	(void)scene_write(world, enrollment_remove, &cmd.call);
 }
 
+/* event CONTACT NAME [JSON] */
+static void act_event(struct world *world)
+{
+	struct event_take cmd = {
+		.call = shell_call(world),
+		.name = word(world, 2),
+		.contact = {.id = name_of(world, NAMED_CONTACT, word(world, 1))->id},
+		.data = world->line->count > 3 ? word(world, 3) : NULL};
+	(void)scene_write(world, event_take, &cmd.call);
+}
+
 /* channel on|off */
 static void act_channel(struct world *world)
 {
@@ -461,6 +475,7 @@ const struct act world_acts[] = {
 	{"delete-workflow", act_delete_workflow},
 	{"enroll", act_enroll},
 	{"remove", act_remove},
+	{"event", act_event},
 	{"channel", act_channel},
 	{NULL, NULL},
 };

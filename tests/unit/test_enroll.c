@@ -100,7 +100,7 @@ static void test_concurrent_until_it_storms(void **state)
 	struct desk *desk = *state;
 	flow_publish_with(desk, "w", "<settings reentry='concurrent'/>",
 			  WHO SMS("hello"));
-	for (unsigned i = 0; i < ENROLL_PER_HOUR_MOST; i++)
+	for (unsigned i = 0; i < policy_default.enrollments_per_hour; i++)
 		flow_enroll(desk, "w", 101, "enrolled");
 	flow_enroll(desk, "w", 101, "too_many");
 	flow_enroll(desk, "w", 102, "enrolled");

@@ -15,8 +15,8 @@ static void add(struct desk *desk, int64_t at, unsigned number)
 		 "VALUES (%" PRIu64 ", 1, %" PRId64 ", 'test', '{}')",
 		 id, at);
 	desk_sql(desk,
-		 "INSERT INTO not_enrolled (workflow_id, contact_id, cause, at, times, "
-		 "outcome, detail) VALUES ('w', %" PRIu64 ", 'manual', %" PRId64
+		 "INSERT INTO not_enrolled (workflow_id, contact_id, cause, id, at, times, "
+		 "outcome, detail) VALUES ('w', %" PRIu64 ", 'manual', 1, %" PRId64
 		 ", 1, 'opted_out', '{}')",
 		 id, at);
 	desk_sql(

@@ -1,0 +1,19 @@
+/* journal_words.h - what the journal, and what was noted of those who were not enrolled, kept as JSON: read again, in
+ * words. Includes no writer of JSON: the reader's names (jansson) are the same. */
+#ifndef HB_CORE_JOURNAL_WORDS_H
+#define HB_CORE_JOURNAL_WORDS_H
+
+#include <stdbool.h>
+
+#include "base/mem.h"
+
+/* journal_text, journal_flag - a text in a JSON object, "": it has none; is that member true? */
+const char *journal_text(struct arena *arena, const char *object, const char *name);
+bool journal_flag(const char *object, const char *name);
+
+/* journal_tests - the "tests" in a JSON object (facts.h) in words: those that did not hold, or the last one when all did;
+ * "": there are none. *field_out: of the first of them. */
+const char *journal_tests(struct arena *arena, const char *object,
+			  const char **field_out);
+
+#endif
