@@ -462,6 +462,31 @@ def walk_consent(desk, admin):
     admin.post(path + "/consent", {"inbound": text["id"], "verdict": "not_stop"}).expect(200)
 
 
+def walk_conversations(desk, admin):
+    contact = desk.contact()
+    path = f"/contacts/{contact['id']}"
+    card = admin.post(path + "/compose").expect(200)
+    admin.post(path + "/compose/check", {"text": "Hi"}).expect(200)
+    admin.put(path + "/compose/draft", {"text": "Hi"}).expect(200)
+    admin.post(path + "/compose/renew").expect(200)
+    sent = admin.post(path + "/messages", {"receipt": card["receipt"], "text": "Hi"}).expect(202)["message"]
+    admin.post(path + "/compose").expect(200)
+    admin.post(path + "/compose/release").expect(204)
+    admin.post(path + "/compose/release").problem(409, "leased")
+    admin.put(path + "/read", {"up_to": sent["id"]}).expect(200)
+    admin.post(path + "/notes", {"text": "Likes tea"}).expect(201)
+    admin.post(path + "/opt-out", {"reason": "asked"}).expect(200)
+    admin.put(path + "/tags/vip", None).expect(204)
+    admin.items(path + "/timeline", limit=2)
+    admin.items("/conversations", limit=1)
+    admin.items("/conversations", q="Hi", unread="false", owner="none")
+    snippet = admin.post("/snippets", {"name": "walk", "text": "Hi {{ contact.last_name }}"}).expect(201)
+    admin.items("/snippets", limit=1)
+    admin.get(f"/snippets/{snippet['id']}", contact=contact["id"]).expect(200)
+    admin.patch(f"/snippets/{snippet['id']}", {"text": "Hi"}).expect(200)
+    admin.delete(f"/snippets/{snippet['id']}").expect(204)
+
+
 def test_every_operation_is_answered_as_described(desk, admin, sendsms):
     desk.client(None).get("/openapi.json").expect(200)
     walk_people(admin)
@@ -471,6 +496,7 @@ def test_every_operation_is_answered_as_described(desk, admin, sendsms):
     walk_messages(desk, admin, sendsms)
     walk_hooks(desk, admin)
     walk_consent(desk, admin)
+    walk_conversations(desk, admin)
     admin.delete("/session").expect(204)
     fine = {name for name, status in DESCRIPTION.seen if status < 300}
     assert {op.name for op in BUILT} - fine == set()
