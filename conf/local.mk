@@ -7,11 +7,12 @@ CLEANFILES += $(systemdsystemunit_DATA)
 UNIT_SED = sed -e 's|@bindir[@]|$(bindir)|g' -e 's|@sysconfdir[@]|$(sysconfdir)|g'
 
 conf/handbox.service: conf/handbox.service.in Makefile
-	$(AM_V_GEN)$(MKDIR_P) conf && $(UNIT_SED) -e 's|@INSTANCE_TEXT[@]||' -e 's|@STATE[@]|handbox|' \
+	$(AM_V_GEN)$(MKDIR_P) conf && $(UNIT_SED) -e 's|@INSTANCE_TEXT[@]||' -e 's|@STATE[@]|handbox|' -e 's|@USER[@]|handbox|' \
 		-e 's|@CONF[@]|$(sysconfdir)/handbox/handbox.conf|' $(srcdir)/conf/handbox.service.in >$@
 
 conf/handbox@.service: conf/handbox.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) conf && $(UNIT_SED) -e 's|@INSTANCE_TEXT[@]| (%i)|' -e 's|@STATE[@]|handbox/%i|' \
+		-e 's|@USER[@]|handbox-%i|' \
 		-e 's|@CONF[@]|$(sysconfdir)/handbox/%i.conf|' $(srcdir)/conf/handbox.service.in >$@
 
 sysusersdir = $(prefix)/lib/sysusers.d

@@ -14,6 +14,7 @@
 #include "model/duration.h"
 #include "plugin/phone.h"
 #include "settings_consent.h"
+#include "settings_instance.h"
 #include "settings_limits.h"
 #include "settings_sender.h"
 
@@ -46,8 +47,7 @@ struct key {
 static const char *const phone_words[] = {"possible", "valid", NULL};
 static const char *const no_yes_words[] = {"no", "yes", NULL};
 static const char *const see_words[] = {"own", "team", "all", NULL};
-static const char *const tls_words[] = {"auto", "required", "off",
-					NULL}; /* enum mail_tls */
+static const char *const tls_words[] = {"auto", "required", "off", NULL};
 static const char *const level_words[] = {"debug", "info", "warn", "error", NULL};
 
 #define AT(member)       offsetof(struct settings, member)
@@ -220,8 +220,7 @@ static void read_text(struct reader *reader, const struct key *key, const char *
 			 key->name);
 	else if (key->kind == KIND_ADDRESS && !http_address_is_valid(text))
 		complain(reader, place,
-			 "%s = %s: 127.0.0.1:13080, [::1]:13080 or /path/of/socket is "
-			 "wanted.",
+			 "%s = %s: 127.0.0.1:13080, [::1]:13080 or /a/socket is wanted.",
 			 key->name, text);
 	else if (key->kind == KIND_PEER &&
 		 (strchr(text, '/') || !kannel_rule_is_valid(text)))
@@ -336,6 +335,7 @@ static void read_group(struct reader *reader, const struct conf_group *group)
 	for (unsigned i = 0; i < KEY_COUNT; i++)
 		if (keys[i].otherwise)
 			read_value(reader, &keys[i], keys[i].otherwise, NULL);
+	settings_instance_defaults(reader->settings);
 	for (const struct conf_key *given = group ? group->keys : NULL; given;
 	     given = given->next) {
 		const struct key *key = find_key(given->name);
@@ -535,7 +535,7 @@ static void derive_kannel(struct reader *reader)
 				     "sendsms-password, or kannel-conf.";
 		for (unsigned i = 0; i < s->kannel.finding_count; i++)
 			if (s->kannel.findings[i].level == KANNEL_FAIL) {
-				detail = arena_printf(s->arena, "%s %s",
+				detail = arena_printf(s->arena, "%s; %s",
 						      s->kannel.findings[i].sentence,
 						      s->kannel.findings[i].fix);
 				break;

@@ -43,10 +43,17 @@ static bool is_number(const char *sender)
 }
 
 /* The dialled number comes with + when the SMSC says that it is international, without it otherwise. */
-static void add_both_forms(struct buf *out, const char *key, const char *sender)
+static void add_both_forms(struct buf *out, const char *key,
+			   const struct kannel_snippet *want)
 {
-	const char *digits = sender + (sender[0] == '+');
-	buf_printf(out, "%s = \"%s;+%s\"\n", key, digits, digits);
+	const char *digits = want->sender + (want->sender[0] == '+');
+	buf_printf(out, "%s = \"%s;+%s", key, digits, digits);
+	for (const char *const *more = want->more_senders; more && *more; more++) {
+		const char *others = *more + (**more == '+');
+		if (is_number(*more) && strcmp(others, digits) != 0)
+			buf_printf(out, ";%s;+%s", others, others);
+	}
+	buf_add_str(out, "\"\n");
 }
 
 static void add_user(struct buf *out, const struct kannel_snippet *want)
@@ -70,7 +77,7 @@ static void add_service(struct buf *out, const struct kannel_snippet *want)
 			 "keyword = default\n"
 			 "catch-all = yes\n");
 	if (want->sender && is_number(want->sender))
-		add_both_forms(out, "allowed-receiver-prefix", want->sender);
+		add_both_forms(out, "allowed-receiver-prefix", want);
 	buf_printf(out,
 		   "# 0: smsbox itself never answers a telephone\n"
 		   "max-messages = 0\n"
@@ -135,11 +142,12 @@ static bool has_user(const struct kannel_conf *conf, const char *username)
 	return false;
 }
 
-static void add_route(struct buf *out, const char *smsbox_id, const char *sender)
+static void add_route(struct buf *out, const char *smsbox_id,
+		      const struct kannel_snippet *want)
 {
 	buf_add_str(out, "group = smsbox-route\n");
 	add_key(out, "smsbox-id", smsbox_id);
-	add_both_forms(out, "shortcode", sender);
+	add_both_forms(out, "shortcode", want);
 	buf_add_char(out, '\n');
 }
 
@@ -188,7 +196,7 @@ static void advise_route(const struct kannel_conf *conf,
 		   "# smsbox has a name (smsbox-id = %s): bearerbox gives it inbound "
 		   "texts only by a route. In bearerbox's file:\n",
 		   id);
-	add_route(out, id, want->sender);
+	add_route(out, id, want);
 }
 
 void kannel_snippet_write(const struct kannel_conf *conf,
@@ -305,5 +313,5 @@ void kannel_own_smsbox_write_route(const struct kannel_conf *conf,
 			   "# Remove the number from the smsbox-route at %s:%u first: "
 			   "bearerbox does not start with two.\n",
 			   clash->place.file, clash->place.line);
-	add_route(out, own_id(own), want->sender);
+	add_route(out, own_id(own), want);
 }

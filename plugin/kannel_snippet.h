@@ -22,6 +22,8 @@ struct kannel_snippet {
 		*password; /* of the sendsms-user to be made; kannel_snippet_can_hold both */
 	const char *
 		sender; /* our `from`: replies to it are ours; NULL: every reply that nobody else takes */
+	const char *const
+		*more_senders; /* other numbers of ours, NULL-terminated; NULL: none */
 	const char *callback_url, *secret; /* as in gateway.h */
 	unsigned max_segments;             /* 0: 3 */
 };

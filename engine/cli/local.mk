@@ -3,6 +3,7 @@ libhandbox_a_SOURCES += \
 	engine/daemon.c engine/daemon_files.c engine/daemon_files.h engine/daemon.h \
 	engine/settings.c engine/settings.h \
 	engine/settings_consent.c engine/settings_consent.h \
+	engine/settings_instance.c engine/settings_instance.h \
 	engine/settings_report.c \
 	engine/settings_sender.c engine/settings_sender.h \
 	engine/settings_limits.c engine/settings_limits.h

@@ -41,16 +41,28 @@ static enum err write_token(struct db *db, struct arena *arena,
 
 /* --- who may make which ------------------------------------------------------------------------------------------- */
 
-static enum err check_maker(struct call *call)
+/* A stolen token must not outlive its end through others: only one that may make users as well makes tokens, and those do
+ * no more than itself, and never send. */
+static enum err check_maker(struct token_add *cmd)
 {
-	if (call->actor->kind == ACTOR_SESSION || call->actor->kind == ACTOR_SHELL)
+	struct call *call = &cmd->call;
+	const struct actor *actor = call->actor;
+	if (actor->kind == ACTOR_SESSION || actor->kind == ACTOR_SHELL)
 		return ERR_OK;
-	if (call->actor->kind == ACTOR_SERVICE_TOKEN)
+	if (actor->kind == ACTOR_SERVICE_TOKEN)
 		return call_refuse(
 			call, ERR_HUMAN_REQUIRED,
-			"A token makes no tokens; sign in, or use the shell.");
-	return call_refuse(call, ERR_FORBIDDEN,
-			   "A token makes no tokens; sign in, or use the shell.");
+			"A service token makes no tokens; sign in, or use the shell.");
+	if (actor->role != ROLE_ADMIN || !(actor->scopes & SCOPE_ADMIN))
+		return call_refuse(call, ERR_FORBIDDEN,
+				   "Only an admin's token with the scope admin makes "
+				   "tokens; sign in, or use the shell.");
+	if (cmd->scopes & (SCOPE_SEND | ~actor->scopes))
+		return call_refuse_member(
+			call, ERR_FORBIDDEN, "scopes",
+			"A token makes none that may send, or do what it may not do "
+			"itself; sign in, or use the shell.");
+	return ERR_OK;
 }
 
 static enum err check_service(struct token_add *cmd)
@@ -64,7 +76,7 @@ static enum err check_service(struct token_add *cmd)
 		return call_refuse_member(call, ERR_INVALID, "scopes",
 					  "A service token cannot send: only a person "
 					  "sends. Use a personal token.");
-	if (call->actor->kind == ACTOR_SESSION && call->actor->role != ROLE_ADMIN)
+	if (call->actor->kind != ACTOR_SHELL && call->actor->role != ROLE_ADMIN)
 		return call_refuse(
 			call, ERR_FORBIDDEN,
 			"Service tokens are made by an admin, or by the shell.");
@@ -86,7 +98,7 @@ static enum err check_personal(struct txn *txn, struct token_add *cmd,
 	if (!owner->user_id)
 		return call_refuse_member(call, ERR_INVALID, "user",
 					  "A personal token belongs to one user.");
-	if (call->actor->kind == ACTOR_SESSION &&
+	if (call->actor->kind != ACTOR_SHELL &&
 	    owner->user_id != call->actor->user_id)
 		return call_refuse_member(call, ERR_FORBIDDEN, "user",
 					  "A personal token is made in its user's own "
@@ -96,7 +108,7 @@ static enum err check_personal(struct txn *txn, struct token_add *cmd,
 
 static enum err check_token(struct txn *txn, struct token_add *cmd, struct party *owner)
 {
-	enum err err = check_maker(&cmd->call);
+	enum err err = check_maker(cmd);
 	*owner = (struct party){0};
 	if (err == ERR_OK && !cmd->scopes)
 		err = call_refuse_member(&cmd->call, ERR_INVALID, "scopes",

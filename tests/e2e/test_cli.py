@@ -207,6 +207,20 @@ def test_check_conf_names_every_fault_with_its_line(handbox):
     assert "No such file" in handbox.cli("check-conf", expect=1).stderr
 
 
+def test_the_sample_is_a_configuration(handbox, tmp_path):
+    """As it is shipped, and with its last key and the groups behind it taken in; the keys between are held by the linter."""
+    kannel = tmp_path / "kannel.conf"
+    kannel.write_text('group = core\nadmin-port = 13000\n\ngroup = smsbox\nbearerbox-host = localhost\nsendsms-port = 13013\n\n'
+                      'group = sendsms-user\nusername = handbox\npassword = x\n')
+    sample = (ROOT / "conf/handbox.conf.sample").read_text().replace("/etc/kannel/kannel.conf", str(kannel))
+    own, _, others = sample.partition("\n\n# More numbers")
+    taken_in = re.sub(r"^# (log-level|sender) = ", r"\1 = ", own, flags=re.M)
+    for text in (sample, taken_in + "\n\n#" + re.sub(r"^# ([a-z-]+ = )", r"\1", others, flags=re.M)):
+        handbox.conf.write_text(text)
+        handbox.cli("check-conf")
+    assert "log-level = info\n" in text and "group = number-zone\n" in text
+
+
 SERVE_FAULTS = {
     "lost folder": ("folder", "install -d"),
     "read-only disk": (None, "handbox: "),

@@ -155,6 +155,26 @@ def test_a_suspended_bearerbox(desk, kannel, smsc):
         assert len(smsc.texts(text=f"frozen {n}")) == 1
 
 
+def test_what_a_full_kannel_turns_away_goes_later(module_folder, smsc, stopping):
+    """503: certainly not taken, so it waits here, visibly, and goes in the order of approval once there is room."""
+    kannel = stopping(Kannel(module_folder / "full", smsc, queue_limit=3).start())
+    daemon = stopping(Handbox(module_folder / "turned-away", conf={"kannel_conf": kannel.conf}))
+    smsc.behave(refuse_bind=True)
+    smsc.disconnect()
+    wait_until(lambda: not kannel.online(), "the link to be down")
+    for people in serving(daemon):
+        contact = people.contact()["id"]
+        messages = [approve(people, f"crowd {n}", contact) for n in range(12)]
+        wait_until(lambda: "queue is full" in status(people)["reason"], "Kannel to be full")
+        states = [people.message(m)["state"] for m in messages]
+        assert "queued" in states and set(states) <= {"queued", "handing_over", "approved"}, states
+        assert status(people)["outbox"] and not status(people)["uncertain"]
+        smsc.behave(refuse_bind=False)
+        for message in messages:
+            people.message(message, "delivered", timeout_s=60)
+        assert [t["text"] for t in smsc.texts() if t["text"].startswith("crowd ")] == [f"crowd {n}" for n in range(12)]
+
+
 def test_down_and_back_in_order(desk, kannel, smsc):
     contacts = [desk.contact()["id"] for _ in range(3)]
     kannel.stop()

@@ -146,6 +146,15 @@ def test_who_makes_whose_tokens(handbox, shell, person):
     admin.post("/tokens", {**mine, "user": "owner"}).problem(403, "forbidden")
     agent.post("/tokens", {**mine, "kind": "service", "scopes": ["read"]}).problem(403, "forbidden")
     own.post("/tokens", mine).problem(403, "forbidden")
+    own.post("/tokens", {**mine, "scopes": ["read"]}).problem(403, "forbidden")
+    deputy = token_client(handbox, shell.post("/tokens", {**mine, "scopes": ["read", "tasks", "send", "admin"], "user": "maker"}))
+    for wanted in (mine, {**mine, "scopes": ["read", "enroll"]}, {**mine, "scopes": ["read"], "user": "owner"}):
+        deputy.post("/tokens", wanted).problem(403, "forbidden")
+    for wanted in ({**mine, "scopes": ["read", "tasks"]}, {"kind": "service", "name": "crm", "scopes": ["tasks"]}):
+        made = token_client(handbox, deputy.post("/tokens", wanted))
+        made.get("/tasks").expect(200 if "read" in wanted["scopes"] else 403)
+        made.close()
+    deputy.close()
     by_shell = token_client(handbox, shell.post("/tokens", {**mine, "scopes": ["read"], "user": "owner"}))
     assert "send" in by_shell.put("/me/password", {"current_password": "x", "password": PASSWORD}).problem(
         403, "forbidden")["detail"]

@@ -16,3 +16,8 @@ tests_unit_test_hooks_SOURCES = tests/unit/test_hooks.c tests/unit/core_help.h t
 	tests/unit/life_help.h
 tests_unit_test_hooks_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_hooks_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_settings
+tests_unit_test_settings_SOURCES = tests/unit/test_settings.c
+tests_unit_test_settings_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_settings_LDADD = $(LDADD) $(CMOCKA_LIBS)

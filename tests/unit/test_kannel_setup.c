@@ -363,6 +363,11 @@ static void test_snippet_advice(void **state)
 	kannel_conf_free(&conf);
 
 	struct kannel_snippet named = want;
+	named.more_senders = (const char *const[]){"+54321", "13013", "ACME", NULL};
+	buf_clear(&snippet);
+	kannel_snippet_write(NULL, &named, &snippet);
+	assert_non_null(strstr(buf_str(&snippet), "allowed-receiver-prefix = "
+						  "\"13013;+13013;54321;+54321\"\n"));
 	named.sender = "ACME";
 	buf_clear(&snippet);
 	kannel_snippet_write(NULL, &named, &snippet);
