@@ -166,7 +166,6 @@ static void token_delete(struct http_request *req, const struct route *route, vo
 		api_write(req, token_revoke, &cmd->call);
 }
 
-/* POST /tokens honours no Idempotency-Key: kept answers would keep the secret. */
 static const struct route rows[] = {
 	{HTTP_POST, "/api/v1/session", session_post, API_PUBLIC, "session_start"},
 	{HTTP_GET, "/api/v1/session", session_get, API_SELF, "session_get"},
@@ -177,8 +176,8 @@ static const struct route rows[] = {
 	 "me_password_put"},
 	{HTTP_GET, "/api/v1/tokens", token_list_get,
 	 SCOPE_READ | API_HUMAN | API_SELF | API_SHELL_TOO, "token_list"},
-	{HTTP_POST, "/api/v1/tokens", token_post, API_HUMAN | API_SELF | API_SHELL_TOO,
-	 "token_add"},
+	{HTTP_POST, "/api/v1/tokens", token_post,
+	 API_HUMAN | API_SELF | API_SHELL_TOO | API_CREATES, "token_add"},
 	{HTTP_DELETE, "/api/v1/tokens/{id}", token_delete,
 	 API_HUMAN | API_SELF | API_SHELL_TOO, "token_revoke"},
 };

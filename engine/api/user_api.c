@@ -338,14 +338,14 @@ static void team_list_get(struct http_request *req, const struct route *route,
 	api_read(req, team_list, &query->call);
 }
 
-/* Roles and passwords are given by people and by the shell. POST /users honours no Idempotency-Key: kept answers would
- * keep the link; the login tells a second attempt from the first. */
+/* Roles and passwords are given by people and by the shell. */
 #define ADMINS        (SCOPE_ADMIN | API_ADMIN)
 #define ADMINS_PEOPLE (ADMINS | API_HUMAN | API_SHELL_TOO)
 
 static const struct route rows[] = {
 	{HTTP_GET, "/api/v1/users", user_list_get, SCOPE_READ, "user_list"},
-	{HTTP_POST, "/api/v1/users", user_post, ADMINS_PEOPLE, "user_add"},
+	{HTTP_POST, "/api/v1/users", user_post, ADMINS_PEOPLE | API_CREATES,
+	 "user_add"},
 	{HTTP_GET, "/api/v1/users/{id}", user_one_get, SCOPE_READ, "user_get"},
 	{HTTP_PATCH, "/api/v1/users/{id}", user_patch, ADMINS_PEOPLE, "user_patch"},
 	{HTTP_POST, "/api/v1/users/{id}/deactivate", user_deactivate_post,

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "core/seal.h"
 #include "store/idempotency_rows.h"
 
 enum err call_refuse(struct call *call, enum err err, const char *fmt, ...)
@@ -45,38 +46,53 @@ struct json call_json(struct call *call)
 	return json;
 }
 
+/* The first answer again. */
+static enum err repeat(struct call *call, const struct idempotency *kept,
+		       const char *word)
+{
+	const char *answer = seal_open(call->arena, word, kept->body);
+	if (!answer)
+		return ERR_CORRUPT;
+	buf_add_str(&call->answer, answer);
+	call->status = kept->status;
+	call->location = kept->location;
+	call->revision = kept->revision;
+	return ERR_OK;
+}
+
 enum err call_idempotent(struct txn *txn, void *arg)
 {
 	struct call *call = arg;
 	struct idempotency kept;
+	struct arena *arena = call->arena;
 	const char *credential =
-		arena_printf(call->arena, "%s:%llu", actor_kind_name(call->actor->kind),
+		arena_printf(arena, "%s:%llu", actor_kind_name(call->actor->kind),
 			     (unsigned long long)call->actor->credential_id);
-	enum err err = idempotency_rows_load(txn_db(txn), call->arena, credential,
-					     call->idempotency_key,
+	const char *word = arena_printf(arena, "%s %s", credential,
+					call->idempotency_key);
+	const char *key = seal_name(arena, word);
+	const char *request = seal_name(
+		arena, arena_printf(arena, "%s %s", word, call->request_hash));
+	enum err err = idempotency_rows_load(txn_db(txn), arena, credential, key,
 					     txn_now(txn) - DAY_MS, &kept);
-	if (err == ERR_OK && strcmp(kept.request_hash, call->request_hash) != 0)
+	if (err == ERR_OK && strcmp(kept.request_hash, request) != 0)
 		return call_refuse(
 			call, ERR_IDEMPOTENCY,
 			"This Idempotency-Key came with another request within "
 			"the last 24 hours; use a new key.");
-	if (err == ERR_OK) {
-		buf_add_str(&call->answer, kept.body);
-		call->status = kept.status;
-		call->location = kept.location;
-		call->revision = kept.revision;
-		return ERR_OK;
-	}
+	if (err == ERR_OK)
+		return repeat(call, &kept, word);
 	if (err != ERR_NOT_FOUND)
 		return err;
 	err = call->inner(txn, arg);
 	if (err != ERR_OK || call->refusal.err != ERR_OK)
 		return err;
 	kept = (struct idempotency){.credential = credential,
-				    .key = call->idempotency_key,
-				    .request_hash = call->request_hash,
+				    .key = key,
+				    .request_hash = request,
 				    .status = call->status,
-				    .body = buf_str(&call->answer),
+				    .body = seal_close(arena, word,
+						       buf_str(&call->answer)),
 				    .location = call->location,
 				    .revision = call->revision,
 				    .at = txn_now(txn)};

@@ -69,7 +69,8 @@ void call_refuse_kept(struct call *call, enum err err, const char *fmt, ...)
 struct json call_json(struct call *call);
 
 /* call_idempotent - runs call->inner at most once per (credential, key): the first answer is kept 24 h and given again;
- * the same key with another body is refused (ERR_IDEMPOTENCY). Refusals are not kept. A store_write_fn. */
+ * the same key with another body is refused (ERR_IDEMPOTENCY). Refusals are not kept. What is kept is sealed (seal.h): it may
+ * hold a secret that is shown once. A store_write_fn. */
 enum err call_idempotent(struct txn *txn, void *arg);
 
 #endif

@@ -3,7 +3,8 @@ libhandbox_a_SOURCES += \
 	engine/core/call.c engine/core/call.h \
 	engine/core/core.h \
 	engine/core/plans.c engine/core/plans.h \
-	engine/core/render.c engine/core/render.h
+	engine/core/render.c engine/core/render.h \
+	engine/core/seal.c engine/core/seal.h
 
 # workflows and enrollments
 libhandbox_a_SOURCES += \

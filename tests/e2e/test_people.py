@@ -168,6 +168,23 @@ def test_who_makes_whose_tokens(handbox, shell, person):
     by_shell.close()
 
 
+def test_a_secret_that_was_shown_is_shown_again_to_the_same_key_only(handbox, person):
+    admin = person("twice", "admin")
+    for path, body, other in (
+            ("/tokens", {"kind": "service", "name": "crm", "scopes": ["read"]}, {"name": "erp"}),
+            ("/users", {"login": "once", "role": "agent"}, {"login": "else"}),
+            ("/users", {"login": "again", "role": "agent", "password": PASSWORD}, {"password": PASSWORD + "!"})):
+        first = admin.post(path, body, key="key-" + body.get("login", "token")).expect(201)
+        again = admin.post(path, body, key="key-" + body.get("login", "token")).expect(201)
+        assert first.json == again.json
+        admin.post(path, {**body, **other}, key="key-" + body.get("login", "token")).problem(409, "idempotency_mismatch")
+        secret = first.json.get("secret") or (first.json.get("login_link") or "#").partition("#")[2]
+        with sqlite3.connect(f"file:{handbox.database}?mode=ro", uri=True) as db:
+            kept = "\n".join(map(str, db.execute("SELECT * FROM idempotency")))
+        assert not secret or secret not in kept
+        assert body.get("login", "crm") not in kept
+
+
 def test_roles(person):
     admin, lead, agent, auditor = (person(f"r-{role}", role) for role in ("admin", "lead", "agent", "auditor"))
     for browser, may in ((admin, True), (lead, False), (agent, False), (auditor, False)):

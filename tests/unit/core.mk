@@ -95,3 +95,8 @@ UNIT_TESTS += tests/unit/test_house
 tests_unit_test_house_SOURCES = tests/unit/test_house.c tests/unit/core_help.h
 tests_unit_test_house_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_house_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_seal
+tests_unit_test_seal_SOURCES = tests/unit/test_seal.c
+tests_unit_test_seal_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_seal_LDADD = $(LDADD) $(CMOCKA_LIBS)
