@@ -50,6 +50,7 @@ struct writer {
 	uint64_t
 		reserved; /* the high-water mark on disk: no id above it was given out by what was committed */
 	uint64_t reserving; /* the one this group will leave there */
+	uint64_t first_id;  /* given out in this group; 0: none yet */
 };
 
 struct store {

@@ -477,17 +477,17 @@ CREATE INDEX messages_unclear ON messages(number, id) WHERE said = 4 AND verdict
 CREATE INDEX messages_state ON messages(state, id); -- ?state=; uncertain ones
 CREATE INDEX messages_user ON messages(sent_by, id) WHERE sent_by IS NOT NULL; -- ?user=
 
--- The words of all texts, for searching. SQLite's own: another database has another index here.
+-- The words of all texts, for searching. SQLite's own: another database has another index here. New texts come into it once
+-- for a whole commit (thread_rows_index_words); what is changed or removed before that is not in it yet.
 CREATE VIRTUAL TABLE messages_words USING fts5(text, content='messages', content_rowid='id',
   tokenize='unicode61 remove_diacritics 2');
-CREATE TRIGGER messages_words_add AFTER INSERT ON messages BEGIN
-  INSERT INTO messages_words (rowid, text) VALUES (new.id, new.text);
-END;
-CREATE TRIGGER messages_words_change AFTER UPDATE OF text ON messages BEGIN
+CREATE TRIGGER messages_words_change AFTER UPDATE OF text ON messages
+  WHEN EXISTS (SELECT 1 FROM messages_words_docsize WHERE id = old.id) BEGIN
   INSERT INTO messages_words (messages_words, rowid, text) VALUES ('delete', old.id, old.text);
   INSERT INTO messages_words (rowid, text) VALUES (new.id, new.text);
 END;
-CREATE TRIGGER messages_words_remove AFTER DELETE ON messages BEGIN
+CREATE TRIGGER messages_words_remove AFTER DELETE ON messages
+  WHEN EXISTS (SELECT 1 FROM messages_words_docsize WHERE id = old.id) BEGIN
   INSERT INTO messages_words (messages_words, rowid, text) VALUES ('delete', old.id, old.text);
 END;
 

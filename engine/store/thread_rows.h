@@ -66,7 +66,11 @@ enum err thread_rows_unread_count(struct db *db, const struct thread_row *row,
 enum err thread_rows_read(struct db *db, uint64_t user_id, uint64_t contact_id,
 			  uint64_t message_id) MUST_CHECK;
 
-/* --- words in texts: each database has its own index, which follows the texts by itself --------------------------- */
+/* --- words in texts: each database has its own index --------------------------------------------------------------- */
+
+/* thread_rows_index_words - takes in the texts from first_id on. For the writer, once before each commit: FTS5 writes what
+ * it has gathered at the end of each savepoint, so that a text by itself costs it as much as a hundred. */
+enum err thread_rows_index_words(struct db *db, uint64_t first_id) MUST_CHECK;
 
 /* thread_rows_words - what a person typed, as the index takes it: all words, the last one perhaps only begun. NULL: there
  * is no word in it. */

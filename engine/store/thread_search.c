@@ -1,4 +1,4 @@
-/* thread_search.c - words in texts, by FTS5 of SQLite: the table messages_words, which triggers keep. See thread_rows.h
+/* thread_search.c - words in texts, by FTS5 of SQLite: the table messages_words. See thread_rows.h
  *
  * FTS5 gives its rows in the order of ids, so the newest text that has the words comes first, and a walk ends with the
  * page however many there are. A thread stands where its newest such text does: an older one of the same contact is passed
@@ -20,6 +20,10 @@ SQL(THREAD_HAS_WORDS,
     "SELECT 1 FROM messages n CROSS JOIN messages_words w ON w.rowid = n.id WHERE "
     "n.contact_id = ?1 AND n.id > ?2 AND n.id > (SELECT reset_id FROM contacts WHERE "
     "id = ?1) AND w.messages_words MATCH ?3 LIMIT 1");
+
+/* primary key */
+SQL(WORDS_ADD, "INSERT INTO messages_words (rowid, text) SELECT id, text FROM messages "
+	       "WHERE id >= ?1");
 
 enum { WORDS_MOST = 16, BEGUN_BYTES_LEAST = 3 };
 #define BLANKS " \t\r\n"
@@ -112,4 +116,9 @@ enum err thread_rows_found(struct db *db, struct arena *arena,
 	if (err == ERR_OK && end == ERR_OK)
 		*page_out = page;
 	return err != ERR_OK ? err : end;
+}
+
+enum err thread_rows_index_words(struct db *db, uint64_t first_id)
+{
+	return SQL_RUN(db, &WORDS_ADD, SQL_ID(first_id));
 }

@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "store/inner.h"
 #include "store/meta_rows.h"
+#include "store/thread_rows.h"
 #include "store/why.h"
 
 enum { ID_TIME_SHIFT = 22, RESERVE_MS = 10 * 1000, RESERVE_LEAST_MS = 1000 };
@@ -98,6 +99,8 @@ uint64_t txn_id(struct txn *txn)
 	uint64_t id = ident_next(&writer->ident, txn->now);
 	if (id > writer->reserving)
 		writer->reserving = reserve_above(id, txn->now);
+	if (!writer->first_id)
+		writer->first_id = id;
 	return id;
 }
 
@@ -235,6 +238,8 @@ static enum err commit(struct store *store)
 	enum err err = ERR_OK;
 	if (writer->reserving > writer->reserved)
 		err = write_mark(writer, writer->reserving);
+	if (err == ERR_OK && writer->first_id)
+		err = thread_rows_index_words(writer->db, writer->first_id);
 	if (err != ERR_OK)
 		return err;
 	FAULT_POINT("store_before_commit");
@@ -263,6 +268,7 @@ static enum err run_group(struct store *store, struct group *group)
 	struct db *db = writer->db;
 	db->lost = ERR_OK;
 	writer->group++;
+	writer->first_id = 0;
 	writer->reserving =
 		group->jobs ? writer->reserved
 			    : writer->reserved + 1; /* a probe must write something */
