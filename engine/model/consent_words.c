@@ -214,6 +214,8 @@ struct reading {
 
 static bool word_is(const char *pattern, const char *word)
 {
+	if (*pattern != *word) /* nearly always: a text has all phrases held against it at all its words */
+		return false;
 	size_t len = strlen(pattern);
 	if (len && pattern[len - 1] == '*')
 		return strncmp(word, pattern, len - 1) == 0;
@@ -299,10 +301,13 @@ static bool match_pattern(const struct reading *reading, const struct phrase *ph
 static bool has_pattern(const struct reading *reading)
 {
 	const struct phrases *phrases = &reading->lists->of[KIND_UNCLEAR];
-	for (size_t i = 0; i < phrases->count; i++)
+	for (size_t i = 0; i < phrases->count; i++) {
+		const struct phrase *phrase = &phrases->items[i];
 		for (size_t at = 0; at < reading->count; at++)
-			if (match_pattern(reading, &phrases->items[i], 0, at))
+			if (word_is(phrase->words[0], reading->words[at].text) &&
+			    match_pattern(reading, phrase, 1, at + 1))
 				return true;
+	}
 	return false;
 }
 
