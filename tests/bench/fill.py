@@ -3,15 +3,18 @@
     fill(database, Filling(people=[(user_id, token_id), …], tasks=1_200_000, opened=150_000))
 
 handbox has made the database and is stopped. The rows are those that its commands write: enrolled over the API into WORKFLOW by
-one person after the other, opened, approved. Only the ledger and the drafts stay empty. Nothing is durable while it is filled.
+one person after the other, opened, approved; before that, texts to and fro. Only the ledger, the drafts and the reports of texts
+long delivered stay empty. Nothing is durable while it is filled.
 """
 
+import random
 import sqlite3
 import time
 from dataclasses import dataclass, field
 
 IDENT_EPOCH_MS = 1577836800000
 DAY_MS, HOUR_MS = 86400_000, 3600_000
+SENTENCES, VOCABULARY = 2000, 3000  # different texts, and words
 WORKFLOW_ID = "bench"
 SENDER = "12345"
 WORKFLOW = f"""<?xml version="1.0" encoding="UTF-8"?>
@@ -28,7 +31,6 @@ WORKFLOW = f"""<?xml version="1.0" encoding="UTF-8"?>
 
 # Row n's ids are :base + 8 n and what is added here; places of n: every :stride-th task is opened or approved.
 STEPS = [
-    """CREATE TEMP TABLE people (place INTEGER PRIMARY KEY, user_id INTEGER, token_id INTEGER, first_name TEXT)""",
     """CREATE TEMP TABLE n AS
        WITH RECURSIVE r(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM r WHERE i + 1 < :contacts)
        SELECT i, :base + 8 * i AS id, printf('+35191%07d', i) AS number,
@@ -79,8 +81,38 @@ APPROVED = [
     """DELETE FROM leases""",
     """UPDATE tasks SET state = 3, message_id = id + 5, ended_at = :now, revision = 2 WHERE id IN
        (SELECT id + 2 FROM n WHERE is_opened)""",
-    """UPDATE contacts SET thread_head_id = id + 7 WHERE id IN (SELECT id FROM n WHERE is_opened)""",
+    """UPDATE contacts SET thread_head_id = id + 7, texter_id = owner_id WHERE id IN (SELECT id FROM n WHERE is_opened)""",
     """INSERT INTO outbox (id, kind, number, is_out, attempts) SELECT id + 7, 0, number, 0, 0 FROM n WHERE is_opened""",
+]
+
+# Text k of contact i is number k * contacts + i, its id :texts + 4 of these, its receipt's one less. Replies to the contact and what
+# the contact wrote take turns; the last, a reply, is with the gateway, the others are delivered. Half of the threads are read.
+TEXTS = [
+    """CREATE TEMP TABLE k AS WITH RECURSIVE r(k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM r WHERE k + 1 < :each) SELECT k FROM r""",
+    f"""CREATE TEMP TABLE t AS
+       SELECT n.i, k.k, :texts + 4 * (k.k * :tasks + n.i) AS id, n.id AS contact_id, n.number, n.user_id, n.token_id,
+              k.k % 2 AS is_inbound, k.k = :each - 1 AS is_last, :then + 60000 * k.k AS at,
+              (SELECT text FROM sentences WHERE place = (n.i * 31 + k.k * 7) % {SENTENCES}) AS text
+       FROM k CROSS JOIN n""",
+    """INSERT INTO receipts (id, secret, contact_id, user_id, credential_id, fence, minted_at, recipient, sender, assignee_id,
+                             consent_revision, offered_text, shown_messages, used_at, message_id)
+       SELECT id - 1, printf('%032x', id), contact_id, user_id, token_id, id - 2, at, number, :sender, user_id, 0, text, '', at, id
+       FROM t WHERE NOT is_inbound""",
+    """INSERT INTO messages (id, is_inbound, contact_id, receipt_id, number, own_number, text, segments, is_unicode, is_test, state,
+                             detail, sent_by, created_at, state_at, handed_id, approval_until, valid_until, event_id)
+       SELECT id, is_inbound, contact_id, CASE WHEN NOT is_inbound THEN id - 1 END, number, :sender, text, 1, 0, 0,
+              CASE WHEN is_inbound THEN 10 WHEN is_last THEN 2 ELSE 5 END, CASE WHEN NOT is_inbound THEN '0: Accepted for delivery' END,
+              CASE WHEN NOT is_inbound THEN user_id END, at, at, CASE WHEN NOT is_inbound THEN id + 1 END,
+              CASE WHEN NOT is_inbound THEN at + 7200000 END, CASE WHEN NOT is_inbound THEN at + 86400000 END,
+              CASE WHEN is_inbound THEN printf('00000000-0000-4000-8000-%012x', id) END
+       FROM t ORDER BY id""",
+    """INSERT INTO messages_words (rowid, text) SELECT id, text FROM messages""",
+    """UPDATE contacts SET texter_id = n.user_id, thread_head_id = :texts + 4 * ((:each - 1) * :tasks + n.i),
+                           thread_inbound_id = :texts + 4 * ((:each - 2) * :tasks + n.i) FROM n WHERE n.id = contacts.id""",
+    """UPDATE numbers SET last_contact_id = n.id, replied_at = :then, head_id = :texts + 4 * ((:each - 1) * :tasks + n.i) FROM n WHERE n.number = numbers.e164""",
+    """INSERT INTO thread_reads (user_id, contact_id, read_id)
+       SELECT user_id, contact_id, id FROM t WHERE is_last AND i % 4 < 2""",
+    """UPDATE meta SET value = :texts + 4 * :each * :tasks + 4 WHERE key = 'id_high_water'""",
 ]
 
 
@@ -115,12 +147,13 @@ WAITING = [
 @dataclass
 class Filling:
     """people: user id, token id and first name of ana and ben; spare: contacts that are not enrolled; opened: tasks with a lease and a
-    receipt, evenly among the others; is_approved: those are sent, and wait in the outbox."""
+    receipt, evenly among the others; is_approved: those are sent, and wait in the outbox; each: texts of every contact with a task."""
     people: list
     tasks: int
     spare: int = 0
     opened: int = 0
     is_approved: bool = False
+    each: int = 0
     now: int = field(default_factory=lambda: int(time.time() * 1000))
 
     @property
@@ -129,8 +162,53 @@ class Filling:
         return (self.now - 2 * DAY_MS - IDENT_EPOCH_MS) << 22
 
     @property
+    def texts(self):
+        """Ids of texts lie above those of the users, who would have read them otherwise."""
+        return (self.now - IDENT_EPOCH_MS) << 22
+
+    @staticmethod
+    def number(place):
+        return f"+35191{place:07d}"
+
+    def contact_id(self, place):
+        return self.base + 8 * place
+
+    def text_id(self, k, place):
+        return self.texts + 4 * (k * self.tasks + place)
+
+    @property
     def stride(self):
         return self.tasks // self.opened if self.opened else 0
+
+    @property
+    def steps(self):
+        return (STEPS + (OPENED if self.opened else []) + (APPROVED if self.is_approved else []) + (TEXTS if self.each else []))
+
+
+def words():
+    """What texts are made of, the most frequent first."""
+    dice = random.Random(17)
+    return ["".join(dice.choice("bcdfglmnprst") + dice.choice("aeiou") for _ in range(dice.randint(2, 4))) for _ in range(VOCABULARY)]
+
+
+def sentences():
+    """So many texts of words, a few of which are in nearly all texts and most of which are in hardly any."""
+    dice, known = random.Random(19), words()
+    for place in range(SENTENCES):
+        chosen = [known[min(int(dice.paretovariate(0.7)) - 1, VOCABULARY - 1)] for _ in range(dice.randint(4, 20))]
+        yield place, " ".join(chosen).capitalize() + f" {word_of(place)}."
+
+
+def spread(count):
+    """The places of so many contacts, in no order."""
+    places = list(range(count))
+    random.Random(11).shuffle(places)
+    return places
+
+
+def word_of(place):
+    """A word that only sentence number place has."""
+    return f"zq{place:04d}"
 
 
 def fill(database, filling):
@@ -144,13 +222,15 @@ def fill(database, filling):
     values = {
         "base": filling.base, "tasks": filling.tasks, "contacts": filling.tasks + filling.spare, "stride": filling.stride,
         "workflow": WORKFLOW_ID, "sender": SENDER, "then": then, "now": filling.now, "due": filling.now + 4 * HOUR_MS,
-        "expires": filling.now + 2 * DAY_MS,
+        "expires": filling.now + 2 * DAY_MS, "each": filling.each, "texts": filling.texts,
     }
-    for place, step in enumerate(STEPS + (OPENED if filling.opened else []) + (APPROVED if filling.is_approved else [])):
+    db.execute("CREATE TEMP TABLE people (place INTEGER PRIMARY KEY, user_id INTEGER, token_id INTEGER, first_name TEXT)")
+    db.executemany("INSERT INTO people VALUES (?, ?, ?, ?)", [(i, *person) for i, person in enumerate(filling.people)])
+    db.execute("CREATE TEMP TABLE sentences (place INTEGER PRIMARY KEY, text TEXT)")
+    db.executemany("INSERT INTO sentences VALUES (?, ?)", sentences())
+    for step in filling.steps:
         db.execute("BEGIN")
         db.execute(step, {name: value for name, value in values.items() if f":{name}" in step})
-        if place == 0:
-            db.executemany("INSERT INTO people VALUES (?, ?, ?, ?)", [(i, *person) for i, person in enumerate(filling.people)])
         db.execute("COMMIT")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()

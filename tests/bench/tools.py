@@ -27,6 +27,7 @@ class Bench:
     build: Path
     folder: Path
     tasks: int
+    contacts: int
     seconds: int
     is_quick: bool
     failures: list = field(default_factory=list)

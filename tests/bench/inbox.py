@@ -1,0 +1,122 @@
+"""P8, and the pages of inbox and queue with a million contacts, a million open tasks and five million texts."""
+
+import random
+import urllib.parse
+
+from fill import sentences, spread, word_of, words
+from rig.handbox import CALLBACK_SECRET
+from tools import Figure, Filled, Probe, Requests, against, rate_figure
+
+EACH = 5  # texts of a contact
+BEHIND = 1000  # so many texts are taken by the message centre before the first of them is delivered
+
+
+class Inbox:
+    """The filled daemon and its probe, shared by the measures here, made when first asked for."""
+
+    def __init__(self, bench):
+        self.bench = bench
+        self.handbox = self.probe = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for part in (self.handbox, self.probe):
+            if part:
+                part.stop()
+
+    def daemon(self):
+        if not self.handbox:
+            self.handbox = Filled(self.bench, "inbox").fill(self.bench.contacts, each=EACH)
+            self.handbox.warm().start()
+            self.probe = Probe(self.bench)
+        return self.handbox, self.probe
+
+    def requests(self, name, lines, once=False):
+        return Requests(self.bench.folder / name, lines, once)
+
+
+def callback(kind, **fields):
+    return "GET", f"/kannel/{kind}/{CALLBACK_SECRET}?" + urllib.parse.urlencode(fields), None, None
+
+
+def report(ident, status):
+    return callback("report", id=ident, status=status, event=f"{status:08x}-0000-4000-8000-{ident:012x}",
+                    detail="ACK/" if status == 8 else "id:1 sub:001 dlvrd:001 submit date:2611251754 done date:2611251754 "
+                    "stat:DELIVRD err:000 text:", smsc="rig")
+
+
+def reports(ids):
+    """Taken by the message centre, and some texts later delivered."""
+    for place, ident in enumerate(ids):
+        yield report(ident, 8)
+        if place >= BEHIND:
+            yield report(ids[place - BEHIND], 1)
+
+
+def heard(numbers):
+    texts = [text for _, text in sentences()]
+    for place, number in enumerate(numbers):
+        yield callback("inbound", text=texts[place % len(texts)], coding=0, charset="UTF-8", id=f"f0000000-0000-4000-8000-{place:012x}",
+                       **{"from": number}, to="12345", smsc="rig", at="2026-11-25 17:54:51")
+
+
+def callbacks(inbox):
+    """P8: reports and texts that come in, 200 only after the commit."""
+    handbox, probe = inbox.daemon()
+    seconds, filling = inbox.bench.seconds, handbox.filling
+    taken = [filling.text_id(EACH - 1, place) for place in range(filling.tasks)]
+    known = [filling.number(place) for place in spread(filling.tasks)]
+    for what, lines, note in (("reports, two of a text", reports(taken), "in the order of sending, as an SMSC gives them"),
+                              ("texts of known numbers", heard(known), "each with an open task and a workflow that stands at it")):
+        load = inbox.requests(f"callbacks-{what[:4]}", lines, once=True)
+        ratio = against(lambda: probe.rate("write"), lambda: load.run(handbox.kannel_port, seconds))
+        yield rate_figure("P8", what, ratio, 0.6, note)
+        yield Figure("P5", f"p99 {what}, 64 connections", f"{ratio.value.p99_ms:.1f} ms", aim="(80 ms)",
+                     note=f"p50 {ratio.value.p50_ms:.1f} ms; reported only")
+
+
+def pages_of(filling):
+    """(what, targets): what people look at all day. Each target is taken by both."""
+    dice = random.Random(19)
+    places = [dice.randrange(filling.tasks) for _ in range(5000)]
+    yield "inbox, newest", ["/conversations?limit=50"]
+    yield "inbox, mine", ["/conversations?owner=me&limit=50"]
+    yield "inbox, unread", ["/conversations?unread=true&limit=50"]
+    yield "inbox, my unread", ["/conversations?owner=me&unread=true&limit=50"]
+    yield "inbox, a word in 2,500 texts", [f"/conversations?q={word_of(place)}&limit=50" for place in range(500)]
+    yield "inbox, a word of many texts", [f"/conversations?q={word}&limit=50" for word in words()[:3]]
+    yield "inbox, a name", [f"/conversations?q=Silva+{place}&limit=50" for place in places]
+    yield "inbox, a number", [f"/conversations?q=%2B{filling.number(place)[1:]}&limit=50" for place in places]
+    yield "thread", [f"/contacts/{filling.contact_id(place)}/messages" for place in places]
+    yield "timeline", [f"/contacts/{filling.contact_id(place)}/timeline" for place in places]
+    yield "queue, mine", ["/tasks?state=pending&assignee=me&limit=50"]
+    yield "queue, all", ["/tasks?state=pending&limit=50"]
+    yield "queue, nobody's", ["/tasks?state=pending&assignee=none&limit=50"]
+    yield "queue, of a workflow", ["/tasks?state=pending&workflow=bench&limit=50"]
+    yield "queue, of a workflow, mine", ["/tasks?state=pending&workflow=bench&assignee=me&limit=50"]
+    yield "queue, of a contact", [f"/tasks?contact={filling.contact_id(place)}&limit=50" for place in places]
+    yield "queue, marked", ["/tasks?attention=any&limit=50"]
+    yield "queue, marked, mine", ["/tasks?attention=any&assignee=me&limit=50"]
+    yield "queue, due before now", ["/tasks?state=pending&due_before=2026-01-01T00:00:00Z&limit=50"]
+    yield "queue, mine, by age", ["/tasks?state=pending&assignee=me&order=created&limit=50"]
+    yield "queue, all states", ["/tasks?limit=50"]
+    yield "queue, all states, by age", ["/tasks?order=created&limit=50"]
+    yield "queue, a name", [f"/tasks?state=pending&q=Silva+{place}&limit=50" for place in places]
+    yield "counts, mine", ["/tasks/counts?assignee=me"]
+    yield "counts, all", ["/tasks/counts"]
+    yield "next, looked at", ["/tasks/next?assignee=me"]
+
+
+def pages(inbox):
+    """PAGES: each page of inbox and queue against the probe's list of 50."""
+    handbox, probe = inbox.daemon()
+    seconds = inbox.bench.seconds // 2
+    for what, targets in pages_of(handbox.filling):
+        load = inbox.requests("page", (("GET", "/api/v1" + target, token, None) for target in targets for token in handbox.tokens))
+        load.run(handbox.port, 1)
+        ratio = against(lambda: probe.rate("list"), lambda: load.run(handbox.port, seconds))
+        figure = rate_figure("PAGES", what, ratio, 0.5)
+        figure.note = f"p99 {ratio.value.p99_ms:.1f} ms of 30, p50 {ratio.value.p50_ms:.1f} ms" + (f"; {figure.note}" if figure.note else "")
+        yield figure
