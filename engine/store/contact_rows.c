@@ -51,11 +51,13 @@ SQL(CONTACT_IDS_BEHIND, "SELECT id FROM contacts WHERE id > ?1 AND deleted_at IS
 SQL(CONTACT_BY_EXTERNAL,
     "SELECT " COLUMNS
     " FROM contacts c WHERE c.external_id = ?1 AND c.deleted_at IS NULL");
-/* contacts_phone */
+/* primary keys, contacts_phone: the one last texted, else the oldest */
 SQL(CONTACT_BY_NUMBER,
-    "SELECT " COLUMNS " FROM contacts c LEFT JOIN numbers n ON n.e164 = c.phone_e164 "
-    "WHERE c.phone_e164 = ?1 AND c.deleted_at IS NULL "
-    "ORDER BY CASE WHEN c.id = n.last_contact_id THEN 0 ELSE 1 END, c.id LIMIT 1");
+    "SELECT " COLUMNS " FROM contacts c WHERE c.id = coalesce((SELECT l.id FROM numbers n "
+    "JOIN contacts l ON l.id = n.last_contact_id WHERE n.e164 = ?1 AND l.phone_e164 = "
+    "?1 AND l.deleted_at IS NULL), (SELECT min(o.id) FROM contacts o WHERE "
+    "o.phone_e164 = ?1 AND o.deleted_at IS NULL))");
+/* contacts_phone */
 SQL(CONTACT_IDS_BY_NUMBER, "SELECT id FROM contacts WHERE phone_e164 = ?1 AND "
 			   "deleted_at IS NULL ORDER BY id LIMIT ?2");
 /* contacts_raw */

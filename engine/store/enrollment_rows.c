@@ -33,7 +33,7 @@ SQL(ENROLLMENT_LATEST,
     "SELECT " ENROLLMENT_COLUMNS " FROM enrollments e "
     "WHERE e.contact_id = ?1 AND e.workflow_id = ?2 AND e.is_test = ?3 "
     "AND e.is_forgotten = 0 "
-    "ORDER BY e.state <= 2 DESC, e.id DESC LIMIT 1");
+    "ORDER BY e.id DESC");
 SQL(ENROLLMENT_COUNT_SINCE,
     "SELECT COUNT(*) FROM (SELECT 1 FROM enrollments WHERE contact_id = ?1 AND id > ?2 "
     "LIMIT ?3) AS t");
@@ -158,12 +158,19 @@ enum err enrollment_rows_latest(struct db *db, struct arena *arena,
 				bool is_test, struct enrollment *out)
 {
 	struct rows rows;
-	enum err err = SQL_ONE(db, &ENROLLMENT_LATEST, &rows, SQL_ID(contact_id),
-			       SQL_TEXT(workflow_id), SQL_INT(is_test));
-	if (err != ERR_OK)
-		return err;
-	enrollment_from(arena, &rows, out);
-	return rows_end(&rows);
+	bool found = false, is_open = false;
+	SQL_QUERY(db, &ENROLLMENT_LATEST, &rows, SQL_ID(contact_id),
+		  SQL_TEXT(workflow_id), SQL_INT(is_test));
+	while (!is_open && rows_next(&rows)) {
+		struct enrollment enrollment;
+		enrollment_from(arena, &rows, &enrollment);
+		is_open = enrollment_state_is_open(enrollment.state);
+		if (is_open || !found)
+			*out = enrollment;
+		found = true;
+	}
+	enum err err = rows_end(&rows);
+	return err == ERR_OK && !found ? ERR_NOT_FOUND : err;
 }
 
 enum err enrollment_rows_count_since(struct db *db, uint64_t contact_id,

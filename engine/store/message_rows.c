@@ -1,6 +1,8 @@
 /* message_rows.c - texts and their reports; the outbox is in outbox_rows.c. See message_rows.h */
 #include "store/message_rows.h"
 
+#include <stdlib.h>
+
 #include "store/row_ids.h"
 #include "store/sql_build.h"
 
@@ -36,9 +38,9 @@ SQL(MESSAGE_SAVE, "UPDATE messages SET state = ?2, detail = ?3, state_at = ?4, "
 SQL(MESSAGE_BY_EVENT, "SELECT id FROM messages WHERE event_id = ?1");
 /* messages_contact */
 SQL(MESSAGE_THREAD,
-    "SELECT * FROM (SELECT " MESSAGE_COLUMNS " FROM messages m WHERE m.contact_id = ?1 "
+    "SELECT " MESSAGE_COLUMNS " FROM messages m WHERE m.contact_id = ?1 "
     "AND m.id > (SELECT reset_id FROM contacts WHERE id = ?1) "
-    "ORDER BY m.id DESC LIMIT ?2) ORDER BY 1");
+    "ORDER BY m.id DESC LIMIT ?2");
 SQL(MESSAGE_INBOUND_AFTER,
     "SELECT id FROM messages WHERE contact_id = ?1 AND is_inbound = 1 AND id > ?2 "
     "ORDER BY id LIMIT 1");
@@ -67,7 +69,7 @@ SQL(REPORT_ADD, "INSERT INTO reports (message_id, event_id, kind, detail, at) VA
 		"(?1, ?2, ?3, ?4, ?5) "
 		"ON CONFLICT (message_id, event_id) DO NOTHING");
 SQL(REPORTS_OF, "SELECT event_id, kind, detail, at FROM reports WHERE message_id = ?1 "
-		"ORDER BY at, kind LIMIT 50");
+		"LIMIT 50");
 
 static void message_read(const struct rows *rows, struct message *message)
 {
@@ -314,17 +316,17 @@ enum err message_rows_thread(struct db *db, struct arena *arena, uint64_t contac
 			     size_t *count_out)
 {
 	struct rows rows;
-	size_t found = 0;
+	size_t at = count;
 	struct message *messages = NULL;
 	SQL_QUERY(db, &MESSAGE_THREAD, &rows, SQL_ID(contact_id), SQL_INT(count));
-	while (found < count && rows_next(&rows)) {
+	while (at > 0 && rows_next(&rows)) {
 		if (!messages)
 			messages = ARENA_ARRAY(arena, struct message, count);
-		message_read(&rows, &messages[found]);
-		keep_text(arena, &messages[found++]);
+		message_read(&rows, &messages[--at]);
+		keep_text(arena, &messages[at]);
 	}
-	*messages_out = messages;
-	*count_out = found;
+	*messages_out = messages ? messages + at : NULL;
+	*count_out = count - at;
 	return rows_end(&rows);
 }
 
@@ -359,6 +361,13 @@ enum err report_rows_add(struct db *db, uint64_t message_id,
 	return err;
 }
 
+static int oldest_first(const void *a, const void *b)
+{
+	const struct report_row *left = a, *right = b;
+	return left->at != right->at ? (left->at > right->at) - (left->at < right->at)
+				     : (int)left->kind - (int)right->kind;
+}
+
 enum err report_rows_of(struct db *db, struct arena *arena, uint64_t message_id,
 			struct report_row **reports_out, size_t *count_out)
 {
@@ -378,6 +387,9 @@ enum err report_rows_of(struct db *db, struct arena *arena, uint64_t message_id,
 			.at = rows_int(&rows, 3),
 		};
 	}
+	/* here, for so few: SQLite would make a table of its own to sort them in */
+	if (count > 1)
+		qsort(*reports_out, count, sizeof(**reports_out), oldest_first);
 	*count_out = count;
 	return rows_end(&rows);
 }

@@ -209,7 +209,7 @@ CREATE TABLE enrollments (
   created_at INTEGER NOT NULL,
   ended_at INTEGER
 );
-CREATE INDEX enrollments_contact ON enrollments(contact_id, workflow_id, id); -- re-entry; ?contact=
+CREATE INDEX enrollments_contact ON enrollments(contact_id, id); -- re-entry, what a reply moves; ?contact=
 CREATE INDEX enrollments_workflow ON enrollments(workflow_id, id); -- ?workflow=
 CREATE INDEX enrollments_open ON enrollments(workflow_id, id) WHERE state <= 2; -- who is in it now
 CREATE INDEX enrollments_wake ON enrollments(wake_at) WHERE wake_at IS NOT NULL; -- the next timer
@@ -358,7 +358,7 @@ CREATE INDEX tasks_made ON tasks(state, id); -- ?state=, order=created
 CREATE INDEX tasks_contact ON tasks(contact_id, state); -- ?contact=, tasks of the same person
 CREATE INDEX tasks_workflow ON tasks(workflow_id, state, sort_due, id) WHERE workflow_id IS NOT NULL; -- ?workflow=
 CREATE INDEX tasks_team ON tasks(team_id, state, sort_due, id) WHERE team_id IS NOT NULL; -- ?team=
-CREATE INDEX tasks_wake ON tasks(snoozed_until) WHERE state = 2; -- the next timer
+CREATE INDEX tasks_wake ON tasks(state, snoozed_until) WHERE state = 2; -- the next timer
 CREATE INDEX tasks_expiry ON tasks(expires_at) WHERE state <= 2 AND expires_at IS NOT NULL; -- the next timer
 CREATE INDEX tasks_exit ON tasks(exit_at) WHERE exit_at IS NOT NULL; -- the next timer
 CREATE INDEX tasks_attention ON tasks(assignee_id, id) WHERE attention IS NOT NULL; -- ?attention=

@@ -40,7 +40,8 @@ SQL(TASK_OF_STEP, "SELECT id FROM tasks WHERE enrollment_id = ?1 AND step_id = ?
 		  "ORDER BY visit DESC LIMIT 1");
 /* tasks_contact */
 SQL(TASK_OPEN_OF_CONTACT,
-    "SELECT id FROM tasks WHERE contact_id = ?1 AND state <= 2 ORDER BY id LIMIT ?2");
+    "SELECT id FROM tasks WHERE contact_id = ?1 AND state <= 2 ORDER BY state, id LIMIT "
+    "?2");
 SQL(TASK_REPLIED, "UPDATE tasks SET attention = ?3, revision = revision + 1 WHERE id "
 		  "IN (SELECT id FROM tasks WHERE contact_id = ?1 AND state <= 2 AND "
 		  "id < ?2 AND attention IS NULL LIMIT ?4)");
