@@ -35,14 +35,14 @@ static enum err write_conversation(struct db *db, struct arena *arena,
 		return err;
 	json_object(json);
 	json_key(json, "contact");
-	err = contact_view_brief(db, arena, row->contact_id, json);
+	view_contact(json, row->contact_id, row->first_name, row->last_name,
+		     row->phone_e164);
 	json_key(json, "owner");
-	if (err == ERR_OK)
-		err = people_write(db, arena, row->owner_id, json);
+	view_person(json, row->owner_id, row->owner_login, row->owner_first_name,
+		    row->owner_last_name);
 	json_key_bool(json, "unread", thread_is_unread(row));
 	json_key_int(json, "unread_count", unread);
-	if (err == ERR_OK)
-		err = write_text(db, arena, "last_message", row->head_id, json);
+	err = write_text(db, arena, "last_message", row->head_id, json);
 	if (err == ERR_OK)
 		err = write_text(db, arena, "match", row->found_id, json);
 	json_end_object(json);
@@ -170,12 +170,15 @@ static enum err write_list(struct listing *listing, struct thread_filter *filter
 			   const struct search *names, bool by_words)
 {
 	enum err err = ERR_OK;
+	bool is_later = filter->before_id != 0;
 	json_object(&listing->json);
 	json_key(&listing->json, "items");
 	json_array(&listing->json);
 	if (by_words) {
 		err = list_found(listing, filter);
 		filter->before_id = 0;
+		if (!listing->count && !listing->next && !is_later)
+			filter->text = NULL; /* no text has them: no name is found twice */
 	}
 	filter->names = names;
 	if (err == ERR_OK && !listing->next)
@@ -229,7 +232,7 @@ enum err conversation_read(struct txn *txn, void *arg)
 				   "What was read is kept for each user; call as one.");
 	enum err err = thread_check(db, call, txn_context(txn), cmd->contact_id);
 	if (err == ERR_OK)
-		err = thread_rows_one(db, cmd->contact_id, user_id, &row);
+		err = thread_rows_one(db, call->arena, cmd->contact_id, user_id, &row);
 	if (err == ERR_NOT_FOUND && call->refusal.err == ERR_OK)
 		return call_refuse(call, ERR_NOT_FOUND, "There is no contact %llu.",
 				   (unsigned long long)cmd->contact_id);

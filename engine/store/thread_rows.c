@@ -51,6 +51,9 @@ enum column {
 	AT_LAST_NAME,
 	AT_PHONE,
 	AT_E164,
+	AT_OWNER_LOGIN,
+	AT_OWNER_FIRST_NAME,
+	AT_OWNER_LAST_NAME,
 };
 
 /* Ids rise with time, so a user's own says what came before the user did: that is not unread. */
@@ -63,7 +66,23 @@ struct thread_row thread_row_read(const struct rows *rows, uint64_t reader_id)
 		.inbound_id = rows_id(rows, AT_INBOUND),
 		.owner_id = rows_id(rows, AT_OWNER),
 		.read_id = read > reader_id ? read : reader_id,
+		.first_name = rows_text(rows, AT_FIRST_NAME),
+		.last_name = rows_text(rows, AT_LAST_NAME),
+		.phone_e164 = rows_text(rows, AT_E164),
+		.owner_login = rows_text(rows, AT_OWNER_LOGIN),
+		.owner_first_name = rows_text(rows, AT_OWNER_FIRST_NAME),
+		.owner_last_name = rows_text(rows, AT_OWNER_LAST_NAME),
 	};
+}
+
+void thread_row_keep(struct arena *arena, struct thread_row *row)
+{
+	row->first_name = arena_strdup(arena, row->first_name);
+	row->last_name = arena_strdup(arena, row->last_name);
+	row->phone_e164 = arena_strdup(arena, row->phone_e164);
+	row->owner_login = arena_strdup(arena, row->owner_login);
+	row->owner_first_name = arena_strdup(arena, row->owner_first_name);
+	row->owner_last_name = arena_strdup(arena, row->owner_last_name);
 }
 
 static bool has_name(const struct search *search, const struct rows *rows)
@@ -107,6 +126,7 @@ bool thread_row_is_among(const struct thread_filter *filter, const struct rows *
 
 struct walk {
 	struct db *db;
+	struct arena *arena;
 	const struct thread_filter *filter;
 	struct thread_row *rows; /* found in all walks so far */
 	size_t count;
@@ -157,8 +177,10 @@ static enum err walk_one(struct walk *walk, const uint64_t *user, size_t scan_mo
 		if (!thread_row_fits(filter, &rows, &row))
 			continue;
 		err = is_found(walk, row.contact_id, &found);
-		if (err == ERR_OK && !found)
-			walk->rows[walk->count++] = row;
+		if (err != ERR_OK || found)
+			continue;
+		thread_row_keep(walk->arena, &row);
+		walk->rows[walk->count++] = row;
 	}
 	bool is_cut = scanned == scan_most || walk->count - first > filter->limit;
 	if (is_cut && last > walk->floor)
@@ -197,6 +219,7 @@ enum err thread_rows_page(struct db *db, struct arena *arena,
 	size_t scan_most = filter->scan_most ? filter->scan_most : THREAD_SCAN_MOST;
 	struct walk walk = {
 		.db = db,
+		.arena = arena,
 		.filter = filter,
 		.rows = ARENA_ARRAY(arena, struct thread_row,
 				    walks * (filter->limit + 1) + 1)};
@@ -209,8 +232,8 @@ enum err thread_rows_page(struct db *db, struct arena *arena,
 	return err;
 }
 
-enum err thread_rows_one(struct db *db, uint64_t contact_id, uint64_t reader_id,
-			 struct thread_row *row_out)
+enum err thread_rows_one(struct db *db, struct arena *arena, uint64_t contact_id,
+			 uint64_t reader_id, struct thread_row *row_out)
 {
 	struct rows rows;
 	enum err err = SQL_ONE(db, &THREAD_ONE, &rows, SQL_INT(reader_id),
@@ -218,6 +241,7 @@ enum err thread_rows_one(struct db *db, uint64_t contact_id, uint64_t reader_id,
 	if (err != ERR_OK)
 		return err;
 	*row_out = thread_row_read(&rows, reader_id);
+	thread_row_keep(arena, row_out);
 	return rows_end(&rows);
 }
 

@@ -35,6 +35,8 @@ struct thread_row {
 	uint64_t owner_id;
 	uint64_t read_id;  /* how far the reader has read */
 	uint64_t found_id; /* the newest text that has the words */
+	const char *first_name, *last_name, *phone_e164;
+	const char *owner_login, *owner_first_name, *owner_last_name; /* NULL: nobody's */
 };
 
 struct thread_page {
@@ -55,8 +57,8 @@ enum err thread_rows_page(struct db *db, struct arena *arena,
 			  struct thread_page *page_out) MUST_CHECK;
 
 /* thread_rows_one - ERR_NOT_FOUND: there is no such contact. head_id 0: nobody has texted. */
-enum err thread_rows_one(struct db *db, uint64_t contact_id, uint64_t reader_id,
-			 struct thread_row *row_out) MUST_CHECK;
+enum err thread_rows_one(struct db *db, struct arena *arena, uint64_t contact_id,
+			 uint64_t reader_id, struct thread_row *row_out) MUST_CHECK;
 
 /* thread_rows_unread_count - the texts that came in after read_id, counting no further than cap. */
 enum err thread_rows_unread_count(struct db *db, const struct thread_row *row,

@@ -78,6 +78,14 @@ enum err thread_rows_has_words(struct db *db, const char *words, uint64_t contac
 	return rows_end(&rows);
 }
 
+static bool is_on_page(const struct thread_page *page, uint64_t contact_id)
+{
+	for (size_t i = 0; i < page->count; i++)
+		if (page->rows[i].contact_id == contact_id)
+			return true;
+	return false;
+}
+
 enum err thread_rows_found(struct db *db, struct arena *arena,
 			   const struct thread_filter *filter,
 			   struct thread_page *page_out)
@@ -94,7 +102,7 @@ enum err thread_rows_found(struct db *db, struct arena *arena,
 		  SQL_INT(scan_most), SQL_TEXT(filter->text));
 	while (err == ERR_OK && rows_next(&rows)) {
 		struct thread_row row = thread_row_read(&rows, filter->reader_id);
-		bool is_older = true;
+		bool is_older;
 		row.found_id = rows_id(&rows, THREAD_COLUMN_COUNT);
 		if (page.count == filter->limit) {
 			page.next_before_id = last;
@@ -105,10 +113,14 @@ enum err thread_rows_found(struct db *db, struct arena *arena,
 		if (!thread_row_is_among(filter, &rows) ||
 		    !thread_row_fits(filter, &rows, &row))
 			continue;
-		err = thread_rows_has_words(db, filter->text, row.contact_id,
-					    row.found_id, &is_older);
-		if (err == ERR_OK && !is_older)
-			page.rows[page.count++] = row;
+		is_older = is_on_page(&page, row.contact_id);
+		if (!is_older && filter->before_id) /* or on one before */
+			err = thread_rows_has_words(db, filter->text, row.contact_id,
+						    filter->before_id - 1, &is_older);
+		if (err != ERR_OK || is_older)
+			continue;
+		thread_row_keep(arena, &row);
+		page.rows[page.count++] = row;
 	}
 	if (scanned == scan_most && !page.next_before_id)
 		page.next_before_id = last;
