@@ -77,11 +77,11 @@ SQL(STEP_COUNTS, "SELECT v.step_id, COUNT(*), COUNT(*) FILTER (WHERE e.state <= 
 SQL(STANDING, "SELECT COALESCE(step_id, ''), 0, COUNT(*), 0 FROM enrollments WHERE "
 	      "workflow_id = ?1 AND state <= 2 AND is_test = 0 GROUP BY step_id");
 /* primary keys */
-SQL(VISIT_COUNT_UP,
-    "INSERT INTO step_visits (enrollment_id, step_id, visits) VALUES (?1, ?2, 1) "
-    "ON CONFLICT (enrollment_id, step_id) DO UPDATE SET visits = step_visits.visits + "
-    "1 "
-    "RETURNING visits");
+SQL(VISIT_LOAD, "SELECT visits FROM step_visits WHERE enrollment_id = ?1 AND step_id = "
+		"?2");
+SQL(VISIT_SAVE,
+    "INSERT INTO step_visits (enrollment_id, step_id, visits) VALUES (?1, ?2, ?3) "
+    "ON CONFLICT (enrollment_id, step_id) DO UPDATE SET visits = excluded.visits");
 SQL(ROTATION_LOAD,
     "SELECT user_id, credit FROM rotations WHERE workflow_id = ?1 AND step_id = ?2");
 SQL(ROTATION_SAVE, "INSERT INTO rotations (workflow_id, step_id, user_id, credit) "
@@ -412,12 +412,17 @@ enum err visit_rows_count_up(struct db *db, uint64_t enrollment_id, const char *
 			     uint32_t *visit_out)
 {
 	struct rows rows;
-	enum err err = SQL_ONE(db, &VISIT_COUNT_UP, &rows, SQL_ID(enrollment_id),
-			       SQL_TEXT(step_id));
-	if (err != ERR_OK)
-		return err;
-	*visit_out = (uint32_t)rows_int(&rows, 0);
-	return rows_end(&rows);
+	uint32_t visits = 0;
+	SQL_QUERY(db, &VISIT_LOAD, &rows, SQL_ID(enrollment_id), SQL_TEXT(step_id));
+	if (rows_next(&rows))
+		visits = (uint32_t)rows_int(&rows, 0);
+	enum err err = rows_end(&rows);
+	if (err == ERR_OK)
+		err = SQL_RUN(db, &VISIT_SAVE, SQL_ID(enrollment_id), SQL_TEXT(step_id),
+			      SQL_INT(visits + 1));
+	if (err == ERR_OK)
+		*visit_out = visits + 1;
+	return err;
 }
 
 enum err rotation_rows_load(struct db *db, const char *workflow_id, const char *step_id,

@@ -210,8 +210,10 @@ SQL(HOLD_ADD, "INSERT INTO holds (scope, ref, reason, at) VALUES (?1, ?2, ?3, ?4
 SQL(HOLD_REMOVE,
     "DELETE FROM holds WHERE scope = ?1 AND ref = ?2 AND (?3 IS NULL OR reason = ?3)");
 SQL(HOLD_REASONS,
-    "SELECT reason FROM holds WHERE (scope = 0 AND ref = CAST(?1 AS TEXT)) OR "
-    "(scope = 1 AND ref = ?2) OR (scope = 2 AND ref = ?3) OR (scope = 3 AND ref = '')");
+    "SELECT reason FROM holds WHERE scope = 0 AND ref = CAST(?1 AS TEXT) UNION ALL "
+    "SELECT reason FROM holds WHERE scope = 1 AND ref = ?2 UNION ALL "
+    "SELECT reason FROM holds WHERE scope = 2 AND ref = ?3 UNION ALL "
+    "SELECT reason FROM holds WHERE scope = 3 AND ref = ''");
 /* tasks_workflow; a task that is settled leaves the state, so no place needs to be kept */
 SQL(HOLD_TO_HOLD,
     "SELECT id FROM tasks WHERE workflow_id = ?1 AND state IN (0, 2) LIMIT ?2");

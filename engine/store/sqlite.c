@@ -126,7 +126,7 @@ static enum err set_up(struct sqlite_db *self, const char *path, char **why_out)
 		[DB_WRITER] =
 			"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA "
 			"foreign_keys = ON;"
-			"PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0;"
+			"PRAGMA wal_autocheckpoint = 0;"
 			"PRAGMA journal_size_limit = 67108864;" /* a log begun anew */
 			"PRAGMA secure_delete = ON", /* an erased person leaves no bytes behind */
 		[DB_READER] = "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY",
