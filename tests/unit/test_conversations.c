@@ -3,6 +3,7 @@
 
 #include "core/contacts.h"
 #include "core/conversations.h"
+#include "store/sql.h"
 
 /* Contact n has the number that ends in n - 101 (flow_help.h). */
 static uint64_t heard(struct desk *desk, unsigned contact, const char *text)
@@ -275,6 +276,34 @@ static void words_are_found(void **state)
 	desk_sql(desk, "INSERT INTO messages_words (messages_words) VALUES ('integrity-check')");
 }
 
+/* A text of two that came and changed, and one that came and went, within one write. */
+static enum err hear_twice(struct txn *txn, void *arg)
+{
+	SQL(CHANGE, "UPDATE messages SET text = 'Later' WHERE text = 'Sooner'");
+	SQL(REMOVE, "DELETE FROM messages WHERE text = 'Never'");
+	struct inbound_take *texts = arg;
+	enum err err = inbound_take(txn, &texts[0]);
+	if (err == ERR_OK)
+		err = inbound_take(txn, &texts[1]);
+	if (err == ERR_OK)
+		err = SQL_RUN0(txn_db(txn), &CHANGE);
+	return err == ERR_OK ? SQL_RUN0(txn_db(txn), &REMOVE) : err;
+}
+
+static void words_of_one_write(void **state)
+{
+	struct desk *desk = *state;
+	struct inbound_take texts[] = {{.event_id = "w1", .from = "+351912000000", .to = "12345", .text = "Sooner"},
+				       {.event_id = "w2", .from = "+351912000001", .to = "12345", .text = "Never"}};
+	for (unsigned i = 0; i < 2; i++)
+		texts[i].call = desk_call(desk, &actor_system);
+	assert_int_equal(desk_write(desk, hear_twice, &texts[0].call), ERR_OK);
+	expect_q(desk, &life_ana, "later", "101");
+	expect_q(desk, &life_ana, "sooner", "");
+	expect_q(desk, &life_ana, "never", "");
+	desk_sql(desk, "INSERT INTO messages_words (messages_words) VALUES ('integrity-check')");
+}
+
 static void notes_are_no_texts(void **state)
 {
 	struct desk *desk = *state;
@@ -366,7 +395,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LIFE(newest_first_in_pages), LIFE(unread_is_each_users_own), LIFE(whose_threads_are_seen),
-		LIFE(words_are_found),	     LIFE(notes_are_no_texts),	     LIFE(the_timeline_has_everything),
+		LIFE(words_are_found),	     LIFE(words_of_one_write),	     LIFE(notes_are_no_texts),
+		LIFE(the_timeline_has_everything),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
