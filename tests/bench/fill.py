@@ -16,6 +16,8 @@ IDENT_EPOCH_MS = 1577836800000
 DAY_MS, HOUR_MS = 86400_000, 3600_000
 SENTENCES, VOCABULARY = 2000, 3000  # different texts, and words
 WORKFLOW_ID = "bench"
+WHY = ("'Step who: the turn of ' || login || ', by rotation over 2 users; credit before: ana 0, ben 0; credit after: ' || "
+       "CASE login WHEN 'ana' THEN 'ana -1, ben 1' ELSE 'ana 1, ben -1' END")
 SENDER = "12345"
 WORKFLOW = f"""<?xml version="1.0" encoding="UTF-8"?>
 <workflow xmlns="urn:handbox:workflow:1" id="{WORKFLOW_ID}" name="Bench" publish="yes">
@@ -36,31 +38,34 @@ STEPS = [
        SELECT i, :base + 8 * i AS id, printf('+35191%07d', i) AS number,
               (SELECT user_id FROM people WHERE place = i % 2) AS user_id,
               (SELECT token_id FROM people WHERE place = i % 2) AS token_id,
+              (SELECT lower(first_name) FROM people WHERE place = i % 2) AS login,
               'Hi Maria, this is ' || (SELECT first_name FROM people WHERE place = i % 2) || '. May I call you today?' AS text,
               i < :tasks AND :stride > 0 AND i % :stride = 0 AS is_opened
        FROM r""",
-    """INSERT INTO numbers (e164, last_contact_id) SELECT number, NULL FROM n""",
+    """INSERT INTO openings (id, hours, zones, made_of, opens_at, closes_at, looked_at)
+       VALUES (:base - 8, '', 'Europe/Lisbon', '', :then, 4611686018427387904, :then)""",
     """INSERT INTO contacts (id, first_name, last_name, phone, phone_e164, phone_verdict, phone_type, phone_region, email, country,
                              timezone, owner_id, sms_enabled, is_test, created_at, updated_at, revision)
        SELECT id, 'Maria', 'Silva ' || i, number, number, 2, 'mobile', 'PT', 'maria' || i || '@example.org', 'PT',
-              'Europe/Lisbon', CASE WHEN i < :tasks THEN user_id END, 1, 0, :then, :then, 1 FROM n""",
+              'Europe/Lisbon', CASE WHEN i < :tasks THEN user_id END, 1, 0, :then, :then, 1 + (i < :tasks) FROM n""",
     """INSERT INTO contact_tags SELECT id, 'lead', :then FROM n""",
     """DELETE FROM n WHERE i >= :tasks""",
-    """INSERT INTO enrollments (id, workflow_id, version, contact_id, state, step_id, since, reason, is_test, compress, created_at)
+    """INSERT INTO enrollments (id, workflow_id, version, contact_id, state, step_id, since, reason, is_test, compress, created_by,
+                                created_at)
        SELECT id + 1, :workflow, 1, id, 1, 'hello', :then, 'Waits until task ' || (id + 2) || ' is sent, skipped or expired', 0,
-              1, :then FROM n""",
+              1, (SELECT user_id FROM people WHERE place = 0), :then FROM n""",
     """INSERT INTO step_visits SELECT id + 1, 'hello', 1 FROM n""",
     """INSERT INTO step_visits SELECT id + 1, 'who', 1 FROM n""",
-    """INSERT INTO journal (id, enrollment_id, at, step_id, kind, detail)
-       SELECT n.id + k.at, n.id + 1, :then, k.step, k.kind, k.detail FROM n CROSS JOIN
-       (SELECT 3 AS at, NULL AS step, 'enrolled' AS kind, '{"cause":"manual","by":"rig","version":1}' AS detail
-        UNION ALL SELECT 4, 'who', 'assigned', '{"rule":"rotation","user":"ana","why":"Step who: the turn of ana, by rotation"}'
-        UNION ALL SELECT 5, 'hello', 'task_created', '{"visit":1,"assignee":"ana","why":"Step who: the turn of ana"}') k""",
-    """INSERT INTO tasks (id, origin, enrollment_id, workflow_id, workflow_version, step_id, visit, contact_id, name, text,
-                          assignee_id, state, due_at, sort_due, expires_at, why, is_test, moves_workflow, created_at, revision)
-       SELECT id + 2, 0, id + 1, :workflow, 1, 'hello', 1, id, 'First text', text, user_id, 0, :due + i, :due + i, :expires + i,
-              'Step who: the turn of ana, by rotation over 2 users; credit before: ana 0, ben 0; after: ana -1, ben 1', 0, 1,
-              :then, 1 FROM n""",
+    f"""INSERT INTO journal (id, enrollment_id, at, step_id, kind, detail)
+       SELECT id + 3, id + 1, :then, NULL, 'enrolled', '{{"cause":"manual","by":"ana","version":1}}' FROM n
+       UNION ALL SELECT id + 4, id + 1, :then, 'who', 'assigned', '{{"rule":"rotation","user":"' || login || '","why":"' || {WHY} ||
+              '","skipped":[],"rotation":[{{"user":"ana","before":0,"after":-1}},{{"user":"ben","before":0,"after":1}}]}}' FROM n
+       UNION ALL SELECT id + 5, id + 1, :then, 'hello', 'task_created', '{{"task":"' || (id + 2) || '","visit":1,"assignee":"' || login ||
+              '","why":"' || {WHY} || '"}}' FROM n ORDER BY 1""",
+    f"""INSERT INTO tasks (id, origin, enrollment_id, workflow_id, workflow_version, step_id, visit, contact_id, name, text,
+                          assignee_id, state, opening_id, due_at, sort_due, expires_at, why, is_test, moves_workflow, created_at, revision)
+       SELECT id + 2, 0, id + 1, :workflow, 1, 'hello', 1, id, 'First text', text, user_id, 0, :base - 8, :due + i, :due + i,
+              :expires + i, {WHY}, 0, 1, :then, 1 FROM n""",
 ]
 
 OPENED = [
@@ -82,6 +87,7 @@ APPROVED = [
     """UPDATE tasks SET state = 3, message_id = id + 5, ended_at = :now, revision = 2 WHERE id IN
        (SELECT id + 2 FROM n WHERE is_opened)""",
     """UPDATE contacts SET thread_head_id = id + 7, texter_id = owner_id WHERE id IN (SELECT id FROM n WHERE is_opened)""",
+    """INSERT INTO numbers (e164, last_contact_id, head_id) SELECT number, id, id + 7 FROM n WHERE is_opened""",
     """INSERT INTO outbox (id, kind, number, is_out, attempts) SELECT id + 7, 0, number, 0, 0 FROM n WHERE is_opened""",
 ]
 
@@ -109,7 +115,8 @@ TEXTS = [
     """INSERT INTO messages_words (rowid, text) SELECT id, text FROM messages""",
     """UPDATE contacts SET texter_id = n.user_id, thread_head_id = :texts + 4 * ((:each - 1) * :tasks + n.i),
                            thread_inbound_id = :texts + 4 * ((:each - 2) * :tasks + n.i) FROM n WHERE n.id = contacts.id""",
-    """UPDATE numbers SET last_contact_id = n.id, replied_at = :then, head_id = :texts + 4 * ((:each - 1) * :tasks + n.i) FROM n WHERE n.number = numbers.e164""",
+    """INSERT INTO numbers (e164, last_contact_id, replied_at, head_id)
+       SELECT number, id, :then, :texts + 4 * ((:each - 1) * :tasks + i) FROM n""",
     """INSERT INTO thread_reads (user_id, contact_id, read_id)
        SELECT user_id, contact_id, id FROM t WHERE is_last AND i % 4 < 2""",
     """UPDATE meta SET value = :texts + 4 * :each * :tasks + 4 WHERE key = 'id_high_water'""",
