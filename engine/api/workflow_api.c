@@ -364,13 +364,14 @@ static void adopt_post(struct http_request *req, const struct route *route, void
 /* --- /why --- */
 
 struct why_query {
-	const char *workflow;
+	const char *workflow, *step;
 	uint64_t contact;
 };
 
 static const struct query_param why_params[] = {
 	QUERY_STR(struct why_query, workflow, "workflow", PLAN_ID_MAX),
 	QUERY_ID(struct why_query, contact, "contact"),
+	QUERY_STR(struct why_query, step, "step", PLAN_ID_MAX),
 	QUERY_END,
 };
 
@@ -393,6 +394,7 @@ static void why_get(struct http_request *req, const struct route *route, void *c
 	}
 	why->workflow_id = query.workflow;
 	why->contact_id = query.contact;
+	why->step_id = query.step && *query.step ? query.step : NULL;
 	api_read(req, why_workflow, &why->call);
 }
 

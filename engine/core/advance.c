@@ -72,11 +72,14 @@ static const struct run_ops ops = {
 
 /* --- where the enrollment stands afterwards --- */
 
-enum err walk_end(struct txn *txn, struct enrollment *enrollment,
-		  enum enrollment_state state, const char *reason)
+/* by NULL: nobody in particular. */
+static enum err end_by(struct txn *txn, const char *by, struct enrollment *enrollment,
+		       enum enrollment_state state, const char *reason)
 {
 	const char *step_id = enrollment->step_id;
-	const char *members = members_str(txn_arena(txn), "reason", reason);
+	const char *members =
+		by ? members_text(txn_arena(txn), "reason", reason, "by", by, NULL)
+		   : members_str(txn_arena(txn), "reason", reason);
 	enrollment->state = state;
 	enrollment->reason = reason;
 	enrollment->wake_at = 0;
@@ -90,6 +93,12 @@ enum err walk_end(struct txn *txn, struct enrollment *enrollment,
 	return err == ERR_OK && state == ENROLLMENT_COMPLETED
 		       ? hook_emit_completed(txn, enrollment)
 		       : err;
+}
+
+enum err walk_end(struct txn *txn, struct enrollment *enrollment,
+		  enum enrollment_state state, const char *reason)
+{
+	return end_by(txn, NULL, enrollment, state, reason);
 }
 
 static enum err stand(struct walk *walk, const struct run *run)
@@ -238,15 +247,16 @@ enum err going_on(struct going *going, int at)
 enum err advance_remove(struct txn *txn, const struct actor *actor,
 			struct enrollment *enrollment, const char *reason)
 {
-	(void)actor;
+	const char *by = actor->name ? actor->name : actor_kind_name(actor->kind);
 	if (!enrollment_state_is_open(enrollment->state))
 		return ERR_OK;
 	bool more = true;
 	enum err err = ERR_OK;
 	while (more && err == ERR_OK)
 		err = task_cancel_open(txn, enrollment->id, 0, reason, &more);
-	return err == ERR_OK ? walk_end(txn, enrollment, ENROLLMENT_REMOVED, reason)
-			     : err;
+	return err == ERR_OK
+		       ? end_by(txn, by, enrollment, ENROLLMENT_REMOVED, reason)
+		       : err;
 }
 
 enum err advance_leave(struct txn *txn, struct enrollment *enrollment,

@@ -72,11 +72,10 @@ static json_t *first_failed(json_t *tests)
 	return json_array_get(tests, json_array_size(tests) - 1);
 }
 
-const char *journal_tests(struct arena *arena, const char *object, const char **field_out)
+const char *journal_tests(struct arena *arena, const char *object)
 {
 	json_t *tree = json_loads(object, 0, NULL), *test;
 	json_t *tests = json_object_get(tree, "tests"), *first = first_failed(tests);
-	const char *field = json_string_value(json_object_get(first, "field"));
 	struct buf text = BUF_EMPTY;
 	size_t i;
 	json_array_foreach (tests, i, test)
@@ -84,9 +83,33 @@ const char *journal_tests(struct arena *arena, const char *object, const char **
 			add_test(&text, test);
 	if (!text.len && first) /* a <not> kept it out */
 		add_test(&text, first);
-	*field_out = arena_strdup(arena, field ? field : "");
 	const char *words = arena_strdup(arena, buf_str(&text));
 	buf_fini(&text);
 	json_decref(tree);
 	return words;
+}
+
+static const char *member(struct arena *arena, const json_t *test, const char *name)
+{
+	const char *text = json_string_value(json_object_get(test, name));
+	return arena_strdup(arena, text ? text : "");
+}
+
+bool journal_first_test(struct arena *arena, const char *object,
+			struct journal_test *test_out)
+{
+	json_t *tree = json_loads(object, 0, NULL);
+	json_t *first = first_failed(json_object_get(tree, "tests"));
+	if (first) {
+		const char *op = op_of(first);
+		*test_out = (struct journal_test){
+			.field = member(arena, first, "field"),
+			.op = arena_strdup(arena, op),
+			.wanted = member(arena, first, op),
+			.seen = member(arena, first, "seen"),
+			.holds = holds(first),
+		};
+	}
+	json_decref(tree);
+	return first != NULL;
 }

@@ -12,8 +12,15 @@ const char *journal_text(struct arena *arena, const char *object, const char *na
 bool journal_flag(const char *object, const char *name);
 
 /* journal_tests - the "tests" in a JSON object (facts.h) in words: those that did not hold, or the last one when all did;
- * "": there are none. *field_out: of the first of them. */
-const char *journal_tests(struct arena *arena, const char *object,
-			  const char **field_out);
+ * "": there are none. */
+const char *journal_tests(struct arena *arena, const char *object);
+
+/* journal_first_test - of these, the first. false: there are none. Texts in arena, "" for what is not there. */
+struct journal_test {
+	const char *field, *op, *wanted, *seen;
+	bool holds;
+};
+bool journal_first_test(struct arena *arena, const char *object,
+			struct journal_test *test_out);
 
 #endif

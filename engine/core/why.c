@@ -1,15 +1,15 @@
-/* why.c - see why.h; triggers and filter are in why_trigger.c, branches in why_branch.c, the counts in why_counts.c */
+/* why.c - see why.h: may it enter, and the answer as a whole. Triggers and filter are in why_trigger.c, where it stands in
+ * why_place.c, branches in why_branch.c, the task in why_task.c, the counts in why_counts.c */
 #include "core/why.h"
 
 #include <string.h>
 
+#include "core/core.h"
 #include "core/plans.h"
 #include "core/why_counts.h"
 #include "core/why_parts.h"
 #include "core/workflow_parts.h"
 #include "store/contact_rows.h"
-#include "store/task_rows.h"
-#include "store/user_rows.h"
 #include "store/workflow_rows.h"
 
 const char *why_when(struct asked *asked, int64_t at)
@@ -76,39 +76,148 @@ static enum err ask_published(struct asked *asked, struct answer *answer)
 	answer->detail = w->state == WORKFLOW_DRAFT
 				 ? "It is a draft: only published workflows enroll."
 				 : "It was unpublished, so it enrolls nobody.";
-	answer->fix =
-		arena_printf(asked->arena, "POST /api/v1/workflows/%s/publish.", w->id);
+	answer->fix = arena_printf(asked->arena,
+				   "POST /api/v1/workflows/%s/publish; then enroll: %s",
+				   w->id, why_enroll_fix(asked));
 	return ERR_OK;
+}
+
+/* --- has it been in already --- */
+
+/* One enrollment at a time: what came in between is no news as long as the one that goes on may still make the task. */
+static void tell_already(struct asked *asked, struct answer *answer)
+{
+	const char *id = why_id(asked, asked->run.id);
+	if (!asked->task.id || !enrollment_state_is_open(asked->run.state))
+		return;
+	answer->ok = false;
+	answer->detail = arena_printf(
+		asked->arena,
+		"Asked for again at %s, but it takes one enrollment of a contact at a "
+		"time, and %s goes on (at step %s; its task %s is %s).",
+		why_when(asked, asked->refusal.at), id,
+		asked->run.step_id ? asked->run.step_id : "its start",
+		why_id(asked, asked->task.id), task_state_name(asked->task.state));
+	answer->fix = arena_printf(
+		asked->arena,
+		"Let it end, or end it (DELETE /api/v1/enrollments/%s), and enroll "
+		"again: %s Or publish with reentry=\"concurrent\" in its settings.",
+		id, why_enroll_fix(asked));
+}
+
+static void tell_once(struct asked *asked, struct answer *answer)
+{
+	answer->ok = false;
+	answer->detail = arena_printf(
+		asked->arena,
+		"It takes a contact once, and this one entered it at %s (enrollment "
+		"%s, %s).",
+		why_when(asked, asked->run.created_at), why_id(asked, asked->run.id),
+		enrollment_state_name(asked->run.state));
+	answer->fix = arena_printf(
+		asked->arena,
+		"Publish it with reentry=\"one-at-a-time\" in its settings, or forget "
+		"that one (POST /api/v1/workflows/%s/enrollments/remove with "
+		"{\"filter\": {\"contact\": \"%s\"}, \"forget\": true, \"reason\": "
+		"\"…\"}); then enroll again: %s",
+		asked->workflow.id, why_id(asked, asked->contact.id),
+		why_enroll_fix(asked));
+}
+
+static void tell_too_many(struct asked *asked, struct answer *answer)
+{
+	answer->ok = false;
+	answer->detail = arena_printf(
+		asked->arena,
+		"At %s the contact had entered workflows %lld times within an hour, as "
+		"often as enrollments-per-hour allows.",
+		why_when(asked, asked->refusal.at),
+		(long long)core_policy(asked->core)->enrollments_per_hour);
+	answer->fix = arena_printf(
+		asked->arena,
+		"Find out what enrolls it in a loop (GET /api/v1/enrollments?contact=%s); "
+		"after an hour, or with a larger enrollments-per-hour in handbox.conf, "
+		"enroll again: %s",
+		why_id(asked, asked->contact.id), why_enroll_fix(asked));
+}
+
+static void tell_too_deep(struct asked *asked, struct answer *answer)
+{
+	answer->ok = false;
+	answer->detail = why_says(asked);
+	answer->fix = "Workflows call each other in a loop through tags or fields: take "
+		      "one of the steps out, or put a wait between.";
 }
 
 static enum err ask_reentry(struct asked *asked, struct answer *answer)
 {
-	bool is_in = asked->has_run && enrollment_state_is_open(asked->run.state);
+	static const struct {
+		const char *outcome;
+		void (*tell)(struct asked *asked, struct answer *answer);
+	} outcomes[] = {
+		{"already_enrolled", tell_already},
+		{"once_done", tell_once},
+		{"too_many", tell_too_many},
+		{"too_deep", tell_too_deep},
+	};
 	answer->detail = "Nothing of the kind stood in the way.";
-	if (is_in || !why_was_refused(asked))
-		return ERR_OK;
-	if (refused_as(asked, "once_done")) {
-		answer->ok = false;
+	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
+		if (refused_as(asked, outcomes[i].outcome))
+			outcomes[i].tell(asked, answer);
+	return ERR_OK;
+}
+
+/* --- is it in --- */
+
+static void tell_opted_out(struct asked *asked, struct answer *answer)
+{
+	const struct number *number = &asked->number;
+	if (!number->is_opted_out) {
+		answer->detail = arena_printf(
+			asked->arena, "The number was opted out at %s; it is not now.",
+			why_when(asked, asked->refusal.at));
+		return;
+	}
+	answer->detail = arena_printf(
+		asked->arena, "The number %s opted out at %s (%s).", number->e164,
+		why_when(asked, number->consent_at),
+		number->consent_reason ? number->consent_reason : "no reason kept");
+	answer->fix = arena_printf(
+		asked->arena,
+		"Only the person behind the number can take that back: a person records "
+		"an opt-in with its evidence. Then enroll: %s",
+		why_enroll_fix(asked));
+}
+
+static void tell_not_test(struct asked *asked, struct answer *answer)
+{
+	answer->detail = arena_printf(
+		asked->arena,
+		"At %s a test run was asked for, and the contact is not marked test.",
+		why_when(asked, asked->refusal.at));
+	answer->fix = arena_printf(
+		asked->arena,
+		"PATCH /api/v1/contacts/%s with {\"test\": true} for test runs; to mean "
+		"it: %s",
+		why_id(asked, asked->contact.id), why_enroll_fix(asked));
+}
+
+static void tell_refused(struct asked *asked, struct answer *answer)
+{
+	if (refused_as(asked, "opted_out"))
+		tell_opted_out(asked, answer);
+	else if (refused_as(asked, "not_test_contact"))
+		tell_not_test(asked, answer);
+	else if (refused_as(asked, "not_published"))
 		answer->detail = arena_printf(
 			asked->arena,
-			"It takes a contact once, and this one entered it at %s.",
-			why_when(asked, asked->run.created_at));
-		answer->fix = "Use another workflow, or publish it with "
-			      "reentry=\"one-at-a-time\" in its settings.";
-	} else if (refused_as(asked, "too_many")) {
-		answer->ok = false;
-		answer->detail = "The contact was enrolled too often within an hour, "
-				 "in all workflows together.";
-		answer->fix =
-			"Find out what enrolls it in a loop; then enroll it again.";
-	} else if (refused_as(asked, "too_deep")) {
-		answer->ok = false;
-		answer->detail = why_says(asked);
-		answer->fix = "Workflows call each other in a loop through tags or "
-			      "fields: take one of the steps out, or put a wait "
-			      "between.";
-	}
-	return ERR_OK;
+			"It was asked for at %s, before it was published; what lies "
+			"back enrolls nobody.",
+			why_when(asked, asked->refusal.at));
+	else
+		answer->detail = arena_printf(
+			asked->arena, "The last attempt, at %s, ended as %s.",
+			why_when(asked, asked->refusal.at), asked->refusal.outcome);
 }
 
 static enum err ask_enrolled(struct asked *asked, struct answer *answer)
@@ -123,122 +232,23 @@ static enum err ask_enrolled(struct asked *asked, struct answer *answer)
 		return ERR_OK;
 	}
 	answer->fix = why_enroll_fix(asked);
-	if (!asked->has_refusal) {
+	if (!asked->has_refusal)
 		answer->detail = "It never was.";
-	} else if (refused_as(asked, "opted_out") && asked->number.is_opted_out) {
-		answer->detail = arena_printf(
-			asked->arena, "The number opted out (%s).",
-			asked->number.consent_reason ? asked->number.consent_reason
-						     : "no reason kept");
-		answer->fix = "Only the person can change that: a person records an "
-			      "opt-in with its evidence.";
-	} else {
-		answer->detail = arena_printf(
-			asked->arena, "The last attempt, at %s, ended as %s.",
-			why_when(asked, asked->refusal.at), asked->refusal.outcome);
-	}
-	return ERR_OK;
-}
-
-static enum err ask_position(struct asked *asked, struct answer *answer)
-{
-	const struct enrollment *run = &asked->run;
-	const char *step = run->step_id ? run->step_id : "its start";
-	answer->ok = asked->has_run && run->state != ENROLLMENT_FAILED &&
-		     run->state != ENROLLMENT_REMOVED;
-	if (!asked->has_run)
-		answer->detail = "It is nowhere: it is not enrolled.";
-	else if (run->state == ENROLLMENT_COMPLETED)
-		answer->detail = arena_printf(asked->arena, "It came to the end at %s.",
-					      why_when(asked, run->ended_at));
-	else if (!answer->ok)
-		answer->detail = arena_printf(
-			asked->arena, "It ended as %s at %s, at step %s: %s.",
-			enrollment_state_name(run->state), why_when(asked, run->ended_at),
-			step, run->reason);
 	else
-		answer->detail =
-			arena_printf(asked->arena, "At step %s since %s. %s.", step,
-				     why_when(asked, run->since), run->reason);
-	if (!answer->ok)
-		answer->fix = why_enroll_fix(asked);
+		tell_refused(asked, answer);
 	return ERR_OK;
-}
-
-/* --- the task --- */
-
-static enum err newest_task(struct asked *asked, const struct plan *plan,
-			    uint64_t *id_out)
-{
-	*id_out = 0;
-	for (size_t i = 0; i < plan->step_count; i++) {
-		uint64_t id;
-		if (plan->steps[i].kind != STEP_MANUAL_SMS)
-			continue;
-		enum err err = task_rows_of_step(asked->db, asked->run.id,
-						 plan->steps[i].id, &id);
-		if (err == ERR_OK && id > *id_out)
-			*id_out = id;
-		if (err != ERR_OK && err != ERR_NOT_FOUND)
-			return err;
-	}
-	return ERR_OK;
-}
-
-static enum err describe_task(struct asked *asked, uint64_t id, struct answer *answer)
-{
-	struct task task;
-	struct user user = {.login = "nobody: it is in the pool"};
-	enum err err = task_rows_load(asked->db, asked->arena, id, &task);
-	if (err == ERR_OK && task.assignee_id)
-		err = user_rows_load(asked->db, asked->arena, task.assignee_id, &user);
-	if (err != ERR_OK)
-		return err;
-	answer->detail =
-		arena_printf(asked->arena, "Task %s (%s) is %s, for %s. %s.",
-			     why_id(asked, id), task.name, task_state_name(task.state),
-			     user.login, task.why ? task.why : "");
-	return ERR_OK;
-}
-
-static enum err ask_task(struct asked *asked, struct answer *answer)
-{
-	struct plan *plan;
-	uint64_t id = 0;
-	bool has_sms = false;
-	answer->ok = false;
-	answer->detail = "There is none: the contact is not enrolled.";
-	if (!asked->has_run)
-		return ERR_OK;
-	enum err err = plans_get(asked->core, asked->db, asked->workflow.id,
-				 asked->run.version, &plan);
-	if (err != ERR_OK)
-		return err;
-	err = newest_task(asked, plan, &id);
-	for (size_t i = 0; i < plan->step_count; i++)
-		has_sms = has_sms || plan->steps[i].kind == STEP_MANUAL_SMS;
-	plan_unref(&plan);
-	answer->ok = id != 0;
-	if (err == ERR_OK && id)
-		return describe_task(asked, id, answer);
-	answer->detail =
-		has_sms ? "The enrollment came to no manual-sms step: see its position."
-			: "The workflow has no manual-sms step, so it makes no tasks.";
-	answer->fix = has_sms ? "See the journal of the enrollment."
-			      : "Add a <manual-sms> step, and publish.";
-	return err;
 }
 
 /* --- asking --- */
 
 static const struct question {
 	const char *name;
-	enum err (*ask)(struct asked *asked, struct answer *answer);
+	why_fn *ask;
 } questions[] = {
 	{"published", ask_published}, {"trigger_seen", why_ask_trigger},
 	{"filter", why_ask_filter},   {"reentry", ask_reentry},
-	{"enrolled", ask_enrolled},   {"position", ask_position},
-	{"branch", why_ask_branch},   {"task", ask_task},
+	{"enrolled", ask_enrolled},   {"position", why_ask_position},
+	{"branch", why_ask_branch},   {"task", why_ask_task},
 };
 
 enum { QUESTION_COUNT = sizeof(questions) / sizeof(questions[0]) };
@@ -266,13 +276,43 @@ static enum err gather_plan(struct asked *asked)
 	return err == ERR_NOT_FOUND || err == ERR_CORRUPT ? ERR_OK : err;
 }
 
-static enum err gather(struct asked *asked, struct why_workflow *cmd)
+/* One that was deleted is in no workflow, and comes into none; when that was is all that is left to say. */
+static enum err gather_contact(struct asked *asked, struct why_workflow *cmd)
 {
-	enum err err = contact_rows_load(asked->db, asked->arena, cmd->contact_id,
-					 &asked->contact);
+	enum err err = contact_rows_load_any(asked->db, asked->arena, cmd->contact_id,
+					     &asked->contact);
 	if (err == ERR_NOT_FOUND)
 		return call_refuse_member(&cmd->call, ERR_NOT_FOUND, "contact",
-					  "There is no such contact.");
+					  "There is no contact %s.",
+					  why_id(asked, cmd->contact_id));
+	if (err == ERR_OK && asked->contact.deleted_at)
+		return call_refuse_member(
+			&cmd->call, ERR_NOT_FOUND, "contact",
+			"The contact %s was deleted at %s, which ended its enrollments. "
+			"Make it anew: POST /api/v1/contacts.",
+			why_id(asked, cmd->contact_id),
+			why_when(asked, asked->contact.deleted_at));
+	return err;
+}
+
+static bool has_step(const struct plan *plan, const char *step_id)
+{
+	int at = plan ? plan_find(plan, step_id) : -1;
+	return at >= 0 && plan->steps[at].kind == STEP_MANUAL_SMS;
+}
+
+static enum err check_step(struct asked *asked, struct why_workflow *cmd)
+{
+	if (!asked->step_id || has_step(asked->plan, asked->step_id) ||
+	    has_step(asked->run_plan, asked->step_id))
+		return ERR_OK;
+	return call_refuse_member(&cmd->call, ERR_NOT_FOUND, "step",
+				  "The workflow has no manual-sms %s.", asked->step_id);
+}
+
+static enum err gather(struct asked *asked, struct why_workflow *cmd)
+{
+	enum err err = gather_contact(asked, cmd);
 	if (err == ERR_OK && asked->contact.phone_e164)
 		err = number_rows_load(asked->db, asked->arena,
 				       asked->contact.phone_e164, &asked->number);
@@ -288,7 +328,9 @@ static enum err gather(struct asked *asked, struct why_workflow *cmd)
 	asked->has_refusal = err == ERR_OK;
 	if (err == ERR_OK || err == ERR_NOT_FOUND)
 		err = gather_plan(asked);
-	return err;
+	if (err == ERR_OK && asked->has_run)
+		err = why_gather_run(asked);
+	return err == ERR_OK ? check_step(asked, cmd) : err;
 }
 
 static enum err answer_checks(struct asked *asked, struct why_workflow *cmd)
@@ -307,6 +349,8 @@ static enum err answer_checks(struct asked *asked, struct why_workflow *cmd)
 	json_object(&json);
 	json_key_str(&json, "workflow", asked->workflow.id);
 	json_key_id(&json, "contact", cmd->contact_id);
+	json_key_id(&json, "enrollment", asked->run.id);
+	json_key_id(&json, "task", asked->task.id);
 	json_key(&json, "checks");
 	json_array(&json);
 	for (size_t i = 0; i < QUESTION_COUNT; i++)
@@ -326,6 +370,7 @@ enum err why_workflow(struct snapshot *snap, void *arg)
 	struct why_workflow *cmd = arg;
 	struct asked asked = {.db = snapshot_db(snap),
 			      .arena = cmd->call.arena,
+			      .step_id = cmd->step_id,
 			      .core = snapshot_context(snap)};
 	enum err err =
 		workflow_find(asked.db, &cmd->call, cmd->workflow_id, &asked.workflow);
@@ -336,5 +381,6 @@ enum err why_workflow(struct snapshot *snap, void *arg)
 	if (err == ERR_OK)
 		err = answer_checks(&asked, cmd);
 	plan_unref(&asked.plan);
+	plan_unref(&asked.run_plan);
 	return err;
 }

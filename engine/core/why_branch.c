@@ -1,123 +1,136 @@
 /* why_branch.c - which way an enrollment took, and did a task lie on another: see why.h */
 #include <string.h>
 
-#include "core/plans.h"
 #include "core/why_parts.h"
-#include "store/task_rows.h"
+#include "workflow/step.h"
 
-enum { LINES_MOST = 500 }; /* of the journal */
-
-/* What the journal says of the last visit of the last branch. */
-struct way_taken {
-	struct asked *asked;
-	const char *step_id;
-	struct buf asked_for; /* the <when>s that did not hold */
-	const char *taken;    /* of the one that did, "": otherwise */
-	bool has_taken;
+/* One visit of a branch, as the journal has it: a line for each <when> that was asked, then the one that says branched. */
+struct branching {
+	const struct journal_row *first;
+	size_t asked; /* <when>s */
+	bool holds;   /* the last of them */
 };
 
-static void add_when(struct way_taken *way, const struct journal_row *row)
+/* The visit that ended with this line. */
+static struct branching visit_before(const struct asked *asked, size_t at)
 {
-	struct arena *arena = way->asked->arena;
-	const char *name = journal_text(arena, row->detail, "when"), *field;
-	if (way->has_taken || !way->step_id || strcmp(way->step_id, row->step_id) != 0) {
-		buf_clear(&way->asked_for);
-		way->step_id = arena_strdup(arena, row->step_id);
-		way->has_taken = false;
+	struct branching visit = {&asked->lines[at], 0, false};
+	while (at-- && strcmp(asked->lines[at].kind, "asked") == 0 &&
+	       strcmp(asked->lines[at].step_id, visit.first->step_id) == 0) {
+		visit.first = &asked->lines[at];
+		if (!visit.asked++)
+			visit.holds = journal_flag(visit.first->detail, "holds");
 	}
-	if (journal_flag(row->detail, "holds")) {
-		way->taken = name;
-		return;
+	return visit;
+}
+
+static const struct step *branch_of(const struct asked *asked,
+				    const struct journal_row *line)
+{
+	int at = asked->run_plan && strcmp(line->kind, "branched") == 0
+			 ? plan_find(asked->run_plan, line->step_id)
+			 : -1;
+	const struct step *step = at < 0 ? NULL : &asked->run_plan->steps[at];
+	return step && step->kind == STEP_BRANCH ? step : NULL;
+}
+
+/* The first <when> not taken that leads to the manual-sms, or when_count for otherwise; more: none of them does. */
+static size_t other_way(const struct asked *asked, const struct step *step,
+			const struct branching *visit)
+{
+	const struct step_branch *branch = &step->branch;
+	size_t taken = visit->holds ? visit->asked - 1 : branch->when_count, i;
+	if (why_leads(asked, taken < branch->when_count
+				     ? branch->whens[taken].first
+				     : step_exit(step, branch->otherwise)))
+		return branch->when_count + 1;
+	for (i = 0; i < branch->when_count; i++)
+		if (i != taken && why_leads(asked, branch->whens[i].first))
+			return i;
+	return i + !why_leads(asked, step_exit(step, branch->otherwise));
+}
+
+const struct journal_row *why_lost_at(const struct asked *asked)
+{
+	for (size_t i = asked->line_count; !asked->task.id && i--;) {
+		const struct step *step = branch_of(asked, &asked->lines[i]);
+		struct branching visit = visit_before(asked, i);
+		if (step &&
+		    other_way(asked, step, &visit) <= step->branch.when_count)
+			return &asked->lines[i];
 	}
-	way->taken = "";
-	buf_printf(&way->asked_for, " <when>%s%s did not hold: %s.", *name ? " " : "",
-		   name, journal_tests(arena, row->detail, &field));
+	return NULL;
 }
 
-static void read_line(void *arg, const struct journal_row *row)
+/* --- in words --- */
+
+static const char *name_of_way(struct asked *asked, const struct step *step, size_t way)
 {
-	struct way_taken *way = arg;
-	if (strcmp(row->kind, "asked") == 0 && row->step_id)
-		add_when(way, row);
-	else if (strcmp(row->kind, "branched") == 0)
-		way->has_taken = true;
+	if (way >= step->branch.when_count)
+		return "<otherwise>";
+	const struct branch_when *when = &step->branch.whens[way];
+	return when->name ? arena_printf(asked->arena, "<when name=\"%s\">", when->name)
+			  : arena_printf(asked->arena, "the <when> of line %u",
+					 when->place.line);
 }
 
-/* Is there a manual-sms inside a branch, so that another way might have led to a task? */
-static bool has_sms_in_branch(const struct plan *plan)
+static const char *asked_for(struct asked *asked, const struct step *step,
+			     const struct branching *visit)
 {
-	for (size_t i = 0; i < plan->step_count; i++) {
-		if (plan->steps[i].kind != STEP_MANUAL_SMS)
-			continue;
-		for (int at = plan->steps[i].parent; at >= 0; at = plan->steps[at].parent)
-			if (plan->steps[at].kind == STEP_BRANCH)
-				return true;
-	}
-	return false;
+	struct buf text = BUF_EMPTY;
+	for (size_t i = 0; i < visit->asked && i < step->branch.when_count; i++)
+		buf_printf(&text, " %s %s: %s.", name_of_way(asked, step, i),
+			   i + 1 == visit->asked && visit->holds ? "held"
+								  : "did not hold",
+			   journal_tests(asked->arena, visit->first[i].detail));
+	const char *copy = arena_strdup(asked->arena, buf_str(&text));
+	buf_fini(&text);
+	return copy;
 }
 
-static enum err has_task(struct asked *asked, const struct plan *plan, bool *has_out)
+/* The smallest change: the test that kept the contact off the way to the task, or off the one it took instead. */
+static const char *fix_way(struct asked *asked, const struct step *step,
+			   const struct branching *visit, size_t way)
 {
-	uint64_t id;
-	*has_out = false;
-	for (size_t i = 0; i < plan->step_count && !*has_out; i++) {
-		if (plan->steps[i].kind != STEP_MANUAL_SMS)
-			continue;
-		enum err err = task_rows_of_step(asked->db, asked->run.id,
-						 plan->steps[i].id, &id);
-		if (err != ERR_OK && err != ERR_NOT_FOUND)
-			return err;
-		*has_out = err == ERR_OK;
-	}
-	return ERR_OK;
+	bool was_asked = way < visit->asked;
+	const char *change =
+		was_asked ? why_change(asked, visit->first[way].detail)
+			  : arena_printf(asked->arena,
+					 "Change what %s asks for, so that it does "
+					 "not hold",
+					 name_of_way(asked, step, visit->asked - 1));
+	return arena_printf(asked->arena,
+			    "A task lies on %s of branch %s. %s; then enroll again: %s",
+			    name_of_way(asked, step, way), step->id, change,
+			    why_enroll_fix(asked));
 }
 
-static enum err is_missed(struct asked *asked, bool *is_out)
+static const struct journal_row *last_branching(const struct asked *asked)
 {
-	struct plan *plan;
-	bool has;
-	*is_out = false;
-	if (asked->run.state != ENROLLMENT_COMPLETED)
-		return ERR_OK;
-	enum err err = plans_get(asked->core, asked->db, asked->workflow.id,
-				 asked->run.version, &plan);
-	if (err != ERR_OK)
-		return err;
-	err = has_task(asked, plan, &has);
-	*is_out = err == ERR_OK && !has && has_sms_in_branch(plan);
-	plan_unref(&plan);
-	return err;
-}
-
-static enum err tell(struct way_taken *way, struct answer *answer)
-{
-	struct asked *asked = way->asked;
-	bool is_away;
-	enum err err = is_missed(asked, &is_away);
-	answer->ok = !is_away;
-	answer->detail = arena_printf(
-		asked->arena, "At %s it took %s%s.%s", way->step_id,
-		*way->taken ? "<when> " : "", *way->taken ? way->taken : "the other way",
-		buf_str(&way->asked_for));
-	if (is_away)
-		answer->fix = arena_printf(
-			asked->arena,
-			"A task lies on another way of the branch. Change what it asks "
-			"for, and enroll again: %s",
-			why_enroll_fix(asked));
-	return err;
+	for (size_t i = asked->line_count; i--;)
+		if (branch_of(asked, &asked->lines[i]))
+			return &asked->lines[i];
+	return NULL;
 }
 
 enum err why_ask_branch(struct asked *asked, struct answer *answer)
 {
-	struct way_taken way = {.asked = asked, .asked_for = BUF_EMPTY, .taken = ""};
+	const struct journal_row *lost =
+		asked->has_run && !why_is_ahead(asked) ? why_lost_at(asked) : NULL;
+	const struct journal_row *line = lost ? lost : last_branching(asked);
 	answer->detail = "It came to no branch.";
-	enum err err = ERR_OK;
-	if (asked->has_run)
-		err = journal_rows_page(asked->db, asked->run.id, 0, LINES_MOST,
-					read_line, &way);
-	if (err == ERR_OK && way.step_id)
-		err = tell(&way, answer);
-	buf_fini(&way.asked_for);
-	return err;
+	if (!line)
+		return ERR_OK;
+	const struct step *step = branch_of(asked, line);
+	struct branching visit = visit_before(asked, (size_t)(line - asked->lines));
+	size_t taken = visit.holds ? visit.asked - 1 : step->branch.when_count;
+	answer->ok = !lost;
+	answer->detail = arena_printf(asked->arena, "At branch %s it took %s at %s.%s",
+				      step->id, name_of_way(asked, step, taken),
+				      why_when(asked, line->at),
+				      asked_for(asked, step, &visit));
+	if (lost)
+		answer->fix = fix_way(asked, step, &visit,
+				      other_way(asked, step, &visit));
+	return ERR_OK;
 }

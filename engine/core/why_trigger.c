@@ -287,7 +287,6 @@ enum err why_ask_filter(struct asked *asked, struct answer *answer)
 	bool is_filter = why_was_refused(asked) && strcmp(refusal->outcome, "filter") == 0;
 	bool is_condition =
 		why_was_refused(asked) && strcmp(refusal->outcome, "condition") == 0;
-	const char *field;
 	if (!is_filter && !is_condition) {
 		answer->detail = asked->plan && asked->plan->filter
 					 ? "The filter did not keep it out."
@@ -296,13 +295,12 @@ enum err why_ask_filter(struct asked *asked, struct answer *answer)
 	}
 	answer->ok = false;
 	const char *where = is_filter ? "<filter>" : "condition in the trigger";
-	const char *words = journal_tests(asked->arena, refusal->detail, &field);
+	const char *words = journal_tests(asked->arena, refusal->detail);
 	answer->detail = arena_printf(asked->arena, "The %s kept it out at %s: %s.", where,
 				      why_when(asked, refusal->at), words);
 	answer->fix = arena_printf(asked->arena,
-				   "Change %s and let <%s> come again, or change the %s; "
-				   "or %s",
-				   *field ? field : "the contact", refusal->cause, where,
-				   why_enroll_fix(asked));
+				   "%s, and let <%s> come again; or change the %s; or %s",
+				   why_change(asked, refusal->detail), refusal->cause,
+				   where, why_enroll_fix(asked));
 	return ERR_OK;
 }

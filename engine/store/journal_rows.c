@@ -9,6 +9,10 @@ SQL(JOURNAL_ADD, "INSERT INTO journal (id, enrollment_id, at, step_id, kind, det
 SQL(JOURNAL_PAGE, "SELECT id, at, step_id, kind, detail FROM journal WHERE "
 		  "enrollment_id = ?1 AND id > ?2 "
 		  "ORDER BY id LIMIT ?3");
+/* journal_enrollment */
+SQL(JOURNAL_NEWEST,
+    "SELECT id, at, step_id, kind, detail FROM (SELECT * FROM journal WHERE "
+    "enrollment_id = ?1 ORDER BY id DESC LIMIT ?2) AS newest ORDER BY id");
 /* primary key: ids rise with time */
 SQL(JOURNAL_FORGET, "DELETE FROM journal WHERE id IN (SELECT id FROM journal WHERE "
 		    "id < ?1 ORDER BY id LIMIT ?2)");
@@ -39,23 +43,36 @@ enum err journal_rows_add(struct db *db, uint64_t id, uint64_t enrollment_id,
 		       SQL_TEXT(detail));
 }
 
+static enum err give_each(struct rows *rows, journal_row_fn *each, void *arg)
+{
+	while (rows_next(rows)) {
+		const struct journal_row row = {
+			.id = rows_id(rows, 0),
+			.at = rows_int(rows, 1),
+			.step_id = rows_text(rows, 2),
+			.kind = rows_text(rows, 3),
+			.detail = rows_text(rows, 4),
+		};
+		each(arg, &row);
+	}
+	return rows_end(rows);
+}
+
 enum err journal_rows_page(struct db *db, uint64_t enrollment_id, uint64_t after_id,
 			   size_t limit, journal_row_fn *each, void *arg)
 {
 	struct rows rows;
 	SQL_QUERY(db, &JOURNAL_PAGE, &rows, SQL_ID(enrollment_id), SQL_INT(after_id),
 		  SQL_INT(limit));
-	while (rows_next(&rows)) {
-		const struct journal_row row = {
-			.id = rows_id(&rows, 0),
-			.at = rows_int(&rows, 1),
-			.step_id = rows_text(&rows, 2),
-			.kind = rows_text(&rows, 3),
-			.detail = rows_text(&rows, 4),
-		};
-		each(arg, &row);
-	}
-	return rows_end(&rows);
+	return give_each(&rows, each, arg);
+}
+
+enum err journal_rows_newest(struct db *db, uint64_t enrollment_id, size_t limit,
+			     journal_row_fn *each, void *arg)
+{
+	struct rows rows;
+	SQL_QUERY(db, &JOURNAL_NEWEST, &rows, SQL_ID(enrollment_id), SQL_INT(limit));
+	return give_each(&rows, each, arg);
 }
 
 enum err journal_rows_forget(struct db *db, int64_t before, size_t limit,

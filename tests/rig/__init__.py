@@ -11,6 +11,7 @@ Waiting is for conditions (wait_until), never for time to pass.
 Only Python's standard library is used, but for rig.mail (python3-aiosmtpd): Debian's /usr/bin/python3 runs it.
 """
 
+from .case import Case
 from .client import Answer, Client
 from .desk import Desk
 from .handbox import Handbox
@@ -24,6 +25,6 @@ from .smsc import Smsc
 
 __all__ = [
     "CLOSE", "CUT", "GARBLE", "PASS", "REFUSE", "SWALLOW",
-    "Answer", "Client", "CloseOnSecond", "Desk", "FakeSendsms", "Handbox", "Kannel", "Proc", "Receiver", "Shell", "Sink", "Smsc",
-    "SwallowProxy", "free_port", "stop_all", "wait_until",
+    "Answer", "Case", "Client", "CloseOnSecond", "Desk", "FakeSendsms", "Handbox", "Kannel", "Proc", "Receiver", "Shell", "Sink",
+    "Smsc", "SwallowProxy", "free_port", "stop_all", "wait_until",
 ]

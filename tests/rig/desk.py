@@ -1,7 +1,9 @@
 """What a desk of people does over the API, in a line each, for tests that are about something else."""
 
 import datetime
+import urllib.parse
 
+from .handbox import CALLBACK_SECRET
 from .proc import wait_until
 
 AGENT = "read,contacts,workflows,enroll,tasks,send"
@@ -101,6 +103,20 @@ class Desk:
             found = self.look(task)
             return found if found["state"] in states else None
         return wait_until(there, lambda: f"{states}: {self.look(task)}", timeout_s)
+
+    def inbound(self, phone, text):
+        """They write, as a Kannel brings it."""
+        self.number += 1
+        query = urllib.parse.urlencode({"text": text, "coding": 0, "charset": "UTF-8", "id": f"desk-{self.number}",
+                                        "from": phone, "to": "12345", "smsc": "main", "at": "1750000000"})
+        status, body = self.hb.plain(f"/kannel/inbound/{CALLBACK_SECRET}?{query}", kannel_side=True)
+        assert status == 200, body
+
+    def import_csv(self, text):
+        """From the shell."""
+        path = self.hb.folder / "import.csv"
+        path.write_text(text)
+        self.hb.cli("import", path)
 
     def guards(self, card):
         """Names of the guards that fail."""

@@ -1,7 +1,7 @@
 # the rig, its tests, the lint and the one command that runs all: nothing is built, all goes into the tarball
 EXTRA_DIST += tests/run tests/rings.sh tests/tsan.supp tests/lsan.supp tests/lint/run .ci/run \
 	tests/fault/kill_loop.py \
-	tests/rig/__init__.py tests/rig/client.py tests/rig/desk.py tests/rig/handbox.py tests/rig/hooks.py tests/rig/kannel.py \
+	tests/rig/__init__.py tests/rig/case.py tests/rig/client.py tests/rig/desk.py tests/rig/handbox.py tests/rig/hooks.py tests/rig/kannel.py \
 	tests/rig/mail.py \
 	tests/rig/proc.py tests/rig/servers.py tests/rig/shell.py \
 	tests/rig/smsc.py \
@@ -21,4 +21,5 @@ EXTRA_DIST += tests/run tests/rings.sh tests/tsan.supp tests/lsan.supp tests/lin
 	tests/e2e/test_seed_path.py \
 	tests/e2e/test_task_lists.py \
 	tests/e2e/test_tasks.py \
+	tests/e2e/test_why.py \
 	tests/e2e/test_workflows.py
