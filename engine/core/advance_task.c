@@ -14,6 +14,7 @@
 struct recipient {
 	struct party party;
 	struct user user;          /* of party.user_id */
+	const char *rule; /* for the journal: "assigned" just before, else what the owner was */
 	const char *why, *warning; /* warning: nobody is assigned; NULL: somebody is */
 };
 
@@ -51,6 +52,7 @@ static enum err find_owner(struct walk *walk, struct recipient *recipient)
 {
 	uint64_t owner_id = walk->contact->owner_id;
 	const char *line = walk->assigned.line;
+	recipient->rule = line ? "assigned" : owner_id ? "owner" : "no_owner";
 	if (walk->assigned.is_nobody) {
 		recipient->why = line;
 		return ERR_OK;
@@ -66,6 +68,7 @@ static enum err find_owner(struct walk *walk, struct recipient *recipient)
 	if (err != ERR_OK)
 		return err;
 	if (!recipient->user.is_active) {
+		recipient->rule = "owner_inactive";
 		recipient->why =
 			arena_printf(walk->arena, "The contact's owner %s is inactive",
 				     recipient->user.login);
@@ -133,6 +136,7 @@ static const char *task_members(struct walk *walk, const struct task *task,
 	json_key_int(json, "visit", task->visit);
 	json_key_str(json, "assignee",
 		     recipient->party.user_id ? recipient->user.login : NULL);
+	json_key_str(json, "rule", recipient->rule);
 	json_key_str(json, "why", recipient->why);
 	if (recipient->warning)
 		json_key_str(json, "warning", recipient->warning);

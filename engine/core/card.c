@@ -214,10 +214,32 @@ static enum err load_limits(struct db *db, struct card *card)
 	return limits_load(db, &of, card->now, &card->limits);
 }
 
+static enum err load_login(struct db *db, struct call *call, uint64_t user_id,
+			   const char **login_out)
+{
+	struct user user;
+	enum err err = user_rows_load(db, call->arena, user_id, &user);
+	if (err == ERR_OK)
+		*login_out = user.login;
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+static enum err load_others(struct db *db, struct call *call, struct card *card)
+{
+	enum err err = ERR_OK;
+	if (card->has_lease && !card->lease_is_mine)
+		err = load_login(db, call, card->lease.user_id, &card->lease_holder);
+	if (err == ERR_OK && !card->may_act && card->task.assignee_id)
+		err = load_login(db, call, card->task.assignee_id, &card->assignee);
+	return err;
+}
+
 /* Everything but the task itself. */
 static enum err load_rest(struct db *db, struct call *call, struct card *card)
 {
 	enum err err = load_people(db, call, card);
+	if (err == ERR_OK)
+		err = load_others(db, call, card);
 	if (err == ERR_OK)
 		err = channel_load(db, call->arena, &card->channel);
 	if (err == ERR_OK)
@@ -327,7 +349,10 @@ void card_judge(const struct card *card, struct arena *arena, const char *text,
 		.task_state = card->task.state,
 		.refused_before = card->refused_before,
 		.lease = lease_fact(card),
+		.lease_holder = card->lease_holder,
+		.lease_until = card->lease.expires_at,
 		.may_act = card->may_act,
+		.assignee = card->assignee,
 		.phone_verdict = card->contact.phone_verdict,
 		.has_number = card->contact.phone_e164 != NULL,
 		.phone_type = card->contact.phone_type,

@@ -38,6 +38,7 @@ struct card {
 	bool lease_is_mine;
 	bool in_team, is_visible;
 	bool may_act; /* may open and send it */
+	const char *lease_holder, *assignee; /* whom a refusal names; else NULL */
 	struct channel channel;
 	const char *
 		refused_before; /* why its earlier text did not go; NULL: there was none */

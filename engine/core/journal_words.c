@@ -2,6 +2,7 @@
 #include "core/journal_words.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -21,6 +22,37 @@ bool journal_flag(const char *object, const char *name)
 	bool is_true = json_is_true(json_object_get(tree, name));
 	json_decref(tree);
 	return is_true;
+}
+
+static const char *member(struct arena *arena, const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+	return arena_strdup(arena, text ? text : "");
+}
+
+const char *journal_list(struct arena *arena, const char *object, const char *name)
+{
+	json_t *tree = json_loads(object, 0, NULL);
+	json_t *list = json_object_get(tree, name);
+	char *text = json_is_array(list) ? json_dumps(list, JSON_COMPACT) : NULL;
+	const char *copy = arena_strdup(arena, text ? text : "[]");
+	free(text);
+	json_decref(tree);
+	return copy;
+}
+
+bool journal_first_skipped(struct arena *arena, const char *object,
+			   struct journal_skipped *skipped_out)
+{
+	json_t *tree = json_loads(object, 0, NULL);
+	json_t *first = json_array_get(json_object_get(tree, "skipped"), 0);
+	if (first)
+		*skipped_out = (struct journal_skipped){
+			.user = member(arena, first, "user"),
+			.cause = member(arena, first, "cause"),
+		};
+	json_decref(tree);
+	return first != NULL;
 }
 
 /* The one member whose name is the operator. */
@@ -87,12 +119,6 @@ const char *journal_tests(struct arena *arena, const char *object)
 	buf_fini(&text);
 	json_decref(tree);
 	return words;
-}
-
-static const char *member(struct arena *arena, const json_t *test, const char *name)
-{
-	const char *text = json_string_value(json_object_get(test, name));
-	return arena_strdup(arena, text ? text : "");
 }
 
 bool journal_first_test(struct arena *arena, const char *object,

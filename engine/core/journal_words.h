@@ -11,6 +11,16 @@
 const char *journal_text(struct arena *arena, const char *object, const char *name);
 bool journal_flag(const char *object, const char *name);
 
+/* journal_list - a list in a JSON object, as JSON; "[]": it has none. */
+const char *journal_list(struct arena *arena, const char *object, const char *name);
+
+/* journal_first_skipped - whom an assign-user passed over first, and why (assign.h). false: nobody. */
+struct journal_skipped {
+	const char *user, *cause;
+};
+bool journal_first_skipped(struct arena *arena, const char *object,
+			   struct journal_skipped *skipped_out);
+
 /* journal_tests - the "tests" in a JSON object (facts.h) in words: those that did not hold, or the last one when all did;
  * "": there are none. */
 const char *journal_tests(struct arena *arena, const char *object);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/card.h"
-#include "core/people.h"
+#include "core/task_why_user.h"
 #include "core/tasks.h"
 #include "core/view.h"
 #include "store/workflow_rows.h"
@@ -39,18 +39,6 @@ static void write_exists(struct json *json, const struct task *task)
 	json_key_id(json, "enrollment", task->enrollment_id);
 	json_key_time(json, "at", task->created_at);
 	json_end_object(json);
-}
-
-static enum err write_user(struct db *db, struct arena *arena, const struct task *task,
-			   struct json *json)
-{
-	json_key(json, "user");
-	json_object(json);
-	json_key(json, "assignee");
-	enum err err = people_write(db, arena, task->assignee_id, json);
-	json_key_str(json, "why", task->why);
-	json_end_object(json);
-	return err;
 }
 
 /* Asked by somebody who does not have it open, the lease says nothing about the text. */
@@ -94,7 +82,8 @@ enum err task_why(struct snapshot *snap, void *arg)
 	json_key_id(&json, "task", card.task.id);
 	json_key_str(&json, "state", task_state_name(card.task.state));
 	write_exists(&json, &card.task);
-	err = write_user(db, call->arena, &card.task, &json);
+	json_key(&json, "user");
+	err = task_why_user(db, call->arena, &card, &json);
 	if (err == ERR_OK)
 		write_sendable(call->arena, &card, &json);
 	json_key(&json, "journal");

@@ -33,7 +33,7 @@ struct asked {
 	/* of run */
 	struct plan *run_plan; /* NULL: it cannot be read */
 	struct task task;      /* the newest of the step that is meant; id 0: none */
-	const struct journal_row *lines; /* oldest first */
+	struct journal_row *lines; /* oldest first */
 	size_t line_count;
 };
 

@@ -58,40 +58,16 @@ static enum err gather_task(struct asked *asked)
 		      : ERR_OK;
 }
 
-struct gathering {
-	struct arena *arena;
-	struct journal_row *lines;
-	size_t count;
-};
-
-static void gather_line(void *arg, const struct journal_row *row)
-{
-	struct gathering *to = arg;
-	to->lines[to->count++] = (struct journal_row){
-		.id = row->id,
-		.at = row->at,
-		.step_id = arena_strdup(to->arena, row->step_id ? row->step_id : ""),
-		.kind = arena_strdup(to->arena, row->kind),
-		.detail = arena_strdup(to->arena, row->detail),
-	};
-}
-
 enum err why_gather_run(struct asked *asked)
 {
-	struct gathering to = {asked->arena,
-			       ARENA_ARRAY(asked->arena, struct journal_row,
-					   WHY_LINES_MOST),
-			       0};
 	enum err err = plans_get(asked->core, asked->db, asked->workflow.id,
 				 asked->run.version, &asked->run_plan);
 	if (err == ERR_OK || err == ERR_NOT_FOUND || err == ERR_CORRUPT)
 		err = gather_task(asked);
-	if (err == ERR_OK)
-		err = journal_rows_newest(asked->db, asked->run.id, WHY_LINES_MOST,
-					  gather_line, &to);
-	asked->lines = to.lines;
-	asked->line_count = to.count;
-	return err;
+	return err == ERR_OK ? journal_rows_newest(asked->db, asked->arena,
+						   asked->run.id, WHY_LINES_MOST,
+						   &asked->lines, &asked->line_count)
+			     : err;
 }
 
 static const struct step *step_of(const struct asked *asked, const char *step_id)

@@ -53,18 +53,26 @@ static void check_pending(const struct guard_facts *facts, struct guard_result *
 
 static void check_lease(const struct guard_facts *facts, struct guard_result *result)
 {
-	if (facts->lease == LEASE_OTHERS)
-		refuse(result, "Somebody else is working on this task.",
-		       "Wait until they are done, or ask a lead to take over.");
-	else if (facts->lease == LEASE_NONE)
+	char until[CLOCK_TEXT_LEN];
+	if (facts->lease == LEASE_NONE)
 		refuse(result, "The task is not open for you.", "Open it again.");
+	if (facts->lease != LEASE_OTHERS)
+		return;
+	refuse(result, "Somebody else is working on this task.",
+	       "Wait until they are done, or ask a lead to take over.");
+	if (facts->lease_holder)
+		say(result->detail, "%.64s has this task open until %s, or longer.",
+		    facts->lease_holder, clock_format(facts->lease_until, until));
 }
 
 static void check_assignee(const struct guard_facts *facts, struct guard_result *result)
 {
-	if (!facts->may_act)
-		refuse(result, "The task belongs to somebody else.",
-		       "Ask a lead to reassign it.");
+	if (facts->may_act)
+		return;
+	refuse(result, "The task belongs to somebody else.",
+	       "Ask a lead to reassign it.");
+	if (facts->assignee)
+		say(result->detail, "The task belongs to %.64s.", facts->assignee);
 }
 
 static void check_phone(const struct guard_facts *facts, struct guard_result *result)

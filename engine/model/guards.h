@@ -51,7 +51,10 @@ struct guard_facts {
 	const char *
 		refused_before; /* why an earlier text of the task did not go; NULL: there was none */
 	enum lease_fact lease;
+	const char *lease_holder; /* of LEASE_OTHERS: a login; NULL: not known */
+	int64_t lease_until;
 	bool may_act; /* the actor may send this task: assignee, unassigned, team, or leads */
+	const char *assignee; /* a login; NULL: not known */
 	enum phone_verdict_kept phone_verdict;
 	bool has_number; /* an E.164 number is there */
 	const char *phone_type, *phone_reason;

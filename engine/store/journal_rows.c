@@ -43,19 +43,15 @@ enum err journal_rows_add(struct db *db, uint64_t id, uint64_t enrollment_id,
 		       SQL_TEXT(detail));
 }
 
-static enum err give_each(struct rows *rows, journal_row_fn *each, void *arg)
+static struct journal_row row_at(const struct rows *rows)
 {
-	while (rows_next(rows)) {
-		const struct journal_row row = {
-			.id = rows_id(rows, 0),
-			.at = rows_int(rows, 1),
-			.step_id = rows_text(rows, 2),
-			.kind = rows_text(rows, 3),
-			.detail = rows_text(rows, 4),
-		};
-		each(arg, &row);
-	}
-	return rows_end(rows);
+	return (struct journal_row){
+		.id = rows_id(rows, 0),
+		.at = rows_int(rows, 1),
+		.step_id = rows_text(rows, 2),
+		.kind = rows_text(rows, 3),
+		.detail = rows_text(rows, 4),
+	};
 }
 
 enum err journal_rows_page(struct db *db, uint64_t enrollment_id, uint64_t after_id,
@@ -64,15 +60,29 @@ enum err journal_rows_page(struct db *db, uint64_t enrollment_id, uint64_t after
 	struct rows rows;
 	SQL_QUERY(db, &JOURNAL_PAGE, &rows, SQL_ID(enrollment_id), SQL_INT(after_id),
 		  SQL_INT(limit));
-	return give_each(&rows, each, arg);
+	while (rows_next(&rows)) {
+		const struct journal_row row = row_at(&rows);
+		each(arg, &row);
+	}
+	return rows_end(&rows);
 }
 
-enum err journal_rows_newest(struct db *db, uint64_t enrollment_id, size_t limit,
-			     journal_row_fn *each, void *arg)
+enum err journal_rows_newest(struct db *db, struct arena *arena, uint64_t enrollment_id,
+			     size_t limit, struct journal_row **rows_out,
+			     size_t *count_out)
 {
 	struct rows rows;
+	*rows_out = ARENA_ARRAY(arena, struct journal_row, limit);
+	*count_out = 0;
 	SQL_QUERY(db, &JOURNAL_NEWEST, &rows, SQL_ID(enrollment_id), SQL_INT(limit));
-	return give_each(&rows, each, arg);
+	while (rows_next(&rows)) {
+		struct journal_row row = row_at(&rows);
+		row.step_id = arena_strdup(arena, row.step_id ? row.step_id : "");
+		row.kind = arena_strdup(arena, row.kind);
+		row.detail = arena_strdup(arena, row.detail);
+		(*rows_out)[(*count_out)++] = row;
+	}
+	return rows_end(&rows);
 }
 
 enum err journal_rows_forget(struct db *db, int64_t before, size_t limit,

@@ -212,9 +212,10 @@ journal_row_fn(void *arg,
 enum err journal_rows_page(struct db *db, uint64_t enrollment_id, uint64_t after_id,
 			   size_t limit, journal_row_fn *each, void *arg) MUST_CHECK;
 
-/* journal_rows_newest - the last `limit` lines, in the order of writing too. */
-enum err journal_rows_newest(struct db *db, uint64_t enrollment_id, size_t limit,
-			     journal_row_fn *each, void *arg) MUST_CHECK;
+/* journal_rows_newest - the last `limit` lines, in the order of writing too. In arena; a line without a step has "". */
+enum err journal_rows_newest(struct db *db, struct arena *arena, uint64_t enrollment_id,
+			     size_t limit, struct journal_row **rows_out,
+			     size_t *count_out) MUST_CHECK;
 
 /* journal_rows_forget - lines older than that, at most limit; how many. not_enrolled_rows_forget likewise. */
 enum err journal_rows_forget(struct db *db, int64_t before, size_t limit,

@@ -22,4 +22,5 @@ EXTRA_DIST += tests/run tests/rings.sh tests/tsan.supp tests/lsan.supp tests/lin
 	tests/e2e/test_task_lists.py \
 	tests/e2e/test_tasks.py \
 	tests/e2e/test_why.py \
+	tests/e2e/test_why_task.py \
 	tests/e2e/test_workflows.py
