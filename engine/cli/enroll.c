@@ -1,4 +1,4 @@
-/* enroll.c - `handbox enroll` and `handbox why`. */
+/* enroll.c - `handbox enroll` and `handbox unenroll`. */
 #include "cli/cli.h"
 
 #include <stdio.h>
@@ -11,11 +11,6 @@
 #include "cli/table.h"
 
 enum { PART_MOST = 500 };
-
-static const struct cli_option json_option[] = {
-	{"json", NULL, "print what the API answers"},
-	{NULL, NULL, NULL},
-};
 
 static bool is_enrolled(const struct json_t *result)
 {
@@ -237,84 +232,11 @@ static int enroll(struct cli *cli)
 	return code;
 }
 
-/* --- why -------------------------------------------------------------------------------------------------------------------- */
-
-static int why_counts(struct cli *cli)
-{
-	const struct json_t *answer =
-		api_get(cli, api_path(cli, "/why?workflow=%s", cli->args[0]));
-	if (!answer)
-		return CLI_FAILED;
-	if (cli_has(cli, "json")) {
-		api_print_json(cli);
-		return CLI_OK;
-	}
-	printf("version %d: %lld entered, %lld completed\n",
-	       (int)value_int(answer, "version"),
-	       (long long)value_int(answer, "entered"),
-	       (long long)value_int(answer, "completed"));
-	struct table *table = table_new(
-		cli->arena, (const char *[]){"STEP", "KIND", "NAME", "REACHED",
-					     "WAITING", "STOPPED", NULL});
-	const struct json_t *steps = value_get(answer, "steps");
-	for (size_t i = 0; i < value_count(steps); i++) {
-		static const char *const members[] = {"reached", "waiting", "stopped"};
-		const struct json_t *step = value_at(steps, i);
-		const char *numbers[3];
-		for (size_t n = 0; n < 3; n++)
-			numbers[n] =
-				arena_printf(cli->arena, "%lld",
-					     (long long)value_int(step, members[n]));
-		table_row(table, (const char *[]){value_text(step, "step"),
-						  value_text(step, "kind"),
-						  value_text(step, "name"), numbers[0],
-						  numbers[1], numbers[2], NULL});
-	}
-	table_print(table);
-	return CLI_OK;
-}
-
-static void print_check(const struct json_t *check)
-{
-	printf("%s  %-13s %s\n", value_bool(check, "ok") ? "yes" : "NO ",
-	       value_text(check, "check"), value_text(check, "detail"));
-	if (!value_bool(check, "ok") && *value_text(check, "fix"))
-		printf("     %-13s %s\n", "", value_text(check, "fix"));
-}
-
-static int why(struct cli *cli)
-{
-	if (cli->arg_count == 1)
-		return why_counts(cli);
-	const char *contact = contact_id_of(cli, cli->args[1]);
-	if (!contact)
-		return CLI_FAILED;
-	const struct json_t *answer =
-		api_get(cli, api_path(cli, "/why?workflow=%s&contact=%s", cli->args[0],
-				      contact));
-	if (!answer)
-		return CLI_FAILED;
-	if (cli_has(cli, "json")) {
-		api_print_json(cli);
-		return CLI_OK;
-	}
-	const struct json_t *checks = value_get(answer, "checks");
-	for (size_t i = 0; i < value_count(checks); i++)
-		print_check(value_at(checks, i));
-	if (value_is_there(answer, "first_failure"))
-		printf("\nThe first no is the answer: %s\n",
-		       value_text(answer, "first_failure.detail"));
-	return CLI_OK;
-}
-
 static const struct cli_command rows[] = {
 	{"enroll", "WORKFLOW [CONTACT…] [--tag TAG] [--test [--compress N]] [--json]",
 	 "Put contacts (ids, external ids, numbers) into a workflow", enroll,
 	 enroll_options, 1, CLI_ANY, 0},
 	{"unenroll", "WORKFLOW --reason TEXT [--tag TAG] [--step STEP] [--forget]",
 	 "Take contacts out of a workflow", unenroll, unenroll_options, 1, 1, 0},
-	{"why", "WORKFLOW [CONTACT] [--json]",
-	 "Say where a contact is in a workflow, and why; or count the steps", why,
-	 json_option, 1, 2, 0},
 };
 const struct cli_commands cli_enroll_commands = {rows, sizeof(rows) / sizeof(rows[0])};

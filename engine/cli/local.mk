@@ -39,6 +39,7 @@ handbox_SOURCES += \
 	engine/cli/token.c \
 	engine/cli/user.c \
 	engine/cli/verify.c \
+	engine/cli/why.c \
 	engine/cli/workflow.c
 handbox_LDADD = $(LDADD)
 EXTRA_DIST += tests/e2e/test_cli.py tests/e2e/test_cli_copy.py

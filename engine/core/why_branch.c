@@ -67,7 +67,8 @@ const struct journal_row *why_lost_at(const struct asked *asked)
 static const char *name_of_way(struct asked *asked, const struct step *step, size_t way)
 {
 	if (way >= step->branch.when_count)
-		return "<otherwise>";
+		return step->branch.otherwise == PLAN_NO_EXIT ? "none of its ways"
+							      : "<otherwise>";
 	const struct branch_when *when = &step->branch.whens[way];
 	return when->name ? arena_printf(asked->arena, "<when name=\"%s\">", when->name)
 			  : arena_printf(asked->arena, "the <when> of line %u",

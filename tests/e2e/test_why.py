@@ -373,7 +373,7 @@ def a_step_that_fails(case):
 # ---- which way it took
 
 
-@fault("branch", ["At branch tier it took <otherwise>", "<when name=\"VIP\"> did not hold",
+@fault("branch", ["At branch tier it took none of its ways", "<when name=\"VIP\"> did not hold",
                   "contact.custom.spend greater-than \"1000\"", "it was \"999\""],
        ["contact.custom.spend", "greater than \"1000\"", "PATCH /api/v1/contacts/{contact}", "tier"],
        lambda case: (case.change(custom={"spend": "1001"}), case.enroll()))
@@ -524,6 +524,34 @@ def test_no_task(case, row):
         row.mend(case)
         case.has_task()
         wait_until(lambda: case.why(row.step)["first_failure"] is None, lambda: f"no cause left: {case.why(row.step)}")
+
+
+@pytest.mark.parametrize("row", [row for row in FAULTS if row.name in (
+    "never-published", "filter-of-one-clause", "waits-for-a-reply", "branch-not-taken", "expired")],
+                         ids=lambda row: f"shell-{row.name}")
+def test_no_task_from_the_shell(case, row):
+    """The same, in words, up to the first no."""
+    row.plant(case)
+    asked = ["why", case.wid, case.contact, *(["--step", row.step] if row.step else [])]
+    said_so = case.desk.hb.cli(*asked).stdout
+    assert said_so.count("NO ") == 1 and f"NO   {row.check} " in said_so, said_so
+    lines = [line.strip() for line in said_so.splitlines()]
+    first = case.why(row.step)["first_failure"]
+    assert first["detail"] in lines and first["fix"] in lines, said_so
+
+
+def test_whom_nobody_knows(desk, people):
+    lea = people["lea"]
+    desk.publish("strangers", SMS)
+    unknown = lea.get("/why", workflow="strangers", contact="1").problem(404, "not_found")
+    assert unknown["member"] == "contact" and "no contact 1" in unknown["detail"]
+    gone = desk.contact()["id"]
+    lea.delete(f"/contacts/{gone}").expect(204)
+    deleted = lea.get("/why", workflow="strangers", contact=gone).problem(404, "not_found")
+    assert "deleted at 20" in deleted["detail"] and "POST /api/v1/contacts" in deleted["detail"]
+    here = desk.contact()["id"]
+    assert lea.get("/why", workflow="strangers", contact=here, step="who").problem(404, "not_found")["member"] == "step"
+    lea.get("/why", workflow="nowhere", contact=here).problem(404, "not_found")
 
 
 def test_so_many_faults():

@@ -342,10 +342,17 @@ def desk(module_folder, sendsms):
 
 
 @pytest.fixture
-def case(desk, ana, ben, lea, request):
-    one = Owned(desk, lea, request.node.callspec.id)
-    one.people = {"ana": ana, "ben": ben, "lea": lea}
-    return one
+def case_by_name(desk, ana, ben, lea):
+    def make(name):
+        one = Owned(desk, lea, name)
+        one.people = {"ana": ana, "ben": ben, "lea": lea}
+        return one
+    return make
+
+
+@pytest.fixture
+def case(case_by_name, request):
+    return case_by_name(request.node.callspec.id)
 
 
 @pytest.fixture(scope="module")
@@ -389,6 +396,20 @@ def test_cannot_send(case, team, plant, guard, detail, fix, mend, who):
     if mend:
         mend(case)
         assert ask(case, who)["sendable"]["ok"]
+
+
+def test_from_the_shell(case_by_name, desk):
+    """All three answers, in words."""
+    case = case_by_name("shell-words")
+    off_shift(case)
+    case.change(sms_enabled=False)
+    case.task()
+    words = desk.hb.cli("why", "--task", case.values["task"]).stdout
+    for part in ("is pending", "Why shell-words-b has it:", "passed over: shell-words-a (off shift)", "It cannot be sent:",
+                 "NO   sms_enabled", "switched off for this contact", "Switch SMS on"):
+        assert part in words, words
+    desk.hb.cli("why", expect=2)
+    desk.hb.cli("why", "shell-words", case.contact, "--task", "1", expect=2)
 
 
 def test_a_task_of_no_workflow(desk, lea):
