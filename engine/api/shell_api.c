@@ -9,6 +9,7 @@
 #include "base/pool.h"
 #include "core/ledger.h"
 #include "core/restored.h"
+#include "core/standing.h"
 
 enum { PATH_CHARS = 4096 };
 
@@ -297,6 +298,28 @@ static void state_get(struct http_request *req, const struct route *route, void 
 		api_read(req, restored_get, call);
 }
 
+/* --- enrollments that nothing will move, or two things ----------------------------------------------------------------------- */
+
+struct standing_query {
+	uint64_t after;
+};
+
+static const struct query_param standing_params[] = {
+	QUERY_ID(struct standing_query, after, "after"),
+	QUERY_END,
+};
+
+static void standing_get(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	struct standing *look = API_CALL(req, struct standing);
+	struct standing_query query;
+	if (!is_shell(req) || !query_read(req, standing_params, &query, sizeof(query)))
+		return;
+	look->after_id = query.after;
+	api_read(req, standing_check, &look->call);
+}
+
 static const struct route rows[] = {
 	{HTTP_POST, "/api/v1/shell/backup", backup_post, SCOPE_ADMIN, "shell_backup"},
 	{HTTP_POST, "/api/v1/shell/verify", verify_post, SCOPE_READ, "shell_verify"},
@@ -305,6 +328,8 @@ static const struct route rows[] = {
 	{HTTP_POST, "/api/v1/shell/resume-restored", resume_post, SCOPE_ADMIN,
 	 "shell_resume_restored"},
 	{HTTP_GET, "/api/v1/shell/secret", secret_get, SCOPE_ADMIN, "shell_secret"},
+	{HTTP_GET, "/api/v1/shell/standing", standing_get, SCOPE_READ,
+	 "shell_standing"},
 	{HTTP_GET, "/api/v1/shell/state", state_get, SCOPE_READ, "shell_state"},
 };
 

@@ -61,6 +61,49 @@ static int verify_ledger(struct cli *cli)
 	return CLI_OK;
 }
 
+/* --- enrollments: each has one reason to be where it is ----------------------------------------------------------------------- */
+
+static void say_wrong(struct cli *cli, const struct json_t *wrong)
+{
+	for (size_t i = 0; i < value_count(wrong); i++) {
+		const struct json_t *one = value_at(wrong, i);
+		(void)cli_fail(cli,
+			       "enrollment %s of %s, at step %s: %s. Take it out (DELETE "
+			       "/api/v1/enrollments/%s) and enroll the contact again.",
+			       value_text(one, "enrollment"), value_text(one, "workflow"),
+			       value_text(one, "step"), value_text(one, "says"),
+			       value_text(one, "enrollment"));
+	}
+}
+
+static int verify_standing(struct cli *cli)
+{
+	const char *path = "/shell/standing";
+	size_t open = 0, wrong = 0;
+	while (path) {
+		const struct api_answer *answer = api_try(
+			cli, &(struct api_request){
+				     .method = "GET",
+				     .path = path,
+				     .as_shell = true});
+		if (!answer)
+			return CLI_FAILED;
+		if (!api_is_fine(answer))
+			return api_problem(cli, answer);
+		open += (size_t)value_int(answer->value, "open");
+		wrong += value_count(value_get(answer->value, "wrong"));
+		say_wrong(cli, value_get(answer->value, "wrong"));
+		const char *next = value_text(answer->value, "next");
+		path = *next ? api_path(cli, "/shell/standing?after=%s", next) : NULL;
+		api_forget(cli);
+	}
+	if (!cli_has(cli, "json"))
+		printf("%zu of %zu enrollments that go on have one reason to be where "
+		       "they are.\n",
+		       open - wrong, open);
+	return wrong ? CLI_FAILED : CLI_OK;
+}
+
 /* --- texts that Kannel says it sent for us ------------------------------------------------------------------------------------- */
 
 struct orphans {
@@ -154,6 +197,8 @@ static int verify_log(struct cli *cli)
 static int verify(struct cli *cli)
 {
 	int code = verify_ledger(cli);
+	if (verify_standing(cli) != CLI_OK)
+		code = CLI_FAILED;
 	if (cli_option(cli, "kannel-log") && verify_log(cli) != CLI_OK)
 		code = CLI_FAILED;
 	return code;
@@ -245,7 +290,7 @@ static const struct cli_command rows[] = {
 	 "List texts that may or may not have left, and what Kannel says", uncertain,
 	 uncertain_options, 0, 0, CLI_EXISTING},
 	{"verify", "[--head C:SEQ:HASH] [--kannel-log FILE] [--json]",
-	 "Check the ledger against the texts; names the first break", verify,
+	 "Check the ledger against the texts, and that every enrollment can go on", verify,
 	 verify_options, 0, 0, CLI_EXISTING},
 };
 const struct cli_commands cli_verify_commands = {rows, sizeof(rows) / sizeof(rows[0])};

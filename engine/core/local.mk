@@ -74,7 +74,7 @@ libhandbox_a_SOURCES += \
 	engine/core/task_make.c engine/core/task_make.h \
 	engine/core/sink.c engine/core/sink.h \
 	engine/core/task_open.c engine/core/task_send.c engine/core/tasks.h \
-	engine/core/task_why.c engine/core/task_why_user.c engine/core/task_why_user.h \
+	engine/core/standing.c engine/core/standing.h engine/core/task_why.c engine/core/task_why_user.c engine/core/task_why_user.h \
 	engine/core/view.c engine/core/view.h
 
 # contacts and consent

@@ -17,6 +17,14 @@ enum err release_later(struct txn *txn, const char *workflow_id)
 	return job_rows_add(txn_db(txn), &job, txn_now(txn));
 }
 
+enum err release_is_due(struct db *db, struct arena *arena, bool *is_due_out)
+{
+	struct job_row job;
+	enum err err = job_rows_next(db, arena, JOB_KIND, &job);
+	*is_due_out = err == ERR_OK;
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 static enum err release_some(struct txn *txn, const char *workflow_id, bool *is_done)
 {
 	uint64_t *ids;

@@ -13,6 +13,10 @@ enum { RELEASE_MOST = 50, RELEASE_STEPS_MOST = 100 };
 /* release_later - leaves the job. */
 enum err release_later(struct txn *txn, const char *workflow_id) MUST_CHECK;
 
+/* release_is_due - is such a job left, of any workflow? */
+enum err release_is_due(struct db *db, struct arena *arena,
+			bool *is_due_out) MUST_CHECK;
+
 /* release_sweep - one step; run it until is_done. A store_write_fn. */
 struct release_sweep {
 	bool is_done;

@@ -52,6 +52,9 @@ SQL(ENROLLMENT_DUE, "SELECT " ENROLLMENT_COLUMNS
 		    " FROM enrollments e WHERE e.wake_at IS NOT NULL AND e.wake_at > "
 		    "?1 AND e.wake_at <= ?2 "
 		    "ORDER BY e.wake_at, e.id LIMIT ?3");
+/* primary key */
+SQL(ENROLLMENT_AFTER, "SELECT " ENROLLMENT_COLUMNS
+		      " FROM enrollments e WHERE e.id > ?1 ORDER BY e.id LIMIT ?2");
 SQL(ENROLLMENT_NEXT_DUE, "SELECT min(wake_at) FROM enrollments WHERE wake_at IS NOT "
 			 "NULL AND wake_at > ?1");
 /* tasks_workflow: each open state is a run of it */
@@ -235,6 +238,21 @@ enum err enrollment_rows_due(struct db *db, struct arena *arena,
 	SQL_QUERY(db, &ENROLLMENT_DUE, &rows, SQL_INT(due->after), SQL_INT(due->until),
 		  SQL_INT(due->limit));
 	while (count < due->limit && rows_next(&rows))
+		enrollment_from(arena, &rows, &list[count++]);
+	*enrollments_out = list;
+	*count_out = count;
+	return rows_end(&rows);
+}
+
+enum err enrollment_rows_after(struct db *db, struct arena *arena, uint64_t after_id,
+			       size_t limit, struct enrollment **enrollments_out,
+			       size_t *count_out)
+{
+	struct rows rows;
+	struct enrollment *list = ARENA_ARRAY(arena, struct enrollment, limit);
+	size_t count = 0;
+	SQL_QUERY(db, &ENROLLMENT_AFTER, &rows, SQL_INT(after_id), SQL_INT(limit));
+	while (count < limit && rows_next(&rows))
 		enrollment_from(arena, &rows, &list[count++]);
 	*enrollments_out = list;
 	*count_out = count;

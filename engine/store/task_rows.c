@@ -42,6 +42,11 @@ SQL(TASK_OF_STEP, "SELECT id FROM tasks WHERE enrollment_id = ?1 AND step_id = ?
 SQL(TASK_OPEN_OF_CONTACT,
     "SELECT id FROM tasks WHERE contact_id = ?1 AND state <= 2 ORDER BY state, id LIMIT "
     "?2");
+/* tasks_visit */
+SQL(TASK_MOVERS,
+    "SELECT t.step_id FROM tasks t LEFT JOIN messages m ON m.id = t.message_id WHERE "
+    "t.enrollment_id = ?1 AND t.moves_workflow = 1 AND (t.state <= 2 OR t.exit_at IS "
+    "NOT NULL OR (t.state = 3 AND m.state IN (?2, ?3, ?4)))");
 SQL(TASK_REPLIED, "UPDATE tasks SET attention = ?3, revision = revision + 1 WHERE id "
 		  "IN (SELECT id FROM tasks WHERE contact_id = ?1 AND state <= 2 AND "
 		  "id < ?2 AND attention IS NULL LIMIT ?4)");
@@ -260,6 +265,22 @@ enum err task_rows_of_step(struct db *db, uint64_t enrollment_id, const char *st
 	if (err != ERR_OK)
 		return err;
 	*id_out = rows_id(&rows, 0);
+	return rows_end(&rows);
+}
+
+enum err task_rows_movers(struct db *db, struct arena *arena, uint64_t enrollment_id,
+			  size_t *count_out, const char **step_id_out)
+{
+	struct rows rows;
+	*count_out = 0;
+	*step_id_out = NULL;
+	SQL_QUERY(db, &TASK_MOVERS, &rows, SQL_ID(enrollment_id),
+		  SQL_INT(MESSAGE_APPROVED), SQL_INT(MESSAGE_HANDING_OVER),
+		  SQL_INT(MESSAGE_UNCERTAIN));
+	while (rows_next(&rows)) {
+		(*count_out)++;
+		*step_id_out = arena_strdup(arena, rows_text(&rows, 0));
+	}
 	return rows_end(&rows);
 }
 

@@ -64,6 +64,11 @@ enum err task_rows_had_by(struct db *db, uint64_t contact_id, uint64_t user_id,
 enum err task_rows_of_step(struct db *db, uint64_t enrollment_id, const char *step_id,
 			   uint64_t *id_out) MUST_CHECK;
 
+/* task_rows_movers - how many tasks of an enrollment will move it with their end, and the step of one of them (NULL: none):
+ * open ones, those whose text may still go or not, and those whose skip may still be undone. */
+enum err task_rows_movers(struct db *db, struct arena *arena, uint64_t enrollment_id,
+			  size_t *count_out, const char **step_id_out) MUST_CHECK;
+
 /* task_rows_reassign_open - open tasks of one user go to another, to a team's pool, or to nobody (both 0: the pool of the
  * team that a task has, or everybody's); at most limit. line: is added to each one's why. */
 struct task_heir {

@@ -151,6 +151,11 @@ enum err enrollment_rows_due(struct db *db, struct arena *arena,
 			     struct enrollment **enrollments_out,
 			     size_t *count_out) MUST_CHECK;
 
+/* enrollment_rows_after - all of them behind that id, in the order of ids; at most limit. */
+enum err enrollment_rows_after(struct db *db, struct arena *arena, uint64_t after_id,
+			       size_t limit, struct enrollment **enrollments_out,
+			       size_t *count_out) MUST_CHECK;
+
 /* enrollment_rows_next_due - the earliest end of a wait after that instant, 0: none. */
 enum err enrollment_rows_next_due(struct db *db, int64_t after,
 				  int64_t *at_out) MUST_CHECK;

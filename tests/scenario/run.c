@@ -12,6 +12,7 @@
 #include <libgen.h>
 
 #include "core/plans.h"
+#include "core/standing.h"
 #include "settings_consent.h"
 
 static bool restarts;
@@ -165,6 +166,21 @@ static const struct act *find_act(const char *word)
 	return NULL;
 }
 
+/* Whatever was done: who goes on has one reason to be where it is. */
+static void look_at_standing(struct world *world)
+{
+	struct standing look = {.call = desk_call(world->desk, &actor_system)};
+	do {
+		look.after_id = look.next_id;
+		if (store_read_now(world->desk->store, standing_check, &look) != ERR_OK)
+			scene_fail(world, "enrollments cannot be looked at");
+		if (look.wrong)
+			scene_fail(world, "an enrollment is not in order: %s",
+				   buf_str(&look.call.answer));
+		buf_fini(&look.call.answer);
+	} while (look.next_id);
+}
+
 static void replay(void **state)
 {
 	struct world *world = *state;
@@ -181,6 +197,7 @@ static void replay(void **state)
 			scene_fail(world, "there is no act '%s'", word(world, 0));
 		act->act(world);
 		world_turn(world);
+		look_at_standing(world);
 	}
 }
 
