@@ -27,7 +27,7 @@ static enum err do_visit(void *arg, const struct step *step, unsigned *visit_out
 	enum err err = visit_rows_count_up(txn_db(walk->txn), walk->enrollment->id,
 					   step->id, &visit);
 	if (err == ERR_OK)
-		*visit_out = visit;
+		*visit_out = walk->visit = visit;
 	return err;
 }
 
@@ -42,11 +42,25 @@ static const char *word_of(const struct step *step, const char *kind,
 	return step->kind == STEP_BRANCH ? "branched" : NULL;
 }
 
+static const char *go_to_members(const struct walk *walk, const struct step *step,
+				 const char *key, const char *value)
+{
+	struct members members;
+	struct json *json = members_begin(&members);
+	json_key_str(json, key, value);
+	json_key_int(json, "visit", walk->visit);
+	if (step->go_to.max)
+		json_key_int(json, "max", step->go_to.max);
+	return members_end(&members, walk->arena);
+}
+
 static enum err do_journal(void *arg, const struct step *step, const char *kind,
 			   const char *detail)
 {
 	struct walk *walk = arg;
 	const char *members = walk->members, *word = word_of(step, kind, detail);
+	if (step->kind == STEP_GO_TO)
+		members = go_to_members(walk, step, word ? "to" : "reason", detail);
 	if (!members && *detail)
 		members = members_str(walk->arena, word ? "to" : "reason", detail);
 	if (!word && walk->kind && strcmp(kind, "failed") != 0)

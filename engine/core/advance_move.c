@@ -137,8 +137,12 @@ static enum err wake_reply(struct going *going, bool is_timed_out)
 
 static enum err wake_wait(struct going *going)
 {
+	char due[CLOCK_TEXT_LEN];
+	const char *members =
+		members_str(txn_arena(going->txn), "due",
+			    clock_format(going->enrollment->wake_at, due));
 	enum err err = journal_add(going->txn, going->enrollment->id, going->step->id,
-				   "wait_over", "");
+				   "wait_over", members);
 	return err == ERR_OK ? going_on(going, going->step->next) : err;
 }
 

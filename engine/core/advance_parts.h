@@ -22,6 +22,7 @@ struct walk {
 	unsigned steps;           /* run so far */
 
 	/* of the step at hand */
+	unsigned visit; /* from 1 */
 	const char *
 		kind; /* its word in the journal; NULL: what the interpreter calls it */
 	const char *members; /* JSON members for the journal; NULL: nothing to say */

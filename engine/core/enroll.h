@@ -121,7 +121,7 @@ enum err enrollment_get(struct snapshot *snap, void *arg);
 /* enrollment_view - the same as a value. ERR_NOT_FOUND. */
 enum err enrollment_view(struct db *db, uint64_t id, struct json *json) MUST_CHECK;
 
-/* enrollment_journal - oldest first: {"items": [{id, at, step, kind, detail}], "next"}. */
+/* enrollment_journal - oldest first: {"items": [{id, at, step, version, kind, detail}], "next"}. */
 struct enrollment_journal {
 	struct call call;
 	uint64_t id;

@@ -71,16 +71,22 @@ enum err enrollment_list(struct snapshot *snap, void *arg)
 	return err;
 }
 
+struct journal_listing {
+	struct list list;
+	uint32_t version; /* of the workflow: an enrollment stays on its own */
+};
+
 static void journal_item(void *arg, const struct journal_row *row)
 {
-	struct list *list = arg;
-	struct json *json = &list->json;
-	if (!list_takes_id(list, row->id))
+	struct journal_listing *listing = arg;
+	struct json *json = &listing->list.json;
+	if (!list_takes_id(&listing->list, row->id))
 		return;
 	json_object(json);
 	json_key_id(json, "id", row->id);
 	json_key_time(json, "at", row->at);
 	json_key_str(json, "step", row->step_id);
+	json_key_int(json, "version", listing->version);
 	json_key_str(json, "kind", row->kind);
 	json_key(json, "detail");
 	json_raw(json, row->detail, strlen(row->detail));
@@ -98,7 +104,7 @@ enum err enrollment_journal(struct snapshot *snap, void *arg)
 {
 	struct enrollment_journal *cmd = arg;
 	struct enrollment enrollment;
-	struct list list;
+	struct journal_listing listing;
 	uint64_t after = 0;
 	enum err err = list_parse_id(&cmd->call, cmd->cursor, &after);
 	if (err == ERR_OK)
@@ -106,10 +112,11 @@ enum err enrollment_journal(struct snapshot *snap, void *arg)
 					   &enrollment);
 	if (err != ERR_OK)
 		return err == ERR_NOT_FOUND ? unknown(&cmd->call) : err;
-	list_begin(&list, &cmd->call, cmd->limit);
+	listing.version = enrollment.version;
+	list_begin(&listing.list, &cmd->call, cmd->limit);
 	err = journal_rows_page(snapshot_db(snap), cmd->id, after, cmd->limit + 1,
-				journal_item, &list);
-	list_end(&list);
+				journal_item, &listing);
+	list_end(&listing.list);
 	return err;
 }
 

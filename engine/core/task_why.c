@@ -11,16 +11,34 @@
 enum { WHY_JOURNAL_MOST = 100 };
 
 /* The journal's lines of its enrollment: how it came here, step by step, with the values seen. */
-static void journal_item(void *arg, const struct journal_row *row)
+static void write_line(struct json *json, const struct task *task,
+		       const struct journal_row *row)
 {
-	struct json *json = arg;
 	json_object(json);
 	json_key_time(json, "at", row->at);
-	json_key_str(json, "step", row->step_id);
+	json_key_str(json, "step", *row->step_id ? row->step_id : NULL);
+	json_key_int(json, "version", task->workflow_version);
 	json_key_str(json, "kind", row->kind);
 	json_key(json, "detail");
 	json_raw(json, row->detail, strlen(row->detail));
 	json_end_object(json);
+}
+
+static enum err write_journal(struct db *db, struct arena *arena,
+			      const struct task *task, struct json *json)
+{
+	struct journal_row *lines = NULL;
+	size_t count = 0;
+	enum err err = task->enrollment_id
+			       ? journal_rows_newest(db, arena, task->enrollment_id,
+						     WHY_JOURNAL_MOST, &lines, &count)
+			       : ERR_OK;
+	json_key(json, "journal");
+	json_array(json);
+	for (size_t i = 0; i < count; i++)
+		write_line(json, task, &lines[i]);
+	json_end_array(json);
+	return err;
 }
 
 static void write_exists(struct json *json, const struct task *task)
@@ -86,12 +104,8 @@ enum err task_why(struct snapshot *snap, void *arg)
 	err = task_why_user(db, call->arena, &card, &json);
 	if (err == ERR_OK)
 		write_sendable(call->arena, &card, &json);
-	json_key(&json, "journal");
-	json_array(&json);
-	if (err == ERR_OK && card.task.enrollment_id)
-		err = journal_rows_page(db, card.task.enrollment_id, 0,
-					WHY_JOURNAL_MOST, journal_item, &json);
-	json_end_array(&json);
+	if (err == ERR_OK)
+		err = write_journal(db, call->arena, &card.task, &json);
 	json_end_object(&json);
 	card_fini(&card);
 	return err;

@@ -37,6 +37,11 @@ tests_unit_test_workflow_files_SOURCES = tests/unit/test_workflow_files.c tests/
 tests_unit_test_workflow_files_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_workflow_files_LDADD = $(LDADD) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test_journal
+tests_unit_test_journal_SOURCES = tests/unit/test_journal.c tests/unit/core_help.h tests/unit/flow_help.h
+tests_unit_test_journal_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_journal_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
 # tasks and texts
 UNIT_TESTS += tests/unit/test_task_life tests/unit/test_text_life
 tests_unit_test_task_life_SOURCES = tests/unit/test_task_life.c tests/unit/core_help.h tests/unit/flow_help.h \
