@@ -17,7 +17,7 @@
 #include "core/call.h"
 
 /* why_workflow - with a contact: {workflow, contact, enrollment, task, checks: [{check, ok, detail, fix}], first_failure:
- * one of them or null}; of the task of a certain step when step_id says so. Without: {workflow, entered, completed, steps: [{step, kind, name, reached, waiting, stopped}]} over the
+ * one of them or null}; of the task of a certain step when step_id says so. Of a contact marked test, its test runs count as any. Without: {workflow, entered, completed, steps: [{step, kind, name, reached, waiting, stopped}]} over the
  * newest WHY_ENROLLMENTS_MOST enrollments, test runs left out. */
 enum { WHY_ENROLLMENTS_MOST = 10000 };
 struct why_workflow {

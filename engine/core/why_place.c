@@ -1,6 +1,7 @@
 /* why_place.c - where the enrollment stands, or where and why it ended, before a task came of it: see why.h */
 #include <string.h>
 
+#include "core/holds.h"
 #include "core/plans.h"
 #include "core/reply.h"
 #include "core/why_parts.h"
@@ -157,6 +158,34 @@ static enum err fix_standing(struct asked *asked, const struct step *step,
 						 : fix_task(asked, step, answer);
 }
 
+/* What will stop it once the wait is over, whatever it waits for. */
+static enum err tell_obstacle(struct asked *asked, struct answer *answer)
+{
+	const struct number *number = &asked->number;
+	bool is_held = false;
+	if (number->is_opted_out) {
+		answer->detail = arena_printf(
+			asked->arena,
+			"%s The number opted out at %s, so it will end at the manual-sms.",
+			answer->detail, why_when(asked, number->consent_at));
+		answer->fix = "Only the person behind the number can take that back: a "
+			      "person records an opt-in with its evidence.";
+		return ERR_OK;
+	}
+	if (asked->run.state == ENROLLMENT_HELD || asked->run.is_test)
+		return ERR_OK;
+	enum err err = hold_rows_exist(asked->db, HOLD_WORKFLOW, asked->workflow.id,
+				       &is_held);
+	if (err != ERR_OK || !is_held)
+		return err;
+	answer->detail = arena_printf(
+		asked->arena, "%s Its workflow is unpublished: it will be held then.",
+		answer->detail);
+	answer->fix = arena_printf(asked->arena, "POST /api/v1/workflows/%s/publish. %s",
+				   asked->workflow.id, answer->fix);
+	return ERR_OK;
+}
+
 static enum err tell_standing(struct asked *asked, struct answer *answer)
 {
 	const struct enrollment *run = &asked->run;
@@ -167,8 +196,10 @@ static enum err tell_standing(struct asked *asked, struct answer *answer)
 	if (asked->task.id || !step)
 		return ERR_OK;
 	answer->ok = !why_is_ahead(asked);
-	if (!answer->ok)
-		return fix_standing(asked, step, answer);
+	if (!answer->ok) {
+		enum err err = fix_standing(asked, step, answer);
+		return err == ERR_OK ? tell_obstacle(asked, answer) : err;
+	}
 	answer->detail = arena_printf(
 		asked->arena, "%s No way goes on to a manual-sms from there.",
 		answer->detail);

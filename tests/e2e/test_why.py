@@ -327,6 +327,30 @@ def opted_out_on_the_way(case):
     wait_until(lambda: case.position()["state"] == "removed", "the end by opting out")
 
 
+@fault("position", ["At step pause", "opted out at 20"], ["opt-in", "evidence"])
+def opted_out_while_waiting(case):
+    case.live(SOON + SMS)
+    case.person()
+    case.enroll()
+    case.lea.post(f"/contacts/{case.contact}/opt-out", {"reason": "replied STOP"}).expect(200)
+
+
+@fault("position", ["At step pause", "is unpublished", "will be held"], ["/api/v1/workflows/{wid}/publish", "Wait until"])
+def unpublished_while_waiting(case):
+    case.live(SOON + SMS)
+    case.person()
+    case.enroll()
+    case.unpublish()
+
+
+@fault("position", ["At step pause"], ["\"test\": true"])
+def a_test_run_of_the_draft(case):
+    case.draft(SOON + SMS)
+    case.person(test=True)
+    case.enroll(test=True)
+    assert "test run, of version 1" in case.why()["checks"][0]["detail"]
+
+
 @fault("position", ["removed", "unpublished"], ["Publish it", ENTER], lambda case: (case.live(SMS), case.enroll()))
 def cancelled_by_unpublishing(case):
     case.live(SOON + SMS)

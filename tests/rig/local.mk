@@ -19,6 +19,7 @@ EXTRA_DIST += tests/run tests/rings.sh tests/tsan.supp tests/lsan.supp tests/lin
 	tests/e2e/test_people.py \
 	tests/e2e/test_rig.py \
 	tests/e2e/test_seed_path.py \
+	tests/e2e/test_standing.py \
 	tests/e2e/test_task_lists.py \
 	tests/e2e/test_tasks.py \
 	tests/e2e/test_why.py \
