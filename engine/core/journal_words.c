@@ -2,7 +2,6 @@
 #include "core/journal_words.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -28,17 +27,6 @@ static const char *member(struct arena *arena, const json_t *object, const char 
 {
 	const char *text = json_string_value(json_object_get(object, name));
 	return arena_strdup(arena, text ? text : "");
-}
-
-const char *journal_list(struct arena *arena, const char *object, const char *name)
-{
-	json_t *tree = json_loads(object, 0, NULL);
-	json_t *list = json_object_get(tree, name);
-	char *text = json_is_array(list) ? json_dumps(list, JSON_COMPACT) : NULL;
-	const char *copy = arena_strdup(arena, text ? text : "[]");
-	free(text);
-	json_decref(tree);
-	return copy;
 }
 
 bool journal_first_skipped(struct arena *arena, const char *object,

@@ -11,9 +11,6 @@
 const char *journal_text(struct arena *arena, const char *object, const char *name);
 bool journal_flag(const char *object, const char *name);
 
-/* journal_list - a list in a JSON object, as JSON; "[]": it has none. */
-const char *journal_list(struct arena *arena, const char *object, const char *name);
-
 /* journal_first_skipped - whom an assign-user passed over first, and why (assign.h). false: nobody. */
 struct journal_skipped {
 	const char *user, *cause;

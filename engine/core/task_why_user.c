@@ -193,15 +193,21 @@ static const struct step *assign_behind(const struct owning *owning)
 {
 	const struct plan *plan = owning->plan;
 	int at = plan ? plan_find(plan, owning->task->step_id) : -1;
-	for (size_t i = (size_t)at; at >= 0 && i < plan->step_count; i++)
-		if (plan->steps[i].kind == STEP_ASSIGN_USER)
-			return &plan->steps[i];
-	return NULL;
+	const struct step *behind = NULL;
+	for (size_t i = 0; at >= 0 && i < plan->step_count; i++) {
+		if (plan->steps[i].kind != STEP_ASSIGN_USER)
+			continue;
+		if (i < (size_t)at)
+			return NULL;
+		if (!behind)
+			behind = &plan->steps[i];
+	}
+	return behind;
 }
 
 static void tell_owner(struct owning *owning)
 {
-	const struct step *behind = owning->given ? NULL : assign_behind(owning);
+	const struct step *behind = assign_behind(owning);
 	const char *why = text_of(owning, owning->made, "why");
 	const char *step = owning->task->step_id;
 	owning->cause = text_of(owning, owning->made, "rule");
@@ -315,6 +321,43 @@ static void decide(struct owning *owning)
 
 /* --- the answer --- */
 
+static void write_assigned(const struct owning *owning, struct json *json)
+{
+	const struct journal_row *line = owning->given;
+	json_key(json, "assigned");
+	if (!line) {
+		json_null(json);
+		return;
+	}
+	json_object(json);
+	json_key_str(json, "step", line->step_id);
+	json_key_time(json, "at", line->at);
+	json_key(json, "detail");
+	json_raw(json, line->detail, strlen(line->detail));
+	json_end_object(json);
+}
+
+static void write_warnings(const struct owning *owning, struct json *json)
+{
+	const struct step *behind = assign_behind(owning);
+	json_key(json, "warnings");
+	json_array(json);
+	if (behind) {
+		json_object(json);
+		json_key_str(json, "code", "assign_after_manual_sms");
+		json_key_str(json, "detail",
+			     arena_printf(owning->arena,
+					  "Step %s assigns a user, but stands behind "
+					  "this manual-sms: the task was made before "
+					  "it ran.",
+					  behind->id));
+		json_key_str(json, "fix",
+			     "Move the assign-user before the manual-sms.");
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
 static enum err write_answer(const struct owning *owning, struct json *json)
 {
 	const struct task *task = owning->task;
@@ -325,16 +368,8 @@ static enum err write_answer(const struct owning *owning, struct json *json)
 	json_key_str(json, "cause", owning->cause);
 	json_key_str(json, "detail", owning->detail);
 	json_key_str(json, "fix", owning->fix);
-	json_key_str(json, "step", owning->given ? owning->given->step_id : NULL);
-	static const char *const lists[] = {"rotation", "skipped"};
-	for (size_t i = 0; i < 2; i++) {
-		const char *list = owning->given
-					   ? journal_list(owning->arena,
-							  owning->given->detail, lists[i])
-					   : "[]";
-		json_key(json, lists[i]);
-		json_raw(json, list, strlen(list));
-	}
+	write_assigned(owning, json);
+	write_warnings(owning, json);
 	json_key(json, "owner");
 	if (err == ERR_OK)
 		err = people_write(owning->db, owning->arena, owning->contact->owner_id,

@@ -15,8 +15,8 @@
 
 #include "core/card.h"
 
-/* task_why_user - {assignee, why, cause, detail, fix, step, rotation: [{user, before, after}], skipped: [{user, cause}],
- * owner} as a value. */
+/* task_why_user - {assignee, why, cause, detail, fix, assigned: {step, at, detail: the line of that assign-user} or null,
+ * warnings: [{code, detail, fix}], owner} as a value. */
 enum err task_why_user(struct db *db, struct arena *arena, const struct card *card,
 		       struct json *json) MUST_CHECK;
 

@@ -377,9 +377,11 @@ def test_wrong_user(case, plant, cause, detail, fix, mend):
     assert user["cause"] == cause, user
     assert not said(detail, user["detail"], case.values), user
     assert not said(fix, user["fix"], case.values), user
-    assert bool(user["skipped"]) == ("passed over" in user["detail"]), user
+    assert [w["code"] for w in user["warnings"]] == ["assign_after_manual_sms"] * (cause == "assigned_later"), user
     if cause == "rotation":
-        assert user["rotation"] and all(turn.keys() == {"user", "before", "after"} for turn in user["rotation"])
+        seen = user["assigned"]["detail"]
+        assert all(turn.keys() == {"user", "before", "after"} for turn in seen["rotation"]) and len(seen["rotation"]) == 2
+        assert bool(seen["skipped"]) == ("passed over" in user["detail"]), user
     if mend:
         mend(case)
 
@@ -415,4 +417,4 @@ def test_from_the_shell(case_by_name, desk):
 def test_a_task_of_no_workflow(desk, lea):
     task = desk.task()
     user = lea.get(f"/tasks/{task['id']}/why").expect(200)["user"]
-    assert user["cause"] == "api" and user["rotation"] == [] and user["detail"] and "reassign" in user["fix"]
+    assert user["cause"] == "api" and user["assigned"] is None and user["detail"] and "reassign" in user["fix"]
