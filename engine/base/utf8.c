@@ -3,6 +3,7 @@
 
 #include <locale.h>
 #include <pthread.h>
+#include <string.h>
 #include <wctype.h>
 
 uint32_t utf8_next(const char **at, const char *end)
@@ -73,6 +74,17 @@ static locale_t letters;
 static void letters_open(void)
 {
 	letters = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+size_t utf8_cut(const char *text, size_t most_bytes)
+{
+	size_t len = strnlen(text, most_bytes + 1);
+	if (len <= most_bytes)
+		return len;
+	len = most_bytes;
+	while (len && ((unsigned char)text[len] & 0xc0) == 0x80)
+		len--;
+	return len;
 }
 
 uint32_t utf8_fold(uint32_t c)

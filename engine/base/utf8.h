@@ -17,6 +17,9 @@ uint32_t utf8_next(const char **at, const char *end);
 /* utf8_is_valid - whole and without NUL. */
 bool utf8_is_valid(const char *s, size_t len_bytes);
 
+/* utf8_cut - how many bytes stay when a text is cut to so many at most, between characters. */
+size_t utf8_cut(const char *text, size_t most_bytes);
+
 void utf8_add(struct buf *buf, uint32_t code_point);
 
 /* utf8_fold - the letter that stands for this one when case does not count (Unicode, one to one: "É" and "é", "Σ", "σ" and

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "core/contact_time.h"
 #include "store/contact_rows.h"
 #include "store/message_rows.h"
@@ -197,15 +198,11 @@ enum err facts_hold(struct facts *facts, const struct condition *condition,
 }
 
 
-/* Cut between characters. */
 static const char *shown(struct arena *arena, const char *value)
 {
-	size_t len = SHOWN_BYTES;
-	if (!value || strlen(value) <= SHOWN_BYTES)
-		return value;
-	while (len && ((unsigned char)value[len] & 0xc0) == 0x80)
-		len--;
-	return arena_printf(arena, "%.*s…", (int)len, value);
+	size_t len = value ? utf8_cut(value, SHOWN_BYTES) : 0;
+	return value && value[len] ? arena_printf(arena, "%.*s…", (int)len, value)
+				   : value;
 }
 
 static void say_answer(struct json *json, struct arena *arena,

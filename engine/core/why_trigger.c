@@ -2,13 +2,18 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "core/contact_time.h"
 #include "core/trigger_parts.h"
 #include "core/why_parts.h"
 #include "model/date_value.h"
 #include "store/contact_rows.h"
+#include "store/message_rows.h"
 
-enum { TOLD_MOST = 5 }; /* triggers, of one workflow */
+enum {
+	TOLD_MOST = 5,    /* triggers, of one workflow */
+	TEXT_BYTES = 100, /* of the contact's last text */
+};
 
 /* --- what a trigger waits for, as things stand --- */
 
@@ -96,12 +101,26 @@ static enum err tell_message(struct telling *telling)
 {
 	struct asked *asked = telling->asked;
 	const char *keyword = telling->trigger->name;
-	telling->detail =
-		keyword ? arena_printf(asked->arena,
-				       "no text of the contact was %s and nothing else",
-				       keyword)
-			: "no text of the contact has come";
-	telling->fix = why_enroll_fix(asked);
+	uint64_t last = asked->contact.thread_inbound_id;
+	struct message message = {.text = NULL};
+	enum err err = last ? message_rows_load(asked->db, asked->arena, last, &message)
+			    : ERR_NOT_FOUND;
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		return err;
+	telling->detail = keyword
+				  ? arena_printf(asked->arena,
+						 "no text of the contact was %s and "
+						 "nothing else",
+						 keyword)
+				  : "no text of the contact has come";
+	if (message.text)
+		telling->detail = arena_printf(
+			asked->arena, "%s since it was published; the last was \"%.*s\"",
+			telling->detail, (int)utf8_cut(message.text, TEXT_BYTES),
+			message.text);
+	telling->fix = arena_printf(asked->arena, "The contact writes%s%s; or %s",
+				    keyword ? " " : "", keyword ? keyword : "",
+				    why_enroll_fix(asked));
 	return ERR_OK;
 }
 

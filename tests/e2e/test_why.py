@@ -109,7 +109,7 @@ def another_field(case):
     case.change(custom={"plans": "gold"})
 
 
-@fault("trigger_seen", ["INFO"], [ENTER], lambda case: case.writes("info"))
+@fault("trigger_seen", ["INFO", "the last was \"information please\""], ["writes INFO", ENTER], lambda case: case.writes("info"))
 def another_keyword(case):
     case.live(SMS, triggers='<triggers><message-received keyword="INFO"/></triggers>')
     case.person()

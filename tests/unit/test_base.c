@@ -186,6 +186,18 @@ static void utf8_is_strict(void **state)
 	buf_fini(&buf);
 }
 
+static void utf8_is_cut_between_characters(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		size_t most, stays;
+	} rows[] = {{"", 5, 0},	      {"abc", 3, 3},   {"abcd", 3, 3},	 {"ab\u00e9", 4, 4},
+		    {"ab\u00e9", 3, 2}, {"\u20ac", 2, 0}, {"\u20acx", 3, 3}, {"a\U0001f600", 4, 1}};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(utf8_cut(rows[i].text, rows[i].most), rows[i].stays);
+}
+
 struct letter {
 	struct mail mail;
 	int number;
@@ -271,6 +283,7 @@ int main(void)
 		cmocka_unit_test(arena_hands_out_apart),     cmocka_unit_test(buf_grows),
 		cmocka_unit_test(json_is_json),		     cmocka_unit_test(times_read_and_write),
 		cmocka_unit_test(ids_only_rise),	     cmocka_unit_test(utf8_is_strict),
+		cmocka_unit_test(utf8_is_cut_between_characters),
 		cmocka_unit_test(letters_arrive_in_order), cmocka_unit_test(pool_works_and_comes_home),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
