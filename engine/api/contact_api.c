@@ -129,13 +129,6 @@ static const struct query_param list_params[] = {
 	QUERY_END,
 };
 
-/* In a query a '+' that was not percent-encoded is a blank: people write phone=+351…
- * all the same. */
-static const char *plus_back(struct arena *arena, const char *phone)
-{
-	return phone && phone[0] == ' ' ? arena_printf(arena, "+%s", phone + 1) : phone;
-}
-
 static void list_get(struct http_request *req, const struct route *route, void *ctx)
 {
 	(void)route, (void)ctx;
@@ -145,7 +138,7 @@ static void list_get(struct http_request *req, const struct route *route, void *
 		return;
 	list->q = query.q;
 	list->tag = query.tag;
-	list->phone = plus_back(http_arena(req), query.phone);
+	list->phone = query_phone(http_arena(req), query.phone);
 	list->external_id = query.external_id;
 	list->owner = query.owner;
 	list->opted_out = query.opted_out;

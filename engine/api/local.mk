@@ -3,6 +3,7 @@ libhandbox_a_SOURCES += \
 	engine/api/body.c engine/api/body.h \
 	engine/api/condition.c engine/api/condition.h \
 	engine/api/contact_api.c engine/api/contact_api.h \
+	engine/api/evidence_api.c engine/api/evidence_api.h \
 	engine/api/http.c engine/api/http.h engine/api/http_inside.h \
 	engine/api/http_audit.c \
 	engine/api/http_conn.c \

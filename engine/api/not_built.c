@@ -27,9 +27,6 @@ static const struct route rows[] = {
 	R(POST, "/contacts/{id}/erase", "contact_erase"),
 	R(GET, "/events", "event_stream"),
 	R(GET, "/reports/{name}", "report_get"),
-	R(GET, "/audit", "audit_list"),
-	R(GET, "/ledger", "ledger_list"),
-	R(GET, "/evidence", "evidence_get"),
 };
 
 const struct route_table not_built_routes = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -332,3 +332,8 @@ bool query_none(struct http_request *req)
 	char nothing;
 	return query_read(req, none, &nothing, sizeof(nothing));
 }
+
+const char *query_phone(struct arena *arena, const char *phone)
+{
+	return phone && phone[0] == ' ' ? arena_printf(arena, "+%s", phone + 1) : phone;
+}

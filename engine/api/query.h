@@ -142,6 +142,10 @@ enum err query_parse(struct arena *arena, const char *query,
 		     const struct query_into *into,
 		     struct query_fault *fault) MUST_CHECK;
 
+/* query_phone - in a query a '+' that was not percent-encoded is a blank; people write phone=+351… all the same. NULL
+ * stays NULL. */
+const char *query_phone(struct arena *arena, const char *phone);
+
 /* query_decode - percent-decoding of len bytes into the arena, '+' as space when plus. NULL: bad %, %00, bad UTF-8. */
 char *query_decode(struct arena *arena, const char *text, size_t len_bytes, bool plus);
 

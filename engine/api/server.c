@@ -7,6 +7,7 @@
 #include "api/bulk_api.h"
 #include "api/contact_api.h"
 #include "api/event_api.h"
+#include "api/evidence_api.h"
 #include "api/hook_api.h"
 #include "api/message_api.h"
 #include "api/metrics.h"
@@ -130,6 +131,7 @@ static void make_routers(struct server *server)
 		auth_routes,
 		user_routes,
 		contact_routes,
+		evidence_routes,
 		workflow_routes,
 		enrollment_routes,
 		event_routes,

@@ -1,4 +1,4 @@
-/* message.c - `handbox messages` and `resolve`. */
+/* message.c - `handbox messages`, `resolve` and `evidence`. */
 #include "cli/cli.h"
 
 #include <stdio.h>
@@ -64,9 +64,65 @@ static int resolve(struct cli *cli)
 	return CLI_OK;
 }
 
+static const struct cli_option evidence_options[] = {
+	{"from", "TIME", "not before it, as 2027-01-31T00:00:00Z"},
+	{"until", "TIME", "before it"},
+	{"json", NULL, "print what the API answers, with the entries of the ledger"},
+	{NULL, NULL, NULL},
+};
+
+/* What one line of the history says, beside when and what. */
+static const char *evidence_detail(const struct json_t *item)
+{
+	static const char *const members[] = {"message.text", "reason", "offered"};
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (*value_text(item, members[i]))
+			return value_text(item, members[i]);
+	return "";
+}
+
+static const char *evidence_who(const struct json_t *item)
+{
+	static const char *const members[] = {"actor", "message.sent_by.login",
+					      "to.login"};
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (*value_text(item, members[i]))
+			return value_text(item, members[i]);
+	return "";
+}
+
+static int evidence(struct cli *cli)
+{
+	const char *from = cli_option(cli, "from"), *until = cli_option(cli, "until");
+	const char *path =
+		api_path(cli, "/evidence?limit=500&phone=%s", cli->args[0]);
+	if (from)
+		path = arena_printf(cli->arena, "%s%s", path,
+				    api_path(cli, "&from=%s", from));
+	if (until)
+		path = arena_printf(cli->arena, "%s%s", path,
+				    api_path(cli, "&until=%s", until));
+	struct table *table =
+		table_new(cli->arena, (const char *[]){"AT THE RECIPIENT", "WHAT", "WHO",
+						       "STATE", "TEXT", NULL});
+	struct api_pages pages = {.path = path};
+	const struct json_t *item;
+	while ((item = api_next(cli, &pages)))
+		table_row(table,
+			  (const char *[]){value_text(item, "local_at"),
+					   value_text(item, "kind"), evidence_who(item),
+					   value_text(item, "message.state"),
+					   evidence_detail(item), NULL});
+	table_print(table);
+	return pages.failed ? CLI_FAILED : CLI_OK;
+}
+
 static const struct cli_command rows[] = {
 	{"messages", "[--state A,B] [--json]",
 	 "List texts in and out, the newest first", messages, list_options, 0, 0, 0},
+	{"evidence", "PHONE [--from TIME] [--until TIME] [--json]",
+	 "Show one number's whole history: consent, texts, what was shown", evidence,
+	 evidence_options, 1, 1, 0},
 	{"resolve", "MESSAGE sent|not_sent --evidence TEXT",
 	 "Say what became of an uncertain text", resolve, resolve_options, 2, 2,
 	 CLI_PERSON},

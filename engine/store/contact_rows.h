@@ -137,6 +137,10 @@ struct consent_row {
 
 enum err consent_rows_add(struct db *db, const struct consent_row *row) MUST_CHECK;
 
+/* consent_rows_load - one change by its id. */
+enum err consent_rows_load(struct db *db, struct arena *arena, uint64_t id,
+			   struct consent_row *row_out) MUST_CHECK;
+
 /* consent_rows_last - the newest change; ERR_NOT_FOUND: there was none. */
 enum err consent_rows_last(struct db *db, struct arena *arena, const char *e164,
 			   struct consent_row *row_out) MUST_CHECK;

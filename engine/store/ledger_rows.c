@@ -18,6 +18,14 @@ SQL(LEDGER_AFTER, "SELECT l.chain, l.seq, l.at, l.actor, l.credential, l.way, l.
 		  "l.hash, s.salt FROM ledger l LEFT JOIN ledger_salts s ON s.chain = "
 		  "l.chain AND s.seq = l.seq "
 		  "WHERE (l.chain, l.seq) > (?1, ?2) ORDER BY l.chain, l.seq LIMIT ?3");
+#define LEDGER_COLUMNS                                                              \
+	"l.chain, l.seq, l.at, l.actor, l.credential, l.way, l.act, l.subject, "    \
+	"l.payload, l.prev, l.hash, s.salt FROM ledger l LEFT JOIN ledger_salts s " \
+	"ON s.chain = l.chain AND s.seq = l.seq WHERE l.chain = 0 AND l.seq < ?1 "
+SQL(LEDGER_BACK, "SELECT " LEDGER_COLUMNS "ORDER BY l.seq DESC LIMIT ?2");
+/* ledger_subject */
+SQL(LEDGER_BACK_OF,
+    "SELECT " LEDGER_COLUMNS "AND l.subject = ?3 ORDER BY l.seq DESC LIMIT ?2");
 SQL(LEDGER_TEXT,
     "SELECT m.id, m.receipt_id, r.message_id, m.task_id, m.number, m.text, u.login "
     "FROM messages m "
@@ -111,6 +119,45 @@ enum err ledger_rows_after(struct db *db, struct arena *arena,
 		*count_out = count;
 	}
 	return err;
+}
+
+static bool is_wanted(const struct rows *rows, const struct ledger_filter *filter)
+{
+	int64_t at = rows_int(rows, 2);
+	return (!filter->actor || strcmp(rows_text(rows, 3), filter->actor) == 0) &&
+	       (!filter->act || strcmp(rows_text(rows, 6), filter->act) == 0) &&
+	       at >= filter->from && (!filter->until || at < filter->until);
+}
+
+enum err ledger_rows_page(struct db *db, struct arena *arena,
+			  const struct ledger_filter *filter,
+			  struct ledger_page *page_out)
+{
+	struct rows rows;
+	size_t looked_at = 0;
+	uint64_t last = 0;
+	bool has_more = false;
+	int64_t below = filter->before_seq ? (int64_t)filter->before_seq : INT64_MAX;
+	struct ledger_page page = {.rows = ARENA_ARRAY(arena, struct ledger_row,
+						       filter->limit)};
+	if (filter->subject)
+		SQL_QUERY(db, &LEDGER_BACK_OF, &rows, SQL_INT(below),
+			  SQL_INT(filter->scan_most + 1), SQL_TEXT(filter->subject));
+	else
+		SQL_QUERY(db, &LEDGER_BACK, &rows, SQL_INT(below),
+			  SQL_INT(filter->scan_most + 1));
+	while (rows_next(&rows)) {
+		has_more = looked_at == filter->scan_most || page.count == filter->limit;
+		if (has_more || rows_int(&rows, 2) < filter->from)
+			break;
+		looked_at++;
+		last = rows_id(&rows, 1);
+		if (is_wanted(&rows, filter))
+			read_row(&rows, arena, &page.rows[page.count++]);
+	}
+	page.next_before_seq = has_more ? last : 0;
+	*page_out = page;
+	return rows_end(&rows);
 }
 
 enum err ledger_rows_text(struct db *db, struct arena *arena, uint64_t message_id,

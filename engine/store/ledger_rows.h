@@ -30,6 +30,25 @@ enum err ledger_rows_after(struct db *db, struct arena *arena,
 			   const struct ledger_row *after, size_t limit,
 			   struct ledger_row **rows_out, size_t *count_out) MUST_CHECK;
 
+/* ledger_rows_page - entries of chain 0 that a person looks for, newest first. Without a subject at most scan_most entries
+ * are looked at, so a page may be short, or empty, before the end. */
+struct ledger_filter {
+	const char *subject, *actor, *act; /* NULL: any */
+	int64_t from, until;               /* UTC ms, until not included; 0: open */
+	uint64_t before_seq;               /* below this one; 0: from the newest */
+	size_t limit, scan_most;
+};
+
+struct ledger_page {
+	struct ledger_row *rows;
+	size_t count;
+	uint64_t next_before_seq; /* where the next page begins; 0: this is all */
+};
+
+enum err ledger_rows_page(struct db *db, struct arena *arena,
+			  const struct ledger_filter *filter,
+			  struct ledger_page *page_out) MUST_CHECK;
+
 /* What verification compares of an outbound text; strings from the arena. */
 struct ledger_text {
 	uint64_t id, receipt_id, receipt_message_id, task_id;

@@ -22,6 +22,8 @@ SQL(CONSENT_ADD, "INSERT INTO consents (id, number, revision, is_opted_out, at, 
 		 "reason, evidence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
 /* consents_number */
 SQL(CONSENTS_COUNT, "SELECT count(*) FROM consents WHERE number = ?1");
+SQL(CONSENT_LOAD, "SELECT id, revision, is_opted_out, at, contact_id, message_id, "
+		  "actor, reason, evidence, number FROM consents WHERE id = ?1");
 SQL(CONSENT_LAST, "SELECT id, revision, is_opted_out, at, contact_id, message_id, "
 		  "actor, reason, evidence "
 		  "FROM consents WHERE number = ?1 ORDER BY id DESC LIMIT 1");
@@ -87,6 +89,18 @@ static void consent_read(const struct rows *rows, struct arena *arena,
 		.reason = arena_strdup(arena, rows_text(rows, 7)),
 		.evidence = arena_strdup(arena, rows_text(rows, 8)),
 	};
+}
+
+enum err consent_rows_load(struct db *db, struct arena *arena, uint64_t id,
+			   struct consent_row *row_out)
+{
+	struct rows rows;
+	enum err err = SQL_ONE(db, &CONSENT_LOAD, &rows, SQL_ID(id));
+	if (err != ERR_OK)
+		return err;
+	consent_read(&rows, arena, row_out);
+	row_out->number = arena_strdup(arena, rows_text(&rows, 9));
+	return rows_end(&rows);
 }
 
 enum err consent_rows_last(struct db *db, struct arena *arena, const char *e164,

@@ -427,6 +427,7 @@ CREATE TABLE receipts (
   message_id INTEGER,
   is_void INTEGER NOT NULL DEFAULT 0
 );
+CREATE INDEX receipts_number ON receipts(recipient, id) WHERE recipient IS NOT NULL; -- one number's history
 CREATE INDEX receipts_open ON receipts(task_id) WHERE used_at IS NULL AND is_void = 0; -- void the older ones
 CREATE INDEX receipts_reply ON receipts(contact_id) WHERE task_id IS NULL AND used_at IS NULL AND is_void = 0; -- likewise
 
@@ -473,6 +474,7 @@ CREATE TABLE messages (
 CREATE UNIQUE INDEX messages_event ON messages(event_id) WHERE event_id IS NOT NULL; -- one event, one row
 CREATE INDEX messages_contact ON messages(contact_id, id); -- the thread
 CREATE INDEX messages_number ON messages(number, created_at) WHERE is_inbound = 0; -- the frequency cap
+CREATE INDEX messages_of_number ON messages(number, id); -- one number's history
 CREATE INDEX messages_unclear ON messages(number, id) WHERE said = 4 AND verdict IS NULL; -- what holds a number
 CREATE INDEX messages_state ON messages(state, id); -- ?state=; uncertain ones
 CREATE INDEX messages_user ON messages(sent_by, id) WHERE sent_by IS NOT NULL; -- ?user=

@@ -16,7 +16,7 @@ class Side:
 
     def __init__(self, folder, post_url=False, **kannel):
         self.smsc = Smsc(folder / "smsc").start()
-        self.hb = Handbox(folder / "handbox")
+        self.hb = Handbox(folder / "hb")
         url = self.hb.inbound_url
         groups = group("sms-service", keyword="default", catch_all=True, max_messages=0,
                        post_url=url.replace("text=%b&", "")) if post_url else ""
@@ -52,7 +52,7 @@ def side(request, module_folder):
 @pytest.fixture(params=["get-url", "post-url"])
 def unjoined(request, module_folder):
     """A Kannel that hands each part of a long text on as it comes."""
-    made = Side(module_folder / f"unjoined-{request.param}", post_url=request.param == "post-url",
+    made = Side(module_folder / f"u-{request.param}", post_url=request.param == "post-url",
                 core={"sms_combine_concatenated_mo": False})
     yield made
     made.stop()

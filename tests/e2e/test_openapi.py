@@ -460,6 +460,8 @@ def walk_consent(desk, admin):
     path = f"/contacts/{contact['id']}"
     text = admin.items(path + "/messages", limit=1)[0]
     admin.post(path + "/consent", {"inbound": text["id"], "verdict": "not_stop"}).expect(200)
+    for page in ("/ledger", "/audit", "/evidence?phone=" + urllib.parse.quote(contact["phone_e164"])):
+        admin.get(page).expect(200)
 
 
 def walk_conversations(desk, admin):
