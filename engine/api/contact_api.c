@@ -332,6 +332,32 @@ static void consent_post(struct http_request *req, const struct route *route, vo
 	api_write(req, contact_classify, &cmd->call);
 }
 
+/* --- /contacts/{id}/erase --- */
+
+struct erase_body {
+	const char *reason;
+};
+
+static const struct body_field erase_fields[] = {
+	BODY_STR(struct erase_body, reason, "reason",
+		 BODY_REQUIRED | BODY_FILLED | BODY_LINE, CONSENT_REASON_CHARS),
+	BODY_END,
+};
+static const struct body_shape erase_shape =
+	BODY_SHAPE(struct erase_body, erase_fields);
+
+static void erase_post(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	struct contact_erase *cmd = API_CALL(req, struct contact_erase);
+	struct erase_body body;
+	if (!query_none(req) || !api_param_id(req, "id", &cmd->id) ||
+	    !body_read(req, &erase_shape, &body))
+		return;
+	cmd->reason = body.reason;
+	api_write(req, contact_erase, &cmd->call);
+}
+
 /* --- /contacts/{id}/reset --- */
 
 struct reset_body {
@@ -380,6 +406,8 @@ static const struct route rows[] = {
 	 SCOPE_CONTACTS | API_HUMAN, "contact_opt_in"},
 	{HTTP_POST, "/api/v1/contacts/{id}/consent", consent_post,
 	 SCOPE_CONTACTS | API_HUMAN, "contact_consent"},
+	{HTTP_POST, "/api/v1/contacts/{id}/erase", erase_post,
+	 SCOPE_CONTACTS | API_ADMIN, "contact_erase"},
 	{HTTP_POST, "/api/v1/contacts/{id}/reset", reset_post,
 	 SCOPE_CONTACTS | API_HUMAN, "contact_reset"},
 };

@@ -24,7 +24,6 @@ static const struct route rows[] = {
 	R(GET, "/imports/{id}", "import_get"),
 	R(PUT, "/imports/{id}/parts/{n}", "import_part"),
 	R(POST, "/imports/{id}/start", "import_start"),
-	R(POST, "/contacts/{id}/erase", "contact_erase"),
 	R(GET, "/events", "event_stream"),
 	R(GET, "/reports/{name}", "report_get"),
 };

@@ -18,6 +18,11 @@ enum err contact_answer(struct db *db, struct call *call, uint64_t id) MUST_CHEC
 enum err contact_end_all(struct txn *txn, struct call *call, uint64_t id,
 			 const char *reason) MUST_CHECK;
 
+/* contact_take_back - its approved texts leave no more; each makes its task wait for a person again, until
+ * contact_end_all. Beyond 100 the hand-over withdraws the rest. */
+enum err contact_take_back(struct txn *txn, struct call *call, uint64_t id,
+			   const char *detail) MUST_CHECK;
+
 /* contact_put - checks *in, changes the contact (which was loaded in this transaction) and its row; nothing is answered.
  * What is refused is refused before a row is written, but for too many custom fields. Triggers hear of it. */
 enum err contact_put(struct txn *txn, struct call *call,

@@ -40,20 +40,19 @@ static enum err lift_opt_out(struct txn *txn, struct contact_reset *cmd,
 		       : err;
 }
 
-/* Each makes its task wait for a person again; it is cancelled with the others. */
-static enum err take_back_texts(struct txn *txn, struct contact_reset *cmd)
+enum err contact_take_back(struct txn *txn, struct call *call, uint64_t id,
+			   const char *detail)
 {
 	uint64_t *ids;
 	size_t count;
-	enum err err = trial_rows_approved(txn_db(txn), cmd->call.arena, cmd->id,
-					   TEXTS_MOST, &ids, &count);
+	enum err err = trial_rows_approved(txn_db(txn), call->arena, id, TEXTS_MOST,
+					   &ids, &count);
 	for (size_t i = 0; err == ERR_OK && i < count; i++) {
 		struct message message;
-		err = message_rows_load(txn_db(txn), cmd->call.arena, ids[i], &message);
+		err = message_rows_load(txn_db(txn), call->arena, ids[i], &message);
 		if (err == ERR_OK)
-			err = message_withdraw(
-				txn, cmd->call.actor, &message, "recalled",
-				"The test contact was reset before the text left.");
+			err = message_withdraw(txn, call->actor, &message, "recalled",
+					       detail);
 	}
 	return err;
 }
@@ -90,7 +89,9 @@ enum err contact_reset(struct txn *txn, void *arg)
 	if (err == ERR_OK)
 		err = lift_opt_out(txn, cmd, &contact);
 	if (err == ERR_OK)
-		err = take_back_texts(txn, cmd);
+		err = contact_take_back(
+			txn, call, cmd->id,
+			"The test contact was reset before the text left.");
 	if (err == ERR_OK)
 		err = contact_end_all(txn, call, cmd->id, reason);
 	if (err == ERR_OK)

@@ -6,6 +6,7 @@
 #include "core/contact_parts.h"
 #include "core/contact_time.h"
 #include "core/core.h"
+#include "core/erased.h"
 #include "core/openings.h"
 #include "core/trigger.h"
 #include "plugin/phone.h"
@@ -267,6 +268,14 @@ static enum err save_fields(const struct saving *saving)
 	return err;
 }
 
+/* The number may be one that was opted out when whoever had it was erased. */
+static enum err recall_number(const struct saving *saving, const char *before)
+{
+	const char *e164 = saving->contact.phone_e164;
+	return e164 && differs(e164, before) ? erased_recall(saving->txn, e164)
+					     : ERR_OK;
+}
+
 static enum err save_parts(const struct saving *saving)
 {
 	enum err err = saving->in->given & CONTACT_TAGS ? save_tags(saving) : ERR_OK;
@@ -343,6 +352,8 @@ static enum err insert(struct saving *saving)
 	if (err == ERR_OK)
 		err = contact_rows_insert(txn_db(saving->txn), &saving->contact);
 	if (err == ERR_OK)
+		err = recall_number(saving, NULL);
+	if (err == ERR_OK)
 		err = tell_created(saving->txn, &saving->source, saving->contact.id);
 	return err == ERR_OK ? save_parts(saving) : err;
 }
@@ -372,6 +383,8 @@ static enum err update(struct saving *saving)
 		err = check_unique(saving, &before);
 	if (err == ERR_OK)
 		err = contact_rows_save(txn_db(saving->txn), &saving->contact);
+	if (err == ERR_OK)
+		err = recall_number(saving, before.phone_e164);
 	if (err == ERR_OK && is_elsewhere(&saving->contact, &before))
 		err = opening_follow(saving->txn, saving->contact.id);
 	if (err == ERR_OK)
@@ -544,6 +557,8 @@ enum err contact_make_unknown(struct txn *txn, const char *address,
 	judge_sender(core_policy(txn_context(txn)), arena, &contact);
 	static const struct trigger_source source = {.actor = &actor_system};
 	err = contact_rows_insert(txn_db(txn), &contact);
+	if (err == ERR_OK && contact.phone_e164)
+		err = erased_recall(txn, contact.phone_e164);
 	if (err != ERR_OK)
 		return err;
 	*contact_out = contact;

@@ -184,6 +184,17 @@ struct contact_classify {
 };
 enum err contact_classify(struct txn *txn, void *arg);
 
+/* contact_erase - the person is gone, out of every list and out of what is kept: name, number, texts, notes, drafts, the
+ * values in journals. What happened stays, without words, and the ledger verifies: the salts of its digests go. An
+ * opt-out stays as a hash (erased.h), unless others have the number; then it stays theirs. Deleted contacts can be erased
+ * too. Answers with a job: done when it was little enough for this write. */
+struct contact_erase {
+	struct call call;
+	uint64_t id;
+	const char *reason; /* stands in the ledger: no names in it */
+};
+enum err contact_erase(struct txn *txn, void *arg);
+
 /* contact_reset - a contact marked test is as if it had never been in a workflow: texts
  * that wait are taken back, enrollments end and re-entry counts none of them, open tasks
  * are cancelled, its thread begins anew, an opt-out is lifted with the evidence "test

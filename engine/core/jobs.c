@@ -121,7 +121,7 @@ static void view_job(struct json *json, struct arena *arena,
 
 enum err job_get(struct snapshot *snap, void *arg)
 {
-	static const char *const shown[] = {JOB_ENROLL, JOB_REMOVE, JOB_TASKS,
+	static const char *const shown[] = {JOB_ENROLL, JOB_REMOVE, JOB_TASKS, JOB_ERASE,
 					    "reassign_tasks"};
 	struct job_get *get = arg;
 	struct job_progress job;
@@ -162,7 +162,8 @@ static const struct {
 	int64_t at_once; /* so many are done by the command that asks for them */
 } works[] = {{JOB_ENROLL, bulk_enroll_step, 0},
 	     {JOB_REMOVE, bulk_remove_step, 0},
-	     {JOB_TASKS, bulk_tasks_step, JOB_TASKS_STEP}};
+	     {JOB_TASKS, bulk_tasks_step, JOB_TASKS_STEP},
+	     {JOB_ERASE, contact_erase_step, JOB_ERASE_STEP}};
 
 static enum err do_step(struct txn *txn, struct job_progress *job, size_t work)
 {

@@ -67,6 +67,7 @@ libhandbox_a_SOURCES += \
 	engine/core/message_acts.c engine/core/message_moved.c engine/core/messages.h \
 	engine/core/report.c engine/core/inbound.c engine/core/inbound.h \
 	engine/core/inbound_parts.c \
+	engine/core/contact_erase.c engine/core/erased.c engine/core/erased.h \
 	engine/core/evidence.c engine/core/evidence.h \
 	engine/core/contact_classify.c \
 	engine/core/status.c engine/core/status.h \

@@ -17,7 +17,7 @@ SQL(PART_INSERT, "INSERT INTO inbound_parts (" COLUMNS ", is_open) VALUES (?1, ?
 SQL(PARTS_OF, "SELECT " COLUMNS " FROM inbound_parts WHERE number = ?1 AND own_number = "
 	      "?2 AND ref = ?3 AND total = ?4 AND is_open = 1 ORDER BY part LIMIT ?5");
 SQL(PARTS_CLOSE,
-    "UPDATE inbound_parts SET is_open = 0, bytes = NULL WHERE number = ?1 AND "
+    "UPDATE inbound_parts SET is_open = 0, bytes = NULL, number = '' WHERE number = ?1 AND "
     "own_number = ?2 AND ref = ?3 AND total = ?4 AND is_open = 1");
 /* inbound_parts_wait */
 SQL(PART_OLDEST, "SELECT " COLUMNS " FROM inbound_parts WHERE is_open = 1 ORDER BY "
@@ -36,7 +36,8 @@ enum err part_rows_known(struct db *db, const char *event_id, bool *known_out)
 
 enum err part_rows_insert(struct db *db, const struct part_row *row, bool is_open)
 {
-	return SQL_RUN(db, &PART_INSERT, SQL_TEXT(row->event_id), SQL_TEXT(row->number),
+	return SQL_RUN(db, &PART_INSERT, SQL_TEXT(row->event_id),
+		       SQL_TEXT(is_open ? row->number : ""),
 		       SQL_TEXT(row->own_number), SQL_INT(row->ref),
 		       SQL_INT(row->total), SQL_INT(row->part), SQL_TEXT(row->smsc),
 		       SQL_INT(row->coding), SQL_TEXT(row->charset),

@@ -90,6 +90,13 @@ CREATE TABLE numbers (
 ) WITHOUT ROWID;
 CREATE INDEX numbers_replied ON numbers(replied_at) WHERE replied_at IS NOT NULL; -- who is answered at any hour
 
+-- numbers that were opted out when the last person behind them was erased: a keyed hash is all that is left of them
+CREATE TABLE erased_numbers (
+  hash TEXT PRIMARY KEY,
+  consent_revision INTEGER NOT NULL,
+  consent_at INTEGER
+) WITHOUT ROWID;
+
 -- each change of a number's consent, kept for good: numbers has only the last one
 CREATE TABLE consents (
   id INTEGER PRIMARY KEY,
@@ -427,6 +434,7 @@ CREATE TABLE receipts (
   message_id INTEGER,
   is_void INTEGER NOT NULL DEFAULT 0
 );
+CREATE INDEX receipts_contact ON receipts(contact_id, id); -- one person's, to erase them
 CREATE INDEX receipts_number ON receipts(recipient, id) WHERE recipient IS NOT NULL; -- one number's history
 CREATE INDEX receipts_open ON receipts(task_id) WHERE used_at IS NULL AND is_void = 0; -- void the older ones
 CREATE INDEX receipts_reply ON receipts(contact_id) WHERE task_id IS NULL AND used_at IS NULL AND is_void = 0; -- likewise

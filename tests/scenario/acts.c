@@ -284,6 +284,15 @@ static void act_opt_in(struct world *world)
 	consent(world, contact_opt_in, by ? by : "shell");
 }
 
+static void act_erase(struct world *world)
+{
+	struct contact_erase cmd = {
+		.call = shell_call(world),
+		.id = name_of(world, NAMED_CONTACT, word(world, 1))->id,
+		.reason = "asked for it"};
+	(void)scene_write(world, contact_erase, &cmd.call);
+}
+
 /* classify NAME stop|not_stop by=LOGIN: the newest text of the contact */
 static void act_classify(struct world *world)
 {
@@ -468,6 +477,7 @@ const struct act world_acts[] = {
 	{"opt-out", act_opt_out},
 	{"opt-in", act_opt_in},
 	{"classify", act_classify},
+	{"erase", act_erase},
 	{"draft", act_draft},
 	{"workflow", act_workflow},
 	{"publish", act_publish},
