@@ -276,7 +276,7 @@ static bool reload_gateway(struct daemon *daemon, const struct settings *setting
 		return true; /* a gateway comes or goes with a restart */
 	if (gateway_reconfigure(daemon->gateway, &config, &why) == ERR_OK)
 		return true;
-	log_error("reload", "%s; all old values stay", why);
+	log_error("reload", "%s All old values stay.", why);
 	mem_free(why);
 	return false;
 }
@@ -288,7 +288,7 @@ static void reload(struct daemon *daemon)
 	char *why = NULL;
 	struct buf report = BUF_EMPTY;
 	if (settings_read(daemon->settings_path, &settings, &why) != ERR_OK) {
-		log_error("reload", "%s; all old values stay", why);
+		log_error("reload", "%s All old values stay.", why);
 		mem_free(why);
 		return;
 	}

@@ -502,6 +502,7 @@ static void derive_kannel(struct reader *reader)
 	char *why = NULL;
 	const struct kannel_wishes wishes = {.sendsms_user = s->sendsms_user,
 					     .sender = s->sender,
+					     .more_senders = s->policy.sender_numbers,
 					     .smsc = s->smsc,
 					     .callback_url = s->callback_url,
 					     .max_segments = (unsigned)s->max_segments};
@@ -546,7 +547,7 @@ static void derive_kannel(struct reader *reader)
 	}
 }
 
-/* kannel_why: where the complaints about Kannel's files go. */
+/* kannel_why: where the complaints about Kannel's files go; NULL: nowhere. */
 static void derive(struct reader *reader, struct buf *kannel_why)
 {
 	derive_urls(reader);
@@ -555,7 +556,7 @@ static void derive(struct reader *reader, struct buf *kannel_why)
 	derive_mail(reader);
 	struct reader kannel = {.settings = reader->settings, .why = BUF_EMPTY};
 	derive_kannel(&kannel);
-	if (kannel.why.len)
+	if (kannel.why.len && kannel_why)
 		buf_printf(kannel_why, "%s%s", kannel_why->len ? "\n" : "",
 			   buf_str(&kannel.why));
 	buf_fini(&kannel.why);
@@ -575,10 +576,8 @@ static enum err read_settings(const char *path, bool is_kannel_needed,
 		return err;
 	}
 	check_groups(&reader, settings->file);
-	struct buf unused = BUF_EMPTY;
 	if (!reader.why.len)
-		derive(&reader, is_kannel_needed ? &reader.why : &unused);
-	buf_fini(&unused);
+		derive(&reader, is_kannel_needed ? &reader.why : NULL);
 	if (reader.why.len) {
 		*why_out = buf_take(&reader.why);
 		settings_free(&settings);

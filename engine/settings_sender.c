@@ -75,14 +75,18 @@ const struct conf_place *senders_of_conf(const struct kannel_conf *conf,
 					 char **why_out)
 {
 	struct sender *senders = ARENA_ARRAY(arena, struct sender, SENDERS_MOST);
+	const char **numbers = ARENA_ARRAY(arena, const char *, SENDERS_MOST + 1);
 	const struct conf_group *group = NULL;
 	const struct conf_place *place = NULL;
 	policy->senders = senders;
-	while (!place && (group = kannel_conf_next(conf, "sender", group))) {
+	policy->sender_numbers = numbers;
+	while ((group = kannel_conf_next(conf, "sender", group))) {
 		struct sender sender = {.number = NULL};
 		place = read_group(group, policy, &sender, why_out);
-		if (!place)
-			senders[policy->sender_count++] = sender;
+		if (place)
+			break;
+		numbers[policy->sender_count] = sender.number;
+		senders[policy->sender_count++] = sender;
 	}
 	return place;
 }

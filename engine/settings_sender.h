@@ -11,7 +11,7 @@
 #include "model/sender.h"
 #include "plugin/kannel_conf.h"
 
-/* senders_of_conf - fills senders and sender_count of policy, whose strings are borrowed from conf. NULL, or the place of the
+/* senders_of_conf - fills what policy knows of senders, whose strings are borrowed from conf. NULL, or the place of the
  * first fault, with its sentence in *why_out (mem_free). */
 const struct conf_place *senders_of_conf(const struct kannel_conf *conf,
 					 struct arena *arena, struct policy *policy,

@@ -452,6 +452,24 @@ static const char *service_url(const struct conf_group *service)
 	return "";
 }
 
+/* A reply to another number of ours, a stop word perhaps. */
+static void check_more_replies(struct survey *survey)
+{
+	const char *const *more = survey->wishes->more_senders;
+	for (; survey->smsbox && more && *more; more++) {
+		const struct conf_group *service = find_default(survey->conf, *more);
+		bool is_name = strspn(*more, "+0123456789") != strlen(*more);
+		if (is_name || (service && takes_our_path(service)))
+			continue;
+		note(survey, KANNEL_WARN,
+		     "paste the sms-service group of `handbox kannel-snippet` again, "
+		     "before any other with keyword = default",
+		     "%s: a reply to %s does not come to handbox",
+		     where(survey, service ? service : survey->smsbox, "keyword"),
+		     *more);
+	}
+}
+
 static void check_replies(struct survey *survey)
 {
 	const char *sender = survey->wishes->sender ? survey->wishes->sender
@@ -541,7 +559,8 @@ static void check_bearerbox(struct survey *survey)
 
 static void (*const checks[])(struct survey *survey) = {
 	check_url,   check_user,    check_user_ip, check_parts, check_sender,
-	check_chars, check_retries, check_replies, check_route, check_bearerbox,
+	check_chars, check_retries, check_replies, check_more_replies,
+	check_route, check_bearerbox,
 };
 
 void kannel_setup_derive(struct arena *arena, const struct kannel_conf *conf,

@@ -33,6 +33,7 @@ struct kannel_finding {
 struct kannel_wishes {
 	const char *sendsms_user; /* which, when there are several */
 	const char *sender;       /* our `from` */
+	const char *const *more_senders; /* others, NULL-terminated; NULL: none */
 	const char *smsc;
 	const char *callback_url;
 	unsigned max_segments;

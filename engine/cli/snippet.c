@@ -9,7 +9,6 @@
 
 #include "cli/files.h"
 #include "cli/remote.h"
-#include "model/sender.h"
 #include "plugin/kannel_snippet.h"
 #include "settings.h"
 
@@ -33,16 +32,6 @@ static const char *make_password(struct cli *cli)
 	return arena_strdup(cli->arena, text);
 }
 
-static const char *const *more_senders(struct cli *cli)
-{
-	const struct policy *policy = &cli->settings->policy;
-	const char **more =
-		ARENA_ARRAY(cli->arena, const char *, policy->sender_count + 1);
-	for (size_t i = 0; i < policy->sender_count; i++)
-		more[i] = policy->senders[i].number;
-	return more;
-}
-
 /* What handbox knows of itself; a user that is not there yet gets a name and a new password. */
 static int fill_in(struct cli *cli, struct kannel_snippet *want)
 {
@@ -63,7 +52,9 @@ static int fill_in(struct cli *cli, struct kannel_snippet *want)
 						       : make_password(cli),
 		.sender = cli_option(cli, "sender") ? cli_option(cli, "sender")
 						    : settings->sender,
-		.more_senders = cli_option(cli, "sender") ? NULL : more_senders(cli),
+		.more_senders = cli_option(cli, "sender")
+					? NULL
+					: settings->policy.sender_numbers,
 		.callback_url = settings->callback_url,
 		.secret = value_text(answer->value, "secret"),
 		.max_segments = (unsigned)settings->max_segments,

@@ -22,6 +22,7 @@ struct policy {
 	const char *sender, *smsc, *default_region; /* NULL: none */
 	const struct sender *senders; /* model/sender.h: `group = sender` */
 	size_t sender_count;
+	const char *const *sender_numbers; /* theirs, NULL-terminated */
 	bool is_sender_sticky;
 	int64_t sms_validity_ms;      /* how long Kannel may try, from approval */
 	int64_t approval_validity_ms; /* how long an approval waits for Kannel */
