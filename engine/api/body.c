@@ -318,6 +318,7 @@ static const struct {
 			       "must be an object whose values are strings"},
 	[BODY_KIND_OBJECT] = {decode_nested, JSON_OBJECT, "must be an object"},
 	[BODY_KIND_RAW] = {decode_raw, -1, NULL},
+	[BODY_KIND_RAW_OBJECT] = {decode_raw, JSON_OBJECT, "must be an object"},
 };
 
 /* --- objects --- */

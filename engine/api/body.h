@@ -51,6 +51,7 @@ enum body_kind {
 	BODY_KIND_STR_MAP,  /* struct body_map: values are strings or null */
 	BODY_KIND_OBJECT, /* pointer to the struct of .shape, NULL when absent or null */
 	BODY_KIND_RAW,    /* const char *: any value, as compact JSON text */
+	BODY_KIND_RAW_OBJECT, /* const char *: an object, likewise */
 	BODY_KIND_COUNT
 };
 
@@ -186,6 +187,11 @@ struct body_shape {
 	{                                                                  \
 		.name = (name_), .kind = BODY_KIND_RAW, .flags = (flags_), \
 		.offset = BODY_AT_(type, member, const char *)             \
+	}
+#define BODY_RAW_OBJECT(type, member, name_, flags_)                              \
+	{                                                                         \
+		.name = (name_), .kind = BODY_KIND_RAW_OBJECT, .flags = (flags_), \
+		.offset = BODY_AT_(type, member, const char *)                    \
 	}
 #define BODY_END                                    \
 	{                                           \

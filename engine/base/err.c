@@ -30,3 +30,9 @@ const char *err_title(enum err err)
 	assert(err >= 0 && err < ERR_COUNT);
 	return err_table[err].title;
 }
+
+bool err_is_of_machine(enum err err)
+{
+	return err == ERR_IO || err == ERR_FULL || err == ERR_BUSY ||
+	       err == ERR_LOCKED || err == ERR_UNSURE || err == ERR_CORRUPT;
+}

@@ -10,6 +10,8 @@
 #ifndef HB_BASE_ERR_H
 #define HB_BASE_ERR_H
 
+#include <stdbool.h>
+
 #define MUST_CHECK             __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
@@ -28,5 +30,8 @@ int err_status(enum err err);
 
 /* err_title - a sentence for people. Never NULL. */
 const char *err_title(enum err err);
+
+/* err_is_of_machine - a disk, a lock, a full table: nothing is wrong with what was asked for, and it is tried again. */
+bool err_is_of_machine(enum err err);
 
 #endif

@@ -64,7 +64,8 @@ static enum err render(struct db *db, struct call *call, struct card *card)
 				  .db = db,
 				  .arena = call->arena,
 				  .contact = &card->contact,
-				  .user = sender.id ? &sender : NULL};
+				  .user = sender.id ? &sender : NULL,
+				  .enrollment_id = card->task.enrollment_id};
 	if (err != ERR_OK)
 		return err;
 	err = plans_get(card->core, db, card->task.workflow_id,

@@ -42,7 +42,7 @@ static enum err take_ordinary(struct txn *txn, const struct message *message)
 	if (err == ERR_OK && !message->detail)
 		err = trigger_message_came(txn, message->contact_id, message->id,
 					   message->text);
-	return err == ERR_OK ? trigger_settle(txn) : err;
+	return err;
 }
 
 /* The tasks that were open when it came: their lists say that somebody should read it first. */
@@ -157,7 +157,8 @@ static enum err (*const hearings[CONSENT_SAID_COUNT])(struct txn *,
 
 enum err inbound_meant_nothing(struct txn *txn, const struct message *message)
 {
-	return take_ordinary(txn, message);
+	enum err err = take_ordinary(txn, message);
+	return err == ERR_OK ? trigger_settle(txn) : err;
 }
 
 /* --- the command --- */
@@ -210,7 +211,9 @@ enum err inbound_take_whole(struct txn *txn, struct inbound_take *cmd)
 		err = keep(txn, cmd, &contact, &message);
 	if (err == ERR_OK)
 		err = hearings[message.said](txn, &message, &contact);
-	return err == ERR_OK ? mark_tasks(txn, &message) : err;
+	if (err == ERR_OK)
+		err = mark_tasks(txn, &message);
+	return err == ERR_OK ? trigger_settle(txn) : err;
 }
 
 /* With + and the country, as contacts have it; a short code or a name as it came. */

@@ -159,20 +159,36 @@ static const char *lookup(void *arg, const char *field)
 	return NULL;
 }
 
+static enum err load_reply(const struct render *render,
+			   const struct enrollment *enrollment, struct values *values)
+{
+	if (!enrollment->reply_id)
+		return ERR_OK;
+	enum err err = message_rows_load(render->db, render->arena,
+					 enrollment->reply_id, &values->reply);
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 /* What the enrollment brought along. */
 static enum err load_brought(const struct render *render,
 			     const struct template *template, struct values *values)
 {
 	const struct enrollment *enrollment = render->enrollment;
-	if (!enrollment)
+	struct enrollment loaded;
+	bool uses_event = template_uses(template, EVENT_PREFIX),
+	     uses_reply = template_uses(template, "reply.");
+	if ((!uses_event && !uses_reply) || (!enrollment && !render->enrollment_id))
 		return ERR_OK;
-	if (template_uses(template, EVENT_PREFIX))
+	if (!enrollment) {
+		enum err err = enrollment_rows_load(render->db, render->arena,
+						    render->enrollment_id, &loaded);
+		if (err != ERR_OK)
+			return err == ERR_NOT_FOUND ? ERR_OK : err;
+		enrollment = &loaded;
+	}
+	if (uses_event)
 		event_data_read(&values->event, render->arena, enrollment->data);
-	if (!enrollment->reply_id || !template_uses(template, "reply."))
-		return ERR_OK;
-	enum err err = message_rows_load(render->db, render->arena,
-					 enrollment->reply_id, &values->reply);
-	return err == ERR_NOT_FOUND ? ERR_OK : err;
+	return uses_reply ? load_reply(render, enrollment, values) : ERR_OK;
 }
 
 static enum err load_values(const struct render *render,
@@ -264,24 +280,6 @@ own_holes(struct arena *arena, const struct template_hole *holes, size_t count)
 	return own;
 }
 
-/* With what the task's enrollment brought along. */
-static enum err render_for(const struct render *render, const struct task *task,
-			   const struct template *template,
-			   struct template_rendered *rendered_out)
-{
-	struct render with = *render;
-	struct enrollment enrollment;
-	enum err err = ERR_OK;
-	if (template && !with.enrollment &&
-	    (template_uses(template, EVENT_PREFIX) ||
-	     template_uses(template, "reply."))) {
-		err = enrollment_rows_load(render->db, render->arena,
-					   task->enrollment_id, &enrollment);
-		with.enrollment = &enrollment;
-	}
-	return err == ERR_OK ? render_text(&with, template, rendered_out) : err;
-}
-
 enum err render_task(const struct render *render, const struct task *task,
 		     struct template_rendered *rendered_out)
 {
@@ -292,8 +290,10 @@ enum err render_task(const struct render *render, const struct task *task,
 		return err;
 	struct template_rendered rendered = {.text = task->text,
 					     .len_bytes = strlen(task->text)};
+	struct render with = *render;
+	with.enrollment_id = task->enrollment_id;
 	if (task->origin == TASK_FROM_WORKFLOW)
-		err = render_for(render, task, template, &rendered);
+		err = render_text(&with, template, &rendered);
 	if (err == ERR_OK) {
 		rendered.holes =
 			own_holes(render->arena, rendered.holes, rendered.hole_count);

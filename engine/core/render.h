@@ -25,8 +25,9 @@ struct render {
 	struct arena *arena; /* the result lives here */
 	const struct contact *contact;
 	const struct user *user; /* NULL: nobody yet */
-	const struct enrollment *
-		enrollment; /* event.* and reply.text; NULL: that of the task, or none */
+	/* event.* and reply.text: the enrollment, or its id, by which it is loaded when they are used; 0: none */
+	const struct enrollment *enrollment;
+	uint64_t enrollment_id;
 };
 
 /* render_text - of a template; NULL gives an empty text (the user types). */

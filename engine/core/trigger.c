@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/fault.h"
+#include "base/log.h"
 #include "core/members.h"
 #include "core/trigger_parts.h"
 #include "model/search.h"
@@ -45,7 +47,8 @@ static enum err keep(struct txn *txn, const struct trigger_source *source,
 		what->is_test = source->enrollment->is_test;
 		what->depth = depth_of(txn, source->enrollment);
 	}
-	txn_signal(txn, SIGNAL_TIMER);
+	if (source->enrollment)
+		txn_signal(txn, SIGNAL_TIMER); /* nobody settles it */
 	return occurrence_rows_add(txn_db(txn), what);
 }
 
@@ -86,7 +89,8 @@ enum err trigger_dates(struct txn *txn, const struct trigger_source *source,
 	what.at = txn_now(txn);
 	what.actor = who_did(txn, source);
 	what.detail = "";
-	txn_signal(txn, SIGNAL_TIMER);
+	if (source->enrollment)
+		txn_signal(txn, SIGNAL_TIMER);
 	return occurrence_rows_add(txn_db(txn), &what);
 }
 
@@ -169,6 +173,15 @@ static enum err plan_dates(struct txn *txn, const struct occurrence *what,
 	return err;
 }
 
+static enum err ask_workflow(struct txn *txn, const struct occurrence *what,
+			     const char *workflow_id, unsigned *cost)
+{
+	if (FAULT_ERROR("trigger_one"))
+		return ERR_INTERNAL;
+	return what->kind == TRIGGER_DATE ? plan_dates(txn, what, workflow_id, cost)
+					  : trigger_try(txn, what, workflow_id, cost);
+}
+
 /* Asks the workflows that are left, until the cost reaches most. */
 static enum err work_off(struct txn *txn, const struct occurrence *what, unsigned most,
 			 unsigned *cost)
@@ -180,9 +193,7 @@ static enum err work_off(struct txn *txn, const struct occurrence *what, unsigne
 		if (err == ERR_NOT_FOUND)
 			return occurrence_rows_delete(txn_db(txn), what->id);
 		if (err == ERR_OK)
-			err = what->kind == TRIGGER_DATE
-				      ? plan_dates(txn, what, workflow_id, cost)
-				      : trigger_try(txn, what, workflow_id, cost);
+			err = ask_workflow(txn, what, workflow_id, cost);
 		if (err != ERR_OK)
 			return err;
 		after = workflow_id;
@@ -190,7 +201,9 @@ static enum err work_off(struct txn *txn, const struct occurrence *what, unsigne
 	return occurrence_rows_asked(txn_db(txn), what->id, after);
 }
 
-static enum err work_off_some(struct txn *txn, unsigned most, bool *is_done_out)
+/* *at: the one that is worked on. */
+static enum err work_off_some(struct txn *txn, unsigned most, uint64_t *at,
+			      bool *is_done_out)
 {
 	unsigned cost = 0;
 	*is_done_out = false;
@@ -202,6 +215,7 @@ static enum err work_off_some(struct txn *txn, unsigned most, bool *is_done_out)
 			*is_done_out = true;
 			return ERR_OK;
 		}
+		*at = err == ERR_OK ? what.id : 0;
 		if (err == ERR_OK)
 			err = work_off(txn, &what, most, &cost);
 		if (err != ERR_OK)
@@ -215,19 +229,39 @@ enum err trigger_settle(struct txn *txn)
 {
 	struct occurrence oldest;
 	size_t count;
-	bool is_done;
+	uint64_t at;
+	bool is_done = false;
 	enum err err = occurrence_rows_first(txn_db(txn), txn_arena(txn), &oldest);
 	if (err != ERR_OK)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
-	if (oldest.at != txn_now(txn))
-		return ERR_OK; /* a backlog: it keeps its order */
-	err = occurrence_rows_count(txn_db(txn), TRIGGER_INLINE_MOST + 1, &count);
-	return err == ERR_OK && count <= TRIGGER_INLINE_MOST
-		       ? work_off_some(txn, TRIGGER_INLINE_COST, &is_done)
-		       : err;
+	/* a backlog keeps its order */
+	if (oldest.at == txn_now(txn))
+		err = occurrence_rows_count(txn_db(txn), TRIGGER_INLINE_MOST + 1, &count);
+	if (err == ERR_OK && oldest.at == txn_now(txn) && count <= TRIGGER_INLINE_MOST)
+		err = work_off_some(txn, TRIGGER_INLINE_COST, &at, &is_done);
+	if (!is_done)
+		txn_signal(txn, SIGNAL_TIMER);
+	return err;
+}
+
+static enum err drop_culprit(struct txn *txn, struct trigger_sweep *sweep)
+{
+	uint64_t id = sweep->culprit;
+	sweep->culprit = 0;
+	if (!id)
+		return ERR_OK;
+	log_error("trigger", "an occurrence could not be worked off and is dropped "
+			     "id=%llu", (unsigned long long)id);
+	return occurrence_rows_delete(txn_db(txn), id);
 }
 
 enum err trigger_sweep(struct txn *txn, struct trigger_sweep *sweep)
 {
-	return work_off_some(txn, TRIGGER_COST_MOST, &sweep->is_done);
+	uint64_t at = 0;
+	enum err err = drop_culprit(txn, sweep);
+	if (err == ERR_OK)
+		err = work_off_some(txn, TRIGGER_COST_MOST, &at, &sweep->is_done);
+	if (err != ERR_OK && !err_is_of_machine(err))
+		sweep->culprit = at;
+	return err;
 }

@@ -82,12 +82,15 @@ struct trigger_event {
 enum err trigger_event(struct txn *txn, const struct trigger_source *source,
 		       const struct trigger_event *event) MUST_CHECK;
 
-/* trigger_settle - see above. */
+/* trigger_settle - see above. Every command that tells of something ends in it; steps of workflows do not. */
 enum err trigger_settle(struct txn *txn) MUST_CHECK;
 
 /* --- for the turns: run each until is_done --- */
 
+/* When the write fails because of one occurrence or date (a fault of ours), culprit tells it: handing the struct in again
+ * drops that one, with a line in the log, and goes on. */
 struct trigger_sweep {
+	uint64_t culprit; /* in and out; 0: none */
 	bool is_done;
 };
 enum err trigger_sweep(struct txn *txn, struct trigger_sweep *sweep) MUST_CHECK;
@@ -98,6 +101,7 @@ enum err trigger_plan_step(struct txn *txn, struct trigger_sweep *sweep) MUST_CH
 /* trigger_clock - dates that have come, in order. */
 struct trigger_clock {
 	struct due_window window;
+	uint64_t culprit; /* in and out; 0: none */
 	bool is_done;
 	int64_t next_at; /* UTC ms of the next one, 0: none */
 };
@@ -106,8 +110,10 @@ enum err trigger_clock(struct txn *txn, struct trigger_clock *clock) MUST_CHECK;
 /* --- for workflows --- */
 
 /* trigger_listen - from now on the workflow listens for what this plan says: when it is published, and as long as it is
- * only a draft (then it is noted that it did not enroll). Dates are planned by a job. trigger_forget - it was deleted. */
-enum err trigger_listen(struct txn *txn, const struct plan *plan) MUST_CHECK;
+ * only a draft (then it is noted that it did not enroll). Dates of what is published are planned by a job.
+ * trigger_forget - it was deleted. */
+enum err trigger_listen(struct txn *txn, const struct plan *plan,
+			bool is_published) MUST_CHECK;
 enum err trigger_forget(struct txn *txn, const char *workflow_id) MUST_CHECK;
 
 /* trigger_name - as in the journal and in not_enrolled: "tag-added lead", "date contact.custom.renewal -7d 09:00". In

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "base/log.h"
 #include "core/contact_time.h"
 #include "core/members.h"
 #include "core/trigger_parts.h"
@@ -252,6 +253,34 @@ static enum err come(struct txn *txn, const struct planned_date *date, unsigned 
 	return err;
 }
 
+/* Names the date for whoever has to drop it; FNV-1a. */
+static uint64_t hash_of(const struct planned_date *date)
+{
+	const char *const texts[] = {date->workflow_id, date->rule};
+	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ date->contact_id;
+	for (size_t i = 0; i < 2; i++)
+		for (const char *c = texts[i]; *c; c++)
+			hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+static enum err come_or_drop(struct txn *txn, const struct planned_date *date,
+			     struct trigger_clock *clock, unsigned *cost)
+{
+	uint64_t hash = hash_of(date);
+	if (hash == clock->culprit) {
+		clock->culprit = 0;
+		log_error("trigger", "a date could not fire and is dropped workflow=%s "
+				     "contact=%llu",
+			  date->workflow_id, (unsigned long long)date->contact_id);
+		return date_rows_move(txn_db(txn), date, 0);
+	}
+	enum err err = come(txn, date, cost);
+	if (err != ERR_OK && !err_is_of_machine(err))
+		clock->culprit = hash;
+	return err;
+}
+
 static enum err clock_range(struct txn *txn, const struct due_range *range,
 			    struct trigger_clock *clock, unsigned *cost)
 {
@@ -261,7 +290,7 @@ static enum err clock_range(struct txn *txn, const struct due_range *range,
 	enum err err =
 		date_rows_due(txn_db(txn), txn_arena(txn), &due, &dates, &count);
 	for (; err == ERR_OK && i < count && *cost < TRIGGER_COST_MOST; i++)
-		err = come(txn, &dates[i], cost);
+		err = come_or_drop(txn, &dates[i], clock, cost);
 	if (err == ERR_OK && (i < count || count == DUE_MOST))
 		clock->is_done = false;
 	return err;

@@ -40,7 +40,7 @@ const char *trigger_name(struct arena *arena, const struct plan_trigger *trigger
 		      : kind_names[trigger->kind];
 }
 
-enum err trigger_listen(struct txn *txn, const struct plan *plan)
+enum err trigger_listen(struct txn *txn, const struct plan *plan, bool is_published)
 {
 	struct db *db = txn_db(txn);
 	bool had_dates, has_dates = false;
@@ -54,7 +54,7 @@ enum err trigger_listen(struct txn *txn, const struct plan *plan)
 				       trigger_wants(txn_arena(txn), trigger),
 				       plan->id);
 	}
-	return err == ERR_OK && (had_dates || has_dates)
+	return err == ERR_OK && is_published && (had_dates || has_dates)
 		       ? trigger_plan_begin(txn, plan->id)
 		       : err;
 }

@@ -104,9 +104,9 @@ static enum err do_jobs(struct txn *txn, struct turn *turn, struct done *done)
 
 static enum err do_triggers(struct txn *txn, struct turn *turn, struct done *done)
 {
-	struct trigger_sweep work;
-	(void)turn;
+	struct trigger_sweep work = {.culprit = turn->bad_occurrence};
 	enum err err = trigger_sweep(txn, &work);
+	turn->bad_occurrence = work.culprit;
 	done->is_done = work.is_done;
 	return err;
 }
@@ -122,8 +122,9 @@ static enum err do_plans(struct txn *txn, struct turn *turn, struct done *done)
 
 static enum err do_dates(struct txn *txn, struct turn *turn, struct done *done)
 {
-	struct trigger_clock work = {.window = turn->window};
+	struct trigger_clock work = {.window = turn->window, .culprit = turn->bad_date};
 	enum err err = trigger_clock(txn, &work);
+	turn->bad_date = work.culprit;
 	*done = (struct done){work.is_done, work.next_at};
 	return err;
 }

@@ -21,6 +21,7 @@ struct turn {
 	struct due_window window; /* zeroed: all up to now */
 	bool keeps_house; /* forget what is too old (house.h); false again when that is done */
 	unsigned first; /* the work to begin with */
+	uint64_t bad_occurrence, bad_date; /* that made the last turn fail (trigger.h) */
 
 	/* out */
 	bool has_more; /* run it again */

@@ -6,13 +6,6 @@
 #include "core/advance.h"
 #include "store/workflow_rows.h"
 
-/* The machine failed, not the enrollment: it is tried again. */
-static bool is_of_machine(enum err err)
-{
-	return err == ERR_IO || err == ERR_FULL || err == ERR_BUSY ||
-	       err == ERR_LOCKED || err == ERR_UNSURE || err == ERR_CORRUPT;
-}
-
 static enum err fail_culprit(struct txn *txn, struct wake *wake)
 {
 	struct enrollment enrollment;
@@ -45,8 +38,8 @@ static enum err wake_range(struct txn *txn, struct wake *wake,
 		*steps += more;
 		wake->count++;
 	}
-	if (is_of_machine(err) || err == ERR_OK)
-		wake->culprit = 0;
+	if (err_is_of_machine(err) || err == ERR_OK)
+		wake->culprit = 0; /* the machine failed, not the enrollment */
 	if (i < count || count == due->limit)
 		wake->is_done = false;
 	return err;

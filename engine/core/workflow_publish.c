@@ -51,7 +51,7 @@ static enum err listen_to(struct txn *txn, const struct workflow *workflow,
 				 &plan);
 	if (err != ERR_OK)
 		return err;
-	err = trigger_listen(txn, plan);
+	err = trigger_listen(txn, plan, true);
 	plan_unref(&plan);
 	return err;
 }

@@ -210,7 +210,7 @@ enum err workflow_put(struct txn *txn, const struct actor *actor,
 	if (err == ERR_OK)
 		err = add_version(txn, actor, plan, workflow->draft_version);
 	if (err == ERR_OK && !workflow->published_version)
-		err = trigger_listen(txn, plan);
+		err = trigger_listen(txn, plan, false);
 	if (err == ERR_OK)
 		err = workflow_note(txn, actor, "workflow_save", workflow,
 				    workflow->draft_version);

@@ -490,6 +490,15 @@ def walk_conversations(desk, admin):
     admin.delete(f"/snippets/{snippet['id']}").expect(204)
 
 
+def walk_events(desk, admin):
+    contact = desk.contact(external_id="walk-1")
+    desk.publish("walk-late", '<add-tag tag="late"/>', '<triggers><event name="walk.late"/></triggers>')
+    taken = admin.post("/events/walk.late", {"contact": {"external_id": "walk-1"}, "data": {"days": 3}}).expect(202)
+    assert taken["workflows"] == ["walk-late"]
+    (run,) = admin.items("/enrollments", contact=contact["id"])
+    assert run["data"] == {"days": 3}
+
+
 def test_every_operation_is_answered_as_described(desk, admin, sendsms):
     desk.client(None).get("/openapi.json").expect(200)
     walk_people(admin)
@@ -500,6 +509,7 @@ def test_every_operation_is_answered_as_described(desk, admin, sendsms):
     walk_hooks(desk, admin)
     walk_consent(desk, admin)
     walk_conversations(desk, admin)
+    walk_events(desk, admin)
     admin.delete("/session").expect(204)
     fine = {name for name, status in DESCRIPTION.seen if status < 300}
     assert {op.name for op in BUILT} - fine == set()

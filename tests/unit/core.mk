@@ -105,3 +105,9 @@ UNIT_TESTS += tests/unit/test_seal
 tests_unit_test_seal_SOURCES = tests/unit/test_seal.c
 tests_unit_test_seal_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_seal_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
+# triggers
+UNIT_TESTS += tests/unit/test_trigger
+tests_unit_test_trigger_SOURCES = tests/unit/test_trigger.c tests/unit/core_help.h tests/unit/flow_help.h
+tests_unit_test_trigger_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trigger_LDADD = $(LDADD) $(CMOCKA_LIBS)

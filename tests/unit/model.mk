@@ -25,3 +25,7 @@ UNIT_TESTS += tests/unit/test_sender
 tests_unit_test_sender_SOURCES = tests/unit/test_sender.c
 tests_unit_test_sender_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_sender_LDADD = $(LDADD) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/test_date_value
+tests_unit_test_date_value_SOURCES = tests/unit/test_date_value.c
+tests_unit_test_date_value_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_date_value_LDADD = $(LDADD) $(CMOCKA_LIBS)
