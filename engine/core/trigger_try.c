@@ -34,6 +34,12 @@ static void refuse(struct trying *trying, const char *outcome, const char *says)
 
 /* --- what the workflow is asked, in order --- */
 
+/* A date has no id of its own, but a time that it was planned for. */
+static bool lies_back(const struct occurrence *what, const struct workflow *workflow)
+{
+	return what->id ? what->id < workflow->live_id : what->at < workflow->live_since;
+}
+
 static enum err check_published(struct trying *trying)
 {
 	const struct workflow *workflow = &trying->listener->workflow;
@@ -42,7 +48,7 @@ static enum err check_published(struct trying *trying)
 		       workflow->state == WORKFLOW_DRAFT
 			       ? "It was a draft then."
 			       : "It was unpublished then.");
-	else if (trying->what->at < workflow->live_since)
+	else if (lies_back(trying->what, workflow))
 		refuse(trying, "not_published",
 		       "It was published only after that, and what lies back enrolls "
 		       "nobody.");

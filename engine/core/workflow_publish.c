@@ -67,8 +67,10 @@ enum err workflow_make_public(struct txn *txn, const struct actor *actor,
 	if (err != ERR_OK)
 		return err;
 	version = workflow->draft_version;
-	if (workflow->state != WORKFLOW_PUBLISHED)
+	if (workflow->state != WORKFLOW_PUBLISHED) {
 		workflow->live_since = txn_now(txn);
+		workflow->live_id = txn_id(txn);
+	}
 	workflow->state = WORKFLOW_PUBLISHED;
 	workflow->published_version = version;
 	workflow->updated_at = txn_now(txn);

@@ -98,6 +98,7 @@ struct workflow {
 	enum workflow_state state;
 	uint32_t draft_version, published_version; /* 0: none */
 	int64_t live_since; /* when it was published last after not being so */
+	uint64_t live_id;   /* an id given then: clocks may be put back, ids rise */
 	int64_t created_at, updated_at;
 	uint32_t revision;
 };

@@ -176,6 +176,7 @@ CREATE TABLE workflows (
   draft_version INTEGER NOT NULL,
   published_version INTEGER,
   live_since INTEGER, -- when it was published last after not being so: what happened earlier enrolls nobody
+  live_id INTEGER, -- an id given then: clocks may be put back, ids rise
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   deleted_at INTEGER,

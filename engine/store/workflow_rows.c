@@ -6,14 +6,14 @@
 #define WORKFLOW_COLUMNS                                                 \
 	"id, name, source, file_path, file_hash, state, draft_version, " \
 	"published_version, created_at, "                                \
-	"updated_at, revision, live_since"
+	"updated_at, revision, live_since, live_id"
 
 /* all by the primary key */
 SQL(WORKFLOW_LOAD,
     "SELECT " WORKFLOW_COLUMNS " FROM workflows WHERE id = ?1 AND deleted_at IS NULL");
 SQL(WORKFLOW_INSERT,
     "INSERT INTO workflows (" WORKFLOW_COLUMNS
-    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
+    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
     "ON CONFLICT (id) DO UPDATE SET name = excluded.name, source = excluded.source, "
     "file_path = excluded.file_path, file_hash = excluded.file_hash, state = "
     "excluded.state, "
@@ -21,11 +21,12 @@ SQL(WORKFLOW_INSERT,
     "excluded.published_version, "
     "created_at = excluded.created_at, updated_at = excluded.updated_at, revision = "
     "workflows.revision + 1, live_since = excluded.live_since, "
+    "live_id = excluded.live_id, "
     "deleted_at = NULL WHERE workflows.deleted_at IS NOT NULL");
 SQL(WORKFLOW_SAVE, "UPDATE workflows SET name = ?2, source = ?3, file_path = ?4, "
 		   "file_hash = ?5, state = ?6, "
 		   "draft_version = ?7, published_version = ?8, updated_at = ?9, "
-		   "revision = ?10, live_since = ?11 WHERE id = ?1");
+		   "revision = ?10, live_since = ?11, live_id = ?12 WHERE id = ?1");
 SQL(WORKFLOW_DELETE, "UPDATE workflows SET deleted_at = ?2 WHERE id = ?1");
 SQL(WORKFLOW_PAGE,
     "SELECT " WORKFLOW_COLUMNS " FROM workflows WHERE id > ?1 AND deleted_at IS NULL "
@@ -72,6 +73,7 @@ static void workflow_from(struct arena *arena, const struct rows *rows,
 		.updated_at = rows_int(rows, 9),
 		.revision = (uint32_t)rows_int(rows, 10),
 		.live_since = rows_int(rows, 11),
+		.live_id = rows_id(rows, 12),
 	};
 }
 
@@ -93,7 +95,8 @@ enum err workflow_rows_insert(struct db *db, const struct workflow *w)
 			       SQL_TEXT(w->file_hash), SQL_INT(w->state),
 			       SQL_INT(w->draft_version), SQL_ID(w->published_version),
 			       SQL_TIME(w->created_at), SQL_TIME(w->updated_at),
-			       SQL_INT(w->revision), SQL_TIME(w->live_since));
+			       SQL_INT(w->revision), SQL_TIME(w->live_since),
+			       SQL_ID(w->live_id));
 	if (err == ERR_OK && sql_changes(db) == 0)
 		err = ERR_DUPLICATE;
 	return err;
@@ -106,7 +109,7 @@ enum err workflow_rows_save(struct db *db, const struct workflow *w)
 		       SQL_TEXT(w->file_hash), SQL_INT(w->state),
 		       SQL_INT(w->draft_version), SQL_ID(w->published_version),
 		       SQL_TIME(w->updated_at), SQL_INT(w->revision),
-		       SQL_TIME(w->live_since));
+		       SQL_TIME(w->live_since), SQL_ID(w->live_id));
 }
 
 enum err workflow_rows_delete(struct db *db, const char *id, int64_t now)
