@@ -61,7 +61,7 @@ script() {
 # unit BUILD - make check; counts the tests inside each cmocka program
 unit() {
 	built "$1"
-	as_owner make -C "$BUILD" check || true
+	as_owner make -C "$BUILD" -j"$JOBS" check || true
 	[ -e "$BUILD/test-suite.log" ] || return 1
 	local trs program passed failed
 	for trs in "$BUILD"/tests/unit/*.trs; do
