@@ -248,7 +248,7 @@ static bool card_param(struct http_request *req, const struct route *route,
 struct open_in {
 	bool take_over;
 	uint64_t
-		seen_up_to; /* the receipt binds the whole thread anyway; this says that a person has read it */
+		seen_up_to; /* "I have read it": the receipt binds the thread up to there */
 };
 
 static const struct body_field open_fields[] = {

@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "core/contacts.h"
+#include "core/drift.h"
 #include "core/holds.h"
 #include "core/members.h"
 #include "core/people.h"
@@ -104,16 +105,16 @@ static enum err choose_sender(struct db *db, struct call *call, struct card *car
 
 static enum err load_text(struct db *db, struct call *call, struct card *card)
 {
-	struct draft draft;
 	enum err err = render(db, call, card);
 	if (err != ERR_OK)
 		return err;
 	err = choose_sender(db, call, card);
 	if (err != ERR_OK)
 		return err;
-	err = draft_rows_load(db, call->arena, card_id(card), &draft);
+	card->rendered = card->text;
+	err = draft_rows_load(db, call->arena, card_id(card), &card->draft);
 	if (err == ERR_OK) {
-		card->text = draft.text;
+		card->text = card->draft.text;
 		card->is_draft = true;
 	}
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
@@ -407,6 +408,9 @@ struct receipt_now card_binding(const struct card *card)
 		.fence = card->lease.fence,
 		.consent_revision = card->number.consent_revision,
 		.workflow_version = card->task.workflow_version,
+		/* of a free reply it is the assignee already, and nothing is offered */
+		.owner_id = card->task.id ? card->contact.owner_id : 0,
+		.rendered_text = card->task.id ? card->rendered : NULL,
 	};
 }
 
@@ -501,8 +505,8 @@ enum err card_write(struct db *db, struct arena *arena, const struct card *card,
 	json_key_str(json, "from", card->sender);
 	json_key_str(json, "to", card->contact.phone_e164);
 	json_key_str(json, "why", card->task.why);
-	json_key(json, "drift");
-	json_array(json);
-	json_end_array(json);
+	err = drift_write(db, arena, card, json);
+	if (err != ERR_OK)
+		return err;
 	return write_also(db, arena, card, json);
 }

@@ -49,6 +49,8 @@ struct card {
 	struct plan *plan;         /* a reference; NULL for a task without a workflow */
 	const struct template *template; /* NULL: literal text, or the person types */
 	const char *text; /* offered: the draft, else rendered for this user */
+	const char *rendered; /* what the workflow offers, also when there is a draft */
+	struct draft draft;
 	bool is_draft;
 };
 
@@ -93,7 +95,8 @@ struct receipt_now card_binding(const struct card *card);
 /* card_write_judgement - the members segments, guards, holes of an open object. */
 void card_write_judgement(struct json *json, const struct judgement *judgement);
 
-/* card_write - the members of a card: task (null for a free reply), contact, text, holes, segments, guards, messages, why, also, drift. */
+/* card_write - the members of a card: task (null for a free reply), contact, text, holes, segments, guards, messages, why, drift, versions,
+ * late_texts, also. */
 enum err card_write(struct db *db, struct arena *arena, const struct card *card,
 		    const struct judgement *judgement, struct json *json) MUST_CHECK;
 

@@ -58,7 +58,7 @@ libhandbox_a_SOURCES += \
 	engine/core/card.c engine/core/card.h engine/core/thread.c engine/core/thread.h \
 	engine/core/conversations.c engine/core/conversations.h engine/core/timeline.c \
 	engine/core/snippets.c engine/core/snippets.h \
-	engine/core/channel.c engine/core/channel.h \
+	engine/core/channel.c engine/core/channel.h engine/core/drift.c engine/core/drift.h \
 	engine/core/handover.c \
 	engine/core/holds.c engine/core/holds.h \
 	engine/core/limits.c engine/core/limits.h \

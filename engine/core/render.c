@@ -206,6 +206,18 @@ static enum err load_values(const struct render *render,
 	return err == ERR_OK ? load_brought(render, template, values) : err;
 }
 
+enum err render_each_value(const struct render *render, const struct template *template,
+			   render_value_fn *each, void *arg)
+{
+	struct values values = {.render = render, .contact = render->contact};
+	size_t count;
+	const char *const *fields = template_fields(template, &count);
+	enum err err = load_values(render, template, &values);
+	for (size_t i = 0; err == ERR_OK && i < count; i++)
+		each(arg, fields[i], lookup(&values, fields[i]));
+	return err;
+}
+
 enum err render_text(const struct render *render, const struct template *template,
 		     struct template_rendered *rendered_out)
 {

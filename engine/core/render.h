@@ -41,6 +41,11 @@ struct step;
 enum err render_template(struct db *db, struct arena *arena, const struct step *step,
 			 uint64_t task_id, const struct template **template_out) MUST_CHECK;
 
+/* render_each_value - the values that a template uses, each once: NULL or "" when there is none. */
+typedef void render_value_fn(void *arg, const char *field, const char *value);
+enum err render_each_value(const struct render *render, const struct template *template,
+			   render_value_fn *each, void *arg) MUST_CHECK;
+
 /* render_task - the text that the task offers to render->user. ERR_CORRUPT: its workflow's version cannot be read. */
 enum err render_task(const struct render *render, const struct task *task,
 		     struct template_rendered *rendered_out) MUST_CHECK;

@@ -1,6 +1,7 @@
 /* task_make.c - a task comes to be, or is called off with what it hangs on. See task_make.h */
 #include "core/task_make.h"
 
+#include "core/drift.h"
 #include "core/holds.h"
 #include "core/hook_emit.h"
 #include "core/journal.h"
@@ -13,17 +14,16 @@
 
 /* Is it held, and when are its recipient's sending hours open? */
 static enum err look_around(struct txn *txn, const struct plan *plan, struct task *task,
-			    bool *held_out)
+			    struct contact *contact, bool *held_out)
 {
-	struct contact contact;
 	const char **reasons;
 	size_t count = 0;
 	enum err err = contact_rows_load_any(txn_db(txn), txn_arena(txn),
-					     task->contact_id, &contact);
+					     task->contact_id, contact);
 	if (err == ERR_OK)
-		err = opening_find(txn, plan, &contact, &task->opening_id);
+		err = opening_find(txn, plan, contact, &task->opening_id);
 	if (err == ERR_OK)
-		err = holds_of(txn_db(txn), txn_arena(txn), task, contact.phone_e164,
+		err = holds_of(txn_db(txn), txn_arena(txn), task, contact->phone_e164,
 			       &reasons, &count);
 	*held_out = count > 0;
 	return err;
@@ -31,6 +31,7 @@ static enum err look_around(struct txn *txn, const struct plan *plan, struct tas
 
 enum err task_make(struct txn *txn, const struct task_make *make, struct task *task_out)
 {
+	struct contact contact;
 	bool held;
 	*task_out = (struct task){
 		.id = txn_id(txn),
@@ -56,7 +57,7 @@ enum err task_make(struct txn *txn, const struct task_make *make, struct task *t
 		.created_at = txn_now(txn),
 		.revision = 1,
 	};
-	enum err err = look_around(txn, make->plan, task_out, &held);
+	enum err err = look_around(txn, make->plan, task_out, &contact, &held);
 	if (err != ERR_OK)
 		return err;
 	if (held && !task_next(TASK_PENDING, TASK_EV_HOLD, &task_out->state))
@@ -64,6 +65,8 @@ enum err task_make(struct txn *txn, const struct task_make *make, struct task *t
 	if (task_out->expires_at)
 		txn_signal(txn, SIGNAL_TIMER);
 	err = task_rows_insert(txn_db(txn), task_out);
+	if (err == ERR_OK)
+		err = drift_keep(txn, task_out->id, &contact, make->template);
 	return err == ERR_OK
 		       ? hook_emit_task(txn, HOOK_TASK_CREATED, task_out, &actor_system)
 		       : err;

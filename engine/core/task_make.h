@@ -17,6 +17,7 @@ struct task_make {
 	uint64_t contact_id;
 	const char *name,
 		*text; /* text: rendered for the contact; what needs a user is rendered when the card opens */
+	const struct template *template; /* that text is of; NULL: it is nobody's */
 	struct party assignee;
 	unsigned priority;
 	int64_t due_at, expires_at; /* UTC ms, 0: none */

@@ -11,6 +11,7 @@
 #include "core/task_find.h"
 #include "core/view.h"
 #include "store/contact_rows.h"
+#include "store/making_rows.h"
 #include "store/message_rows.h"
 #include "store/user_rows.h"
 
@@ -113,8 +114,14 @@ static enum err shown_messages(struct txn *txn, struct call *call,
 	return ERR_OK;
 }
 
+/* Who says up to where they have read has read no further. */
+static uint64_t read_up_to(uint64_t seen_up_to, uint64_t head_id)
+{
+	return seen_up_to && seen_up_to < head_id ? seen_up_to : head_id;
+}
+
 static enum err mint(struct txn *txn, struct call *call, const struct card *card,
-		     const char **receipt_out)
+		     uint64_t seen_up_to, const char **receipt_out)
 {
 	unsigned char random[16];
 	char secret[sizeof(random) * 2 + 1];
@@ -133,11 +140,13 @@ static enum err mint(struct txn *txn, struct call *call, const struct card *card
 		.recipient = now.recipient,
 		.sender = now.sender,
 		.smsc = now.smsc,
-		.thread_head_id = now.thread_head_id,
+		.thread_head_id = read_up_to(seen_up_to, now.thread_head_id),
 		.assignee_id = now.assignee_id,
 		.consent_revision = now.consent_revision,
 		.workflow_version = now.workflow_version,
+		.owner_id = now.owner_id,
 		.offered_text = card->text,
+		.rendered_text = card->is_draft ? now.rendered_text : NULL,
 	};
 	enum err err = shown_messages(txn, call, card, &receipt.shown_messages);
 	if (err == ERR_OK)
@@ -162,19 +171,23 @@ static void write_lease(struct json *json, const struct card *card,
 	json_end_object(json);
 }
 
-static enum err show(struct txn *txn, struct call *call, struct card *card)
+static enum err show(struct txn *txn, struct call *call, struct card *card,
+		     uint64_t seen_up_to)
 {
 	struct judgement judgement;
 	const char *receipt;
 	/* what lists show follows what its holder sees, as long as nobody edited it */
 	if (card->task.id && !card->is_draft &&
 	    strcmp(card->task.text, card->text) != 0) {
+		enum err err = making_rows_keep_text(txn_db(txn), card->task.id,
+						     card->task.text);
 		card->task.text = card->text;
-		enum err err = task_rows_save(txn_db(txn), &card->task);
+		if (err == ERR_OK)
+			err = task_rows_save(txn_db(txn), &card->task);
 		if (err != ERR_OK)
 			return err;
 	}
-	enum err err = mint(txn, call, card, &receipt);
+	enum err err = mint(txn, call, card, seen_up_to, &receipt);
 	if (err != ERR_OK)
 		return err;
 	card_phone_recheck(card);
@@ -190,8 +203,30 @@ static enum err show(struct txn *txn, struct call *call, struct card *card)
 	return ERR_OK;
 }
 
+/* "I have read it", up to a text of this thread, or of the number. */
+static enum err note_seen(struct txn *txn, struct call *call, const struct card *card,
+			  uint64_t seen_up_to)
+{
+	struct message message;
+	const char *e164 = card->contact.phone_e164;
+	enum err err =
+		message_rows_load(txn_db(txn), call->arena, seen_up_to, &message);
+	bool is_theirs = err == ERR_OK && (message.contact_id == card->contact.id ||
+					   (e164 && strcmp(message.number, e164) == 0));
+	if (err == ERR_NOT_FOUND || (err == ERR_OK && !is_theirs))
+		return call_refuse_member(call, ERR_INVALID, "seen_up_to",
+					  "Message %llu is not one of this thread's.",
+					  (unsigned long long)seen_up_to);
+	if (err != ERR_OK)
+		return err;
+	return journal_add(txn, card->task.enrollment_id, card->task.step_id, "read",
+			   members_text(call->arena, "up_to",
+					members_id(call->arena, seen_up_to), "by",
+					call->actor->name, NULL));
+}
+
 static enum err open_card(struct txn *txn, struct call *call, struct card *card,
-			  bool take_over)
+			  const struct task_open *how)
 {
 	if (card->task.state != TASK_PENDING)
 		return card_refuse_state(call, card->task.state);
@@ -203,21 +238,23 @@ static enum err open_card(struct txn *txn, struct call *call, struct card *card,
 				      : "The conversation belongs to somebody else; a "
 					"lead can make you the contact's owner.");
 	if (card->has_lease && !card->lease_is_mine &&
-	    !(take_over && actor_leads(call->actor)))
+	    !(how->take_over && actor_leads(call->actor)))
 		return card_refuse_leased(txn_db(txn), call, card);
 	enum err err = take_lease(txn, call, card);
-	return err == ERR_OK ? show(txn, call, card) : err;
+	if (err == ERR_OK && how->seen_up_to)
+		err = note_seen(txn, call, card, how->seen_up_to);
+	return err == ERR_OK ? show(txn, call, card, how->seen_up_to) : err;
 }
 
 static enum err open_by_id(struct txn *txn, struct call *call, struct card_of of,
-			   bool take_over)
+			   const struct task_open *how)
 {
 	struct card card;
 	enum err err =
 		card_load(txn_db(txn), call, txn_context(txn), of, txn_now(txn), &card);
 	if (err != ERR_OK)
 		return err;
-	err = open_card(txn, call, &card, take_over);
+	err = open_card(txn, call, &card, how);
 	card_fini(&card);
 	return err;
 }
@@ -248,8 +285,7 @@ enum err task_open(struct txn *txn, void *arg)
 	if (err != ERR_OK)
 		return err;
 	return open_by_id(txn, &cmd->call,
-			  (struct card_of){cmd->task_id, cmd->contact_id},
-			  cmd->take_over);
+			  (struct card_of){cmd->task_id, cmd->contact_id}, cmd);
 }
 
 /* --- next ---------------------------------------------------------------------------------------------------------- */
@@ -271,7 +307,8 @@ enum err task_next_open(struct txn *txn, void *arg)
 	err = task_find_next(txn_db(txn), &cmd->call, &find, &id);
 	if (err != ERR_OK || !id)
 		return err;
-	return open_by_id(txn, &cmd->call, (struct card_of){.task_id = id}, false);
+	return open_by_id(txn, &cmd->call, (struct card_of){.task_id = id},
+			  &(struct task_open){.take_over = false});
 }
 
 /* --- while it is open ------------------------------------------------------------------------------------------------ */
@@ -358,11 +395,16 @@ enum err task_draft(struct txn *txn, void *arg)
 	enum err err = load_mine(txn, cmd, true, &card);
 	if (err != ERR_OK)
 		return err;
-	const struct draft draft = {.card_id = card_id(&card),
-				    .user_id = cmd->call.actor->user_id,
-				    .text = cmd->text,
-				    .updated_at = txn_now(txn)};
-	err = draft_rows_save(txn_db(txn), &draft);
+	struct draft draft = {.card_id = card_id(&card),
+			      .user_id = cmd->call.actor->user_id,
+			      .text = cmd->text,
+			      .updated_at = txn_now(txn)};
+	/* what the card showed when it was opened: later values have not been seen */
+	err = cmd->task_id ? receipt_rows_shown(txn_db(txn), cmd->call.arena,
+						cmd->task_id, &draft.base)
+			   : ERR_OK;
+	if (err == ERR_OK || err == ERR_NOT_FOUND)
+		err = draft_rows_save(txn_db(txn), &draft);
 	if (err == ERR_OK)
 		return answer_judged(cmd, &card);
 	card_fini(&card);

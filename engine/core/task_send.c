@@ -17,6 +17,7 @@
 #include "core/tasks.h"
 #include "core/view.h"
 #include "store/contact_rows.h"
+#include "store/making_rows.h"
 #include "store/message_rows.h"
 #include "store/thread_rows.h"
 
@@ -94,11 +95,22 @@ static enum err refuse_stale(struct call *call, unsigned changed)
 	return err;
 }
 
+/* Somebody else has the card by now. What this one wrote is kept beside it. */
+static enum err refuse_late(struct txn *txn, struct task_send *cmd, struct card *card)
+{
+	const struct late_text late = {.user_id = cmd->call.actor->user_id,
+				       .text = cmd->text,
+				       .at = card->now};
+	enum err err = card_refuse_leased(txn_db(txn), &cmd->call, card);
+	return err == ERR_LEASED ? late_rows_save(txn_db(txn), card_id(card), &late)
+				 : err;
+}
+
 static enum err check_receipt(struct txn *txn, struct task_send *cmd, struct card *card,
 			      const struct receipt *receipt)
 {
 	if (card->has_lease && !card->lease_is_mine)
-		return card_refuse_leased(txn_db(txn), &cmd->call, card);
+		return refuse_late(txn, cmd, card);
 	/* gone back to the pool while its holder was away, but nobody took it: it is still theirs to send */
 	if (card->lease_is_mine && card->lease.origin == LEASE_GIVEN_BACK &&
 	    !card->task.assignee_id) {
@@ -214,6 +226,8 @@ static enum err end_card(struct txn *txn, struct card *card,
 		err = lease_rows_delete(txn_db(txn), card_id(card));
 	if (err == ERR_OK && card->is_draft)
 		err = draft_rows_delete(txn_db(txn), card_id(card));
+	if (err == ERR_OK)
+		err = late_rows_delete(txn_db(txn), card_id(card));
 	return err;
 }
 
@@ -333,7 +347,7 @@ static enum err send_card(struct txn *txn, struct task_send *cmd, struct card *c
 {
 	struct judgement judgement;
 	enum err err = check_receipt(txn, cmd, card, receipt);
-	if (err != ERR_OK)
+	if (err != ERR_OK || cmd->call.refusal.err != ERR_OK)
 		return err;
 	card_phone_recheck(card);
 	card_judge(card, cmd->call.arena, cmd->text, &judgement);

@@ -34,7 +34,9 @@ struct task_open {
 	struct call call;
 	uint64_t task_id, contact_id;
 	bool take_over; /* leads */
-	uint64_t seen_up_to; /* the person has read the thread up to here: the mark of a reply goes; 0: not said */
+	uint64_t
+		seen_up_to; /* the person has read the thread up to here: the receipt binds that, and the mark of a reply
+				goes; 0: not said, all that is shown is meant */
 };
 enum err task_open(struct txn *txn, void *arg) MUST_CHECK;
 

@@ -9,6 +9,7 @@ libhandbox_a_SOURCES += \
 	engine/model/duration.c engine/model/duration.h \
 	engine/model/email.c engine/model/email.h engine/model/email_write.c \
 	engine/model/forbidden.c engine/model/forbidden.h \
+	engine/model/drift.c engine/model/drift.h \
 	engine/model/guards.c engine/model/guards.h \
 	engine/model/hours.c engine/model/hours.h \
 	engine/model/number_zones.c engine/model/number_zones.h \

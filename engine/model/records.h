@@ -218,7 +218,10 @@ struct receipt {
 	const char *recipient, *sender, *smsc;
 	uint64_t thread_head_id, assignee_id;
 	uint32_t consent_revision, workflow_version;
+	uint64_t owner_id;                         /* of the contact */
 	const char *offered_text, *shown_messages; /* ids, comma separated */
+	const char *
+		rendered_text; /* what the workflow offered; NULL: that was offered_text */
 	int64_t used_at;
 	uint64_t message_id;
 	bool is_void; /* re-opened since: a newer one stands */
@@ -227,6 +230,7 @@ struct receipt {
 struct draft {
 	uint64_t card_id, user_id; /* as of a lease */
 	const char *text;
+	const char *base; /* what was offered when it was begun; NULL: not known */
 	int64_t updated_at;
 };
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 static const char *const changed_names[CHANGED_COUNT] = {
-	"recipient", "sender",  "thread",           "assignee",
-	"lease",     "consent", "workflow_version",
+	"recipient", "sender",           "thread", "assignee", "lease",
+	"consent",   "workflow_version", "owner",  "text",
 };
 
 const char *changed_name(unsigned bit_index)
@@ -36,6 +36,12 @@ unsigned receipt_changes(const struct receipt *receipt, const struct receipt_now
 		changed |= CHANGED_CONSENT;
 	if (receipt->workflow_version != now->workflow_version)
 		changed |= CHANGED_WORKFLOW_VERSION;
+	if (receipt->owner_id != now->owner_id)
+		changed |= CHANGED_OWNER;
+	if (now->rendered_text && strcmp(receipt->rendered_text ? receipt->rendered_text
+								: receipt->offered_text,
+					 now->rendered_text) != 0)
+		changed |= CHANGED_TEXT;
 	return changed;
 }
 

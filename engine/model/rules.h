@@ -19,7 +19,10 @@ enum {
 	CHANGED_LEASE = 1 << 4,
 	CHANGED_CONSENT = 1 << 5,
 	CHANGED_WORKFLOW_VERSION = 1 << 6,
-	CHANGED_COUNT = 7,
+	CHANGED_OWNER = 1 << 7, /* of the contact */
+	CHANGED_TEXT =
+		1 << 8, /* that the workflow offers: a value it uses is another */
+	CHANGED_COUNT = 9,
 };
 
 const char *changed_name(unsigned bit_index); /* 0..CHANGED_COUNT-1 */
@@ -28,6 +31,8 @@ struct receipt_now {
 	const char *recipient, *sender, *smsc;
 	uint64_t thread_head_id, assignee_id, fence;
 	uint32_t consent_revision, workflow_version;
+	uint64_t owner_id;
+	const char *rendered_text; /* that the workflow offers; NULL: nothing */
 };
 
 /* receipt_changes - which of the bound things differ from what was shown; 0: the receipt holds. */

@@ -89,17 +89,21 @@ SQL(RECEIPT_LOAD,
     "recipient, sender, "
     "smsc, thread_head_id, assignee_id, consent_revision, workflow_version, "
     "offered_text, "
-    "shown_messages, used_at, message_id, is_void FROM receipts WHERE id = ?1");
+    "shown_messages, used_at, message_id, is_void, owner_id, rendered_text FROM "
+    "receipts WHERE id = ?1");
 SQL(RECEIPT_INSERT, "INSERT INTO receipts (id, secret, task_id, contact_id, user_id, "
 		    "credential_id, fence, minted_at, "
 		    "recipient, sender, smsc, thread_head_id, assignee_id, "
 		    "consent_revision, workflow_version, "
-		    "offered_text, shown_messages) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
+		    "offered_text, shown_messages, owner_id, rendered_text) VALUES "
+		    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, "
 		    "?8, ?9, ?10, ?11, ?12, ?13, "
-		    "?14, ?15, ?16, ?17)");
+		    "?14, ?15, ?16, ?17, ?18, ?19)");
 SQL(RECEIPT_USE, "UPDATE receipts SET used_at = ?2, message_id = ?3 WHERE id = ?1 AND "
 		 "used_at IS NULL");
 /* receipts_open */
+SQL(RECEIPT_SHOWN, "SELECT coalesce(rendered_text, offered_text) FROM receipts WHERE "
+		   "task_id = ?1 AND used_at IS NULL AND is_void = 0");
 SQL(RECEIPT_VOID, "UPDATE receipts SET is_void = 1 WHERE task_id = ?1 AND used_at IS "
 		  "NULL AND is_void = 0");
 /* receipts_reply */
@@ -135,6 +139,8 @@ enum err receipt_rows_load(struct db *db, struct arena *arena, uint64_t id,
 		.used_at = rows_int(&rows, 16),
 		.message_id = rows_id(&rows, 17),
 		.is_void = rows_bool(&rows, 18),
+		.owner_id = rows_id(&rows, 19),
+		.rendered_text = arena_strdup(arena, rows_text(&rows, 20)),
 	};
 	return rows_end(&rows);
 }
@@ -150,12 +156,24 @@ enum err receipt_rows_insert(struct db *db, const struct receipt *receipt)
 		SQL_TEXT(receipt->smsc), SQL_ID(receipt->thread_head_id),
 		SQL_ID(receipt->assignee_id), SQL_INT(receipt->consent_revision),
 		SQL_ID(receipt->workflow_version), SQL_TEXT(receipt->offered_text),
-		SQL_TEXT(receipt->shown_messages));
+		SQL_TEXT(receipt->shown_messages), SQL_ID(receipt->owner_id),
+		SQL_TEXT(receipt->rendered_text));
 }
 
 enum err receipt_rows_use(struct db *db, uint64_t id, int64_t now, uint64_t message_id)
 {
 	return SQL_RUN(db, &RECEIPT_USE, SQL_ID(id), SQL_INT(now), SQL_ID(message_id));
+}
+
+enum err receipt_rows_shown(struct db *db, struct arena *arena, uint64_t task_id,
+			    const char **text_out)
+{
+	struct rows rows;
+	enum err err = SQL_ONE(db, &RECEIPT_SHOWN, &rows, SQL_ID(task_id));
+	if (err != ERR_OK)
+		return err;
+	*text_out = arena_strdup(arena, rows_text(&rows, 0));
+	return rows_end(&rows);
 }
 
 enum err receipt_rows_void_open(struct db *db, const struct receipt *receipt)
@@ -167,12 +185,12 @@ enum err receipt_rows_void_open(struct db *db, const struct receipt *receipt)
 
 /* --- drafts: all by the primary key ------------------------------------------------------------------------------ */
 
-SQL(DRAFT_LOAD, "SELECT user_id, text, updated_at FROM drafts WHERE card_id = ?1");
+SQL(DRAFT_LOAD,
+    "SELECT user_id, text, updated_at, base FROM drafts WHERE card_id = ?1");
 SQL(DRAFT_SAVE,
-    "INSERT INTO drafts (card_id, user_id, text, updated_at) VALUES (?1, ?2, ?3, ?4) "
-    "ON CONFLICT (card_id) DO UPDATE SET user_id = excluded.user_id, text = "
-    "excluded.text, "
-    "updated_at = excluded.updated_at");
+    "INSERT INTO drafts (card_id, user_id, text, updated_at, base) VALUES (?1, ?2, ?3, "
+    "?4, ?5) ON CONFLICT (card_id) DO UPDATE SET user_id = excluded.user_id, text = "
+    "excluded.text, updated_at = excluded.updated_at, base = excluded.base");
 SQL(DRAFT_DELETE, "DELETE FROM drafts WHERE card_id = ?1");
 
 enum err draft_rows_load(struct db *db, struct arena *arena, uint64_t card_id,
@@ -187,6 +205,7 @@ enum err draft_rows_load(struct db *db, struct arena *arena, uint64_t card_id,
 		.user_id = rows_id(&rows, 0),
 		.text = arena_strdup(arena, rows_text(&rows, 1)),
 		.updated_at = rows_int(&rows, 2),
+		.base = arena_strdup(arena, rows_text(&rows, 3)),
 	};
 	return rows_end(&rows);
 }
@@ -194,7 +213,8 @@ enum err draft_rows_load(struct db *db, struct arena *arena, uint64_t card_id,
 enum err draft_rows_save(struct db *db, const struct draft *draft)
 {
 	return SQL_RUN(db, &DRAFT_SAVE, SQL_ID(draft->card_id), SQL_ID(draft->user_id),
-		       SQL_TEXT(draft->text), SQL_INT(draft->updated_at));
+		       SQL_TEXT(draft->text), SQL_INT(draft->updated_at),
+		       SQL_TEXT(draft->base));
 }
 
 enum err draft_rows_delete(struct db *db, uint64_t card_id)

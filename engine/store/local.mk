@@ -51,6 +51,7 @@ engine/store/schema.$(OBJEXT): engine/store/schema_sql.h
 libhandbox_a_SOURCES += \
 	engine/store/credential_rows.c engine/store/credential_rows.h \
 	engine/store/job_rows.c engine/store/job_rows.h \
+	engine/store/making_rows.c engine/store/making_rows.h \
 	engine/store/ledger_rows.c engine/store/ledger_rows.h \
 	engine/store/user_rows.c engine/store/user_rows.h
 

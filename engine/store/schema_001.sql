@@ -429,7 +429,9 @@ CREATE TABLE receipts (
   assignee_id INTEGER,
   consent_revision INTEGER NOT NULL,
   workflow_version INTEGER,
+  owner_id INTEGER, -- of the contact
   offered_text TEXT NOT NULL,
+  rendered_text TEXT, -- what the workflow offered, when a draft was shown instead
   shown_messages TEXT NOT NULL,
   used_at INTEGER,
   message_id INTEGER,
@@ -440,10 +442,27 @@ CREATE INDEX receipts_number ON receipts(recipient, id) WHERE recipient IS NOT N
 CREATE INDEX receipts_open ON receipts(task_id) WHERE used_at IS NULL AND is_void = 0; -- void the older ones
 CREATE INDEX receipts_reply ON receipts(contact_id) WHERE task_id IS NULL AND used_at IS NULL AND is_void = 0; -- likewise
 
+-- what a task was made of, as lines (model/drift.h), and its text once it was rendered anew
+CREATE TABLE task_makings (
+  task_id INTEGER PRIMARY KEY REFERENCES tasks(id),
+  facts TEXT NOT NULL,
+  text TEXT -- NULL: as it stands in the task
+);
+
+-- what somebody wanted to send when another had the card already
+CREATE TABLE late_texts (
+  card_id INTEGER NOT NULL, -- as of leases
+  user_id INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (card_id, user_id)
+) WITHOUT ROWID;
+
 CREATE TABLE drafts (
   card_id INTEGER PRIMARY KEY, -- as of leases
   user_id INTEGER NOT NULL,
   text TEXT NOT NULL,
+  base TEXT, -- what was offered when it was begun
   updated_at INTEGER NOT NULL
 );
 

@@ -237,6 +237,10 @@ enum err receipt_rows_insert(struct db *db, const struct receipt *receipt) MUST_
 enum err receipt_rows_use(struct db *db, uint64_t id, int64_t now,
 			  uint64_t message_id) MUST_CHECK;
 
+/* receipt_rows_shown - what the workflow offered when the task's card was opened last. ERR_NOT_FOUND: it is not open. */
+enum err receipt_rows_shown(struct db *db, struct arena *arena, uint64_t task_id,
+			    const char **text_out) MUST_CHECK;
+
 /* receipt_rows_void_open - the unused receipts of the same card no longer hold. */
 enum err receipt_rows_void_open(struct db *db,
 				const struct receipt *receipt) MUST_CHECK;

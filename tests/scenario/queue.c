@@ -60,8 +60,8 @@ static void text_act(struct world *world, store_write_fn *write)
 	(void)scene_write(world, write, &cmd.call);
 }
 
-/* draft TASK text=… [by=] · check TASK text=… [by=] · renew TASK [by=] */
-static void act_draft(struct world *world)
+/* type TASK text=… [by=]: the draft is kept · check TASK text=… [by=] · renew TASK [by=] */
+static void act_type(struct world *world)
 {
 	text_act(world, task_draft);
 }
@@ -134,7 +134,7 @@ static void act_bulk(struct world *world)
 const struct act queue_acts[] = {
 	{"capacity", act_capacity},
 	{"next", act_next},
-	{"draft", act_draft},
+	{"type", act_type},
 	{"check", act_check},
 	{"renew", act_renew},
 	{"bulk", act_bulk},

@@ -48,6 +48,22 @@ struct card_open *card_opened(struct world *world, uint64_t task_id, uint64_t us
 	return NULL;
 }
 
+/* seen, seen=before, seen=nothing: the contact's last text, the one before it, one that is not there */
+static uint64_t seen_up_to(struct world *world, uint64_t task_id)
+{
+	const char *seen = option(world, "seen");
+	if (!seen && !has_word(world, "seen"))
+		return 0;
+	if (seen && strcmp(seen, "nothing") == 0)
+		return 7;
+	return (uint64_t)desk_number(world->desk,
+				     "SELECT id FROM messages WHERE contact_id = "
+				     "(SELECT contact_id FROM tasks "
+				     "WHERE id = %" PRIu64
+				     ") ORDER BY id DESC LIMIT 1 OFFSET %d",
+				     task_id, seen != NULL);
+}
+
 /* NULL: refused, as the line expects. */
 struct card_open *card_open_now(struct world *world, uint64_t task_id,
 				const struct actor *actor)
@@ -55,7 +71,7 @@ struct card_open *card_open_now(struct world *world, uint64_t task_id,
 	struct task_open cmd = {.call = desk_call(world->desk, actor),
 				.task_id = task_id,
 				.take_over = has_word(world, "take-over"),
-				.seen_up_to = has_word(world, "seen") ? INT64_MAX : 0};
+				.seen_up_to = seen_up_to(world, task_id)};
 	enum err err = desk_write(world->desk, task_open, &cmd.call);
 	if (err != ERR_OK) {
 		scene_check(world, &cmd.call, err);

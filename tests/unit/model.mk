@@ -29,3 +29,8 @@ UNIT_TESTS += tests/unit/test_date_value
 tests_unit_test_date_value_SOURCES = tests/unit/test_date_value.c
 tests_unit_test_date_value_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_date_value_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_drift
+tests_unit_test_drift_SOURCES = tests/unit/test_drift.c
+tests_unit_test_drift_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_drift_LDADD = $(LDADD) $(CMOCKA_LIBS)

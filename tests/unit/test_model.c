@@ -280,8 +280,11 @@ static void a_receipt_binds_each_thing(void **state)
 					.assignee_id = 8,
 					.fence = 9,
 					.consent_revision = 2,
-					.workflow_version = 3};
-	const struct receipt_now same = {"+351912345678", "12345", NULL, 7, 8, 9, 2, 3};
+					.workflow_version = 3,
+					.owner_id = 3,
+					.offered_text = "Dear Eva",
+					.rendered_text = "Hi Eva"};
+	const struct receipt_now same = {"+351912345678", "12345", NULL, 7, 8, 9, 2, 3, 3, "Hi Eva"};
 	assert_int_equal(receipt_changes(&receipt, &same), 0);
 	for (unsigned bit = 0; bit < CHANGED_COUNT; bit++) {
 		struct receipt_now now = same;
@@ -292,7 +295,10 @@ static void a_receipt_binds_each_thing(void **state)
 		case CHANGED_ASSIGNEE: now.assignee_id = 0; break;
 		case CHANGED_LEASE: now.fence++; break;
 		case CHANGED_CONSENT: now.consent_revision++; break;
-		default: now.workflow_version++;
+		case CHANGED_OWNER: now.owner_id = 4; break;
+		case CHANGED_TEXT: now.rendered_text = "Hi Ava"; break;
+		case CHANGED_WORKFLOW_VERSION: now.workflow_version++; break;
+		default: fail();
 		}
 		assert_int_equal(receipt_changes(&receipt, &now), 1u << bit);
 		assert_true(strlen(changed_name(bit)) > 3);
