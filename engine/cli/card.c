@@ -63,6 +63,18 @@ static void print_also(const struct json_t *also)
 		       value_text(value_at(also, i), "id"));
 }
 
+/* What changed since the task was made, and what an edited text does not have of it. */
+static void print_drift(const struct json_t *card)
+{
+	const struct json_t *drift = value_get(card, "drift");
+	for (size_t i = 0; i < value_count(drift); i++)
+		print_text("since ", value_text(value_at(drift, i), "detail"));
+	if (!value_bool(card, "versions.must_choose"))
+		return;
+	printf("The draft began with another text; what would be offered now:\n");
+	print_text("  | ", value_text(card, "versions.now"));
+}
+
 void card_print(struct cli *cli, const struct json_t *card)
 {
 	const struct json_t *task = value_get(card, "task");
@@ -82,6 +94,7 @@ void card_print(struct cli *cli, const struct json_t *card)
 	print_thread(cli, value_get(card, "messages"));
 	printf("\n%s\n", value_bool(card, "draft") ? "Text (a draft):" : "Text:");
 	print_text("  | ", value_text(card, "text"));
+	print_drift(card);
 	card_print_check(card);
 	print_also(value_get(card, "also"));
 	print_line("lease",

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/remote.h"
@@ -102,16 +103,73 @@ static int user_password(struct cli *cli)
 	return CLI_OK;
 }
 
+static const struct cli_option set_options[] = {
+	{"capacity", "N", "open tasks that assign-user gives at most, or none"},
+	{"shift", "on|off", "whether assign-user gives any"},
+	{NULL, NULL, NULL},
+};
+
+/* false: it is no number, as the API would say of itself. */
+static bool add_capacity(struct json *body, const char *capacity)
+{
+	char *end;
+	if (!capacity)
+		return true;
+	if (strcmp(capacity, "none") == 0) {
+		json_key_null(body, "capacity");
+		return true;
+	}
+	json_key_int(body, "capacity", strtoll(capacity, &end, 10));
+	return end != capacity && !*end;
+}
+
+static int user_set(struct cli *cli)
+{
+	const char *capacity = cli_option(cli, "capacity"),
+		   *shift = cli_option(cli, "shift");
+	struct json *body = api_body(cli);
+	if (!capacity && !shift)
+		return cli_misuse(cli, "Say what to set: --capacity or --shift.");
+	if (!add_capacity(body, capacity))
+		return cli_misuse(cli, "--capacity is a number, or none.");
+	if (shift && strcmp(shift, "on") != 0 && strcmp(shift, "off") != 0)
+		return cli_misuse(cli, "--shift is on or off.");
+	if (shift)
+		json_key_bool(body, "on_shift", strcmp(shift, "on") == 0);
+	const struct json_t *user =
+		api_call(cli, "PATCH", api_path(cli, "/users/%s", cli->args[0]));
+	if (!user)
+		return CLI_FAILED;
+	printf("%s is %s shift, with room for %s open tasks.\n",
+	       value_text(user, "login"), value_bool(user, "on_shift") ? "on" : "off",
+	       value_is_there(user, "capacity") ? value_text(user, "capacity")
+						: "any number of");
+	return CLI_OK;
+}
+
 static const struct cli_option deactivate_options[] = {
 	{"reassign-to", "LOGIN",
 	 "who gets the open tasks; without it they wait for anybody"},
+	{"reassign-to-team", "TEAM", "whose pool gets them: the team's id"},
 	{NULL, NULL, NULL},
 };
 
 static int user_deactivate(struct cli *cli)
 {
-	const char *heir = cli_option(cli, "reassign-to");
-	json_key_str(api_body(cli), "reassign_to", heir);
+	const char *heir = cli_option(cli, "reassign-to"),
+		   *team = cli_option(cli, "reassign-to-team");
+	struct json *body = api_body(cli);
+	if (heir && team)
+		return cli_misuse(cli, "Open tasks go to one user, or to one team.");
+	if (team) {
+		json_key(body, "reassign_to");
+		json_object(body);
+		json_key_str(body, "team", team);
+		json_end_object(body);
+		heir = arena_printf(cli->arena, "the pool of team %s", team);
+	} else {
+		json_key_str(body, "reassign_to", heir);
+	}
 	const struct json_t *answer = api_call(
 		cli, "POST", api_path(cli, "/users/%s/deactivate", cli->args[0]));
 	if (!answer)
@@ -172,7 +230,10 @@ static const struct cli_command rows[] = {
 	{"user list", "[--json]", "List the users", user_list, json_option, 0, 0, 0},
 	{"user password", "LOGIN", "Set a password from stdin, or make a one-time link",
 	 user_password, NULL, 1, 1, 0},
-	{"user deactivate", "LOGIN [--reassign-to LOGIN]",
+	{"user set", "LOGIN [--capacity N|none] [--shift on|off]",
+	 "Say how many open tasks assign-user may give somebody", user_set, set_options,
+	 1, 1, 0},
+	{"user deactivate", "LOGIN [--reassign-to LOGIN | --reassign-to-team TEAM]",
 	 "Let somebody leave: ends sessions, tokens and open cards", user_deactivate,
 	 deactivate_options, 1, 1, 0},
 	{"team add", "NAME LOGIN…", "Add a team", team_add, NULL, 1, CLI_ANY, 0},

@@ -369,7 +369,7 @@ CREATE INDEX tasks_team ON tasks(team_id, state, sort_due, id) WHERE team_id IS 
 CREATE INDEX tasks_wake ON tasks(state, snoozed_until) WHERE state = 2; -- the next timer
 CREATE INDEX tasks_expiry ON tasks(expires_at) WHERE state <= 2 AND expires_at IS NOT NULL; -- the next timer
 CREATE INDEX tasks_exit ON tasks(exit_at) WHERE exit_at IS NOT NULL; -- the next timer
-CREATE INDEX tasks_attention ON tasks(assignee_id, id) WHERE attention IS NOT NULL; -- ?attention=
+CREATE INDEX tasks_attention ON tasks(state, sort_due, id) WHERE attention IS NOT NULL; -- ?attention=, order=due
 
 -- canned texts with dynamic values
 CREATE TABLE snippets (

@@ -159,22 +159,29 @@ static void add_cap(struct sql_build *query, const struct task_filter *filter)
 
 static void add_filters(struct sql_build *query, const struct task_filter *filter)
 {
+	/* few tasks want attention: they have an index of their own */
+	const bool plus = goes_along(filter) || filter->attention;
 	if (filter->whose == TASK_OF_USER)
-		sql_add_value(query, " AND t.assignee_id = ?",
+		sql_add_value(query,
+			      filter->attention ? " AND +t.assignee_id = ?"
+						: " AND t.assignee_id = ?",
 			      SQL_INT(filter->assignee_id));
 	else if (filter->whose == TASK_OF_NOBODY)
-		sql_add(query, goes_along(filter) ? " AND +t.assignee_id IS NULL"
-						  : " AND t.assignee_id IS NULL");
+		sql_add(query, plus ? " AND +t.assignee_id IS NULL"
+				    : " AND t.assignee_id IS NULL");
 	if (filter->workflow_id)
 		sql_add_value(query,
-			      goes_along(filter) ? " AND +t.workflow_id = ?"
-						 : " AND t.workflow_id = ?",
+			      plus ? " AND +t.workflow_id = ?"
+				   : " AND t.workflow_id = ?",
 			      SQL_TEXT(filter->workflow_id));
 	if (filter->contact_id)
 		sql_add_value(query, " AND t.contact_id = ?",
 			      SQL_ID(filter->contact_id));
 	if (filter->team_id)
-		sql_add_value(query, " AND t.team_id = ?", SQL_ID(filter->team_id));
+		sql_add_value(query,
+			      filter->attention ? " AND +t.team_id = ?"
+						: " AND t.team_id = ?",
+			      SQL_ID(filter->team_id));
 	if (filter->due_before)
 		sql_add_value(query, " AND t.sort_due < ? AND t.due_at < ?",
 			      SQL_INT(filter->due_before));
@@ -239,7 +246,8 @@ static const char *order_of(const struct task_filter *filter)
 	if (filter->order == TASK_ORDER_CLOSING)
 		return " ORDER BY o.closes_at, o.id, t.sort_due, t.id";
 	if (filter->order == TASK_ORDER_CREATED)
-		return is_found_first ? " ORDER BY +t.id" : " ORDER BY t.id";
+		return is_found_first || filter->attention ? " ORDER BY +t.id"
+							   : " ORDER BY t.id";
 	return is_found_first ? " ORDER BY +t.sort_due, t.id"
 			      : " ORDER BY t.sort_due, t.id";
 }

@@ -75,7 +75,7 @@ def new_task(handbox, tmp_path):
 # ---- usage
 
 COMMANDS = [
-    "serve", "check", "check-conf", "doctor", "user add", "user list", "user password", "user deactivate", "team add",
+    "serve", "check", "check-conf", "doctor", "user add", "user list", "user password", "user set", "user deactivate", "team add",
     "team list", "token add", "token list", "token revoke", "workflow list", "workflow get", "workflow put",
     "workflow publish", "workflow unpublish", "workflow versions", "workflow diff", "workflow adopt", "contact add",
     "contact list", "contact reset", "import", "enroll", "unenroll", "why",
@@ -110,7 +110,7 @@ def test_the_manual_page_knows_every_command_and_option(handbox):
 @pytest.mark.parametrize("args, said", [
     ([], "a command is wanted"),
     (["tsks"], "did you mean tasks?"),
-    (["user"], "wants one of: add, list, password, deactivate"),
+    (["user"], "wants one of: add, list, password, set, deactivate"),
     (["user", "lst"], "did you mean user list?"),
     (["xyzzy"], "there is no command xyzzy."),
     (["tasks", "--asignee", "ana"], "did you mean --assignee?"),

@@ -119,6 +119,70 @@ def test_who_sends_and_who_takes_it_away(desk, ana, ben, lea, kind):
         assert len(texts) == (send.status == 202) and (send.status == 202) != (other.status == 200), (send.text, other.text)
 
 
+# ---- one card, two people
+
+
+def test_who_loses_the_card_keeps_what_they_wrote(desk, ana, ben, lea):
+    task = desk.task()
+    first = desk.open(ana, task)
+    assert ben.post(f"/tasks/{task['id']}/open", {}).problem(409, "leased")["holder"]["login"] == "ana"
+    ana.put(f"/tasks/{task['id']}/draft", {"text": "Hello Rui,"}).expect(200)
+    card = desk.open(lea, task, take_over=True)
+    assert card["text"] == "Hello Rui," and card["versions"]["draft_by"]["login"] == "ana" and card["late_texts"] == []
+    late = desk.send(ana, task, first["receipt"], "Hello Rui, may I call?").problem(409, "leased")
+    assert late["holder"]["login"] == "lea"
+    card = desk.open(lea, task)
+    assert [(text["by"]["login"], text["text"]) for text in card["late_texts"]] == [("ana", "Hello Rui, may I call?")]
+    assert card["text"] == "Hello Rui,", "nobody's words are changed"
+    desk.send(lea, task, card["receipt"], "Hello Rui, this is Lea.").expect(202)
+    assert desk.look(task)["assignee"]["login"] == "ana" and len(desk.shell.items("/messages", contact=task["contact"]["id"])) == 1
+
+
+def test_what_changed_since_the_task_was_made(desk, ana, ben):
+    desk.publish("drifts", assign("ana") + manual_sms("Hi {{ contact.first_name }}, your {{ contact.custom.plan }} plan"))
+    contact = desk.contact(custom={"plan": "gold"}, tags=["lead"])
+    task = desk.enroll("drifts", contact["id"])
+    assert desk.open(ana, task)["drift"] == []
+    ana.put(f"/tasks/{task['id']}/draft", {"text": "Dear Rui, your gold plan"}).expect(200)
+    before = desk.open(ana, task)
+    desk.shell.patch(f"/contacts/{contact['id']}", {"custom": {"plan": "silver"}, "owner": "ben"}).expect(200)
+    desk.shell.delete(f"/contacts/{contact['id']}/tags/lead").expect(204)
+    assert set(changed(desk, ana, task, before)) == {"owner", "text"}
+    card = desk.open(ana, task)
+    assert {(change["kind"], change["field"]) for change in card["drift"]} == {
+        ("field_changed", "contact.custom.plan"), ("owner_changed", None), ("tag_removed", "lead")}
+    assert card["text"] == "Dear Rui, your gold plan"
+    versions = card["versions"]
+    assert (versions["made"], versions["now"], versions["draft"], versions["must_choose"]) == (
+        "Hi Rui, your gold plan", "Hi Rui, your silver plan", "Dear Rui, your gold plan", True)
+    ana.put(f"/tasks/{task['id']}/draft", {"text": "Dear Rui, your silver plan"}).expect(200)
+    card = desk.open(ana, task)
+    assert not card["versions"]["must_choose"]
+    desk.send(ana, task, card["receipt"], card["text"]).expect(202)
+
+
+def changed(desk, who, task, card):
+    return desk.send(who, task, card["receipt"], "x").problem(409, "receipt_stale")["changed"]
+
+
+def test_one_person_two_tasks_one_text(desk, ana, ben, lea):
+    for name in ("one", "two"):
+        desk.publish(name, assign("ana") + manual_sms("Hi") + f'<add-tag id="t" tag="after-{name}"/>')
+    contact = desk.contact()
+    same = desk.shell.post("/contacts?shared=1", {"first_name": "Same", "phone": contact["phone_e164"]}).expect(201)
+    first, second = desk.enroll("one", contact["id"]), desk.enroll("two", same["id"])
+    card = desk.open(ana, first)
+    assert [task["id"] for task in card["also"]] == [second["id"]]
+    desk.open(lea, second, take_over=True)
+    refused = desk.send(ana, first, card["receipt"], "Hi", supersede=[second["id"]]).problem(409, "leased")
+    assert refused["member"] == "supersede" and desk.look(first)["state"] == "pending"
+    lea.post(f"/tasks/{second['id']}/release", {}).expect(200)
+    desk.send(ana, first, card["receipt"], "Hi", supersede=[second["id"]]).expect(202)
+    ended = desk.look(second)
+    assert (ended["state"], ended["end_reason"]) == ("skipped", f"superseded by task {first['id']}")
+    assert desk.shell.get(f"/contacts/{same['id']}")["tags"] == ["after-two"]
+
+
 # ---- acts on many
 
 
