@@ -48,6 +48,14 @@ SQL(ERASE_EMAILS,
 SQL(ERASE_NOTES, "DELETE FROM notes WHERE id IN (SELECT id FROM notes WHERE contact_id = "
 		 "?1 LIMIT ?2)");
 
+/* primary keys; what waits for triggers goes by itself, since the contact is not there any more */
+SQL(ERASE_REFUSALS,
+    "DELETE FROM not_enrolled WHERE (contact_id, workflow_id, cause) IN (SELECT "
+    "contact_id, workflow_id, cause FROM not_enrolled WHERE contact_id = ?1 LIMIT ?2)");
+SQL(ERASE_DATES,
+    "DELETE FROM planned_dates WHERE (contact_id, workflow_id, rule) IN (SELECT "
+    "contact_id, workflow_id, rule FROM planned_dates WHERE contact_id = ?1 LIMIT ?2)");
+
 enum err erase_rows_salts(struct db *db, const char *subject)
 {
 	return SQL_RUN(db, &ERASE_SALTS, SQL_TEXT(subject));
@@ -108,6 +116,7 @@ static enum err erase_others(struct db *db, uint64_t contact_id, size_t limit,
 	static const struct sql_statement *const statements[] = {
 		&ERASE_RECEIPTS,   &ERASE_JOURNAL, &ERASE_RUNS,
 		&ERASE_EMAILS_OUT, &ERASE_EMAILS,  &ERASE_NOTES,
+		&ERASE_REFUSALS,   &ERASE_DATES,
 	};
 	enum err err = ERR_OK;
 	for (size_t i = 0; err == ERR_OK && i < sizeof(statements) / sizeof(*statements);

@@ -261,7 +261,7 @@ CREATE TABLE not_enrolled (
   times INTEGER NOT NULL,
   outcome TEXT NOT NULL,
   detail TEXT NOT NULL,
-  PRIMARY KEY (workflow_id, contact_id, cause)
+  PRIMARY KEY (contact_id, workflow_id, cause)
 ) WITHOUT ROWID;
 CREATE INDEX not_enrolled_age ON not_enrolled(at); -- forget what is too old
 
