@@ -223,12 +223,14 @@ static void submit(struct dispatch *dispatch, const struct handover_text *text)
 				    : "The gateway has no place.");
 }
 
-/* When time alone lets more of them leave. */
+/* When time alone lets more of them leave. What the write saw ahead may have come while it was committed. */
 static void come_again(struct dispatch *dispatch)
 {
 	int64_t wait_ms = INT64_MAX, now = clock_now_ms(&clock_real);
-	if (dispatch->begin.next_at > now)
-		wait_ms = dispatch->begin.next_at - now + 1;
+	if (dispatch->begin.next_at)
+		wait_ms = dispatch->begin.next_at > now
+				  ? dispatch->begin.next_at - now + 1
+				  : 1;
 	if (dispatch->begin.is_paced) {
 		int64_t room_ms = next_room_ms(dispatch);
 		wait_ms = room_ms < wait_ms ? room_ms : wait_ms;

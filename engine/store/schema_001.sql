@@ -359,7 +359,7 @@ CREATE TABLE tasks (
   revision INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX tasks_visit ON tasks(enrollment_id, step_id, visit) WHERE enrollment_id IS NOT NULL;
-CREATE INDEX tasks_mine ON tasks(assignee_id, state, sort_due, id); -- ?assignee=&state=, order=due, and none
+CREATE INDEX tasks_mine ON tasks(assignee_id, state, sort_due, id, opening_id); -- ?assignee=&state=, order=due, and none
 CREATE INDEX tasks_queue ON tasks(state, sort_due, id); -- ?state=, order=due
 CREATE INDEX tasks_opening ON tasks(opening_id, state, sort_due, id); -- what may be sent now; order=closing
 CREATE INDEX tasks_made ON tasks(state, id); -- ?state=, order=created
@@ -410,6 +410,7 @@ CREATE TABLE leases (
   CHECK (was_unassigned BETWEEN 0 AND 2)
 );
 CREATE INDEX leases_user ON leases(user_id); -- end all of a user's
+CREATE INDEX leases_live ON leases(expires_at); -- what is open now
 CREATE INDEX leases_number ON leases(number) WHERE number IS NOT NULL; -- places of the cap that are taken
 CREATE INDEX leases_abandoned ON leases(expires_at) WHERE was_unassigned = 1; -- give back to the pool
 

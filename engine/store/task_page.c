@@ -58,29 +58,6 @@ static void add_visibility(struct sql_build *query, const struct task_filter *fi
 		SQL_ID(filter->seen_by));
 }
 
-/* What a person could send now, as far as rows tell: a bad number or a hole is shown,
- * since a person can mend it. */
-static void add_eligibility(struct sql_build *query, const struct task_filter *filter)
-{
-	if (!filter->eligible_only)
-		return;
-	sql_add_value(query,
-		      " AND NOT EXISTS (SELECT 1 FROM leases e WHERE e.card_id = t.id "
-		      "AND e.expires_at > ?",
-		      SQL_INT(filter->now));
-	sql_add_value(query, " AND e.user_id <> ?)", SQL_INT(filter->lease_ok_user));
-	sql_add(query,
-		" AND NOT EXISTS (SELECT 1 FROM contacts ec LEFT JOIN numbers en ON "
-		"en.e164 = ec.phone_e164 "
-		"WHERE ec.id = t.contact_id AND (ec.sms_enabled = 0 OR en.is_opted_out "
-		"= 1))"
-		" AND NOT EXISTS (SELECT 1 FROM holds h WHERE (h.scope = 0 AND h.ref = "
-		"CAST(t.id AS TEXT)) "
-		"OR (h.scope = 2 AND h.ref = t.workflow_id) OR (h.scope = 3 AND h.ref "
-		"= '') OR (h.scope = 1 AND "
-		"h.ref = (SELECT phone_e164 FROM contacts WHERE id = t.contact_id)))");
-}
-
 /* --- when and how often; core/limits.c says the same of one task --- */
 
 #define OPEN_NOW "(SELECT id FROM openings WHERE opens_at <= ? AND closes_at > ?)"
@@ -91,7 +68,6 @@ static void add_eligibility(struct sql_build *query, const struct task_filter *f
 #define WROTE                                                                \
 	"(SELECT wc.id FROM numbers wn JOIN contacts wc ON wc.phone_e164 = " \
 	"wn.e164 AND wc.deleted_at IS NULL WHERE wn.replied_at > ?)"
-#define THEIR_NUMBER "(SELECT phone_e164 FROM contacts WHERE id = t.contact_id)"
 
 /* Are the tasks looked for by their openings, or by who wrote? A + keeps other columns out of the choice of an index. */
 static bool goes_along(const struct task_filter *filter)
@@ -134,27 +110,50 @@ static void add_hours(struct sql_build *query, const struct task_filter *filter)
 	}
 }
 
-/* messages_number, leases_number */
+/* --- what else a person could send now, as far as rows tell: a bad number or a hole is shown, since a person can mend it --- */
+
+/* Of the contact that was found as ec. messages_number, leases_number */
 static void add_cap(struct sql_build *query, const struct task_filter *filter)
 {
-	if (!filter->eligible_only || !filter->cap.most)
+	if (!filter->cap.most)
 		return;
-	sql_add_value(query, " AND (t.is_test = 1 OR +t.contact_id IN " WROTE,
+	sql_add_value(query, " OR (t.is_test = 0 AND ec.id NOT IN " WROTE,
 		      SQL_INT(filter->replied_after));
 	sql_add_value(query,
-		      " OR (SELECT count(*) FROM (SELECT 1 FROM messages fm WHERE "
-		      "fm.number = " THEIR_NUMBER " AND fm.is_inbound = 0 AND "
+		      " AND (SELECT count(*) FROM (SELECT 1 FROM messages fm WHERE "
+		      "fm.number = ec.phone_e164 AND fm.is_inbound = 0 AND "
 		      "fm.created_at > ? AND fm.is_test = 0 AND fm.state NOT IN (7, 8) "
 		      "LIMIT ",
 		      SQL_INT(filter->now - filter->cap.span_ms));
 	sql_add_int(query, filter->cap.most);
 	sql_add_value(query,
-		      ") AS went) + (SELECT count(*) FROM leases fl WHERE fl.number "
-		      "= " THEIR_NUMBER
-		      " AND fl.expires_at > ? AND fl.card_id <> t.id) < ",
+		      ") AS went) + (SELECT count(*) FROM leases fl WHERE fl.number = "
+		      "ec.phone_e164 AND fl.expires_at > ? AND fl.card_id <> t.id) >= ",
 		      SQL_INT(filter->now));
 	sql_add_int(query, filter->cap.most);
 	sql_add(query, ")");
+}
+
+/* A task that something holds by itself is not pending; what is wider reaches the state of its tasks later. leases_live */
+static void add_eligibility(struct sql_build *query, const struct task_filter *filter)
+{
+	if (!filter->eligible_only)
+		return;
+	sql_add_value(query,
+		      " AND t.id NOT IN (SELECT card_id FROM leases WHERE expires_at > "
+		      "?",
+		      SQL_INT(filter->now));
+	sql_add_value(query, " AND user_id <> ?)", SQL_INT(filter->lease_ok_user));
+	sql_add(query,
+		" AND NOT EXISTS (SELECT 1 FROM holds WHERE scope = 3) AND "
+		"(t.workflow_id IS NULL OR +t.workflow_id NOT IN (SELECT ref FROM "
+		"holds WHERE scope = 2)) AND NOT EXISTS (SELECT 1 FROM contacts ec "
+		"LEFT JOIN numbers en ON en.e164 = ec.phone_e164 WHERE ec.id = "
+		"t.contact_id AND (ec.sms_enabled = 0 OR en.is_opted_out = 1 OR EXISTS "
+		"(SELECT 1 FROM holds eh WHERE eh.scope = 1 AND eh.ref = "
+		"ec.phone_e164)");
+	add_cap(query, filter);
+	sql_add(query, "))");
 }
 
 static void add_filters(struct sql_build *query, const struct task_filter *filter)
@@ -203,14 +202,12 @@ static void add_filters(struct sql_build *query, const struct task_filter *filte
 			      SQL_TEXT(filter->q));
 	if (filter->leased_only)
 		sql_add_value(query,
-			      " AND EXISTS (SELECT 1 FROM leases w WHERE w.card_id = "
-			      "t.id AND "
-			      "w.expires_at > ?)",
+			      " AND t.id IN (SELECT card_id FROM leases WHERE "
+			      "expires_at > ?)",
 			      SQL_INT(filter->now));
 	add_visibility(query, filter);
 	add_hours(query, filter);
 	add_eligibility(query, filter);
-	add_cap(query, filter);
 }
 
 static void add_cursor(struct sql_build *query, const struct task_filter *filter)
