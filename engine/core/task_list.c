@@ -293,7 +293,7 @@ static enum err count_eligible(struct snapshot *snap, struct task_list *query,
 	filter->hours = TASK_HOURS_OPEN;
 	enum err err = count(snap, query, filter, count_out);
 	filter->hours = TASK_HOURS_REPLIED;
-	if (err == ERR_OK && !task_filter_is_narrow(filter))
+	if (err == ERR_OK)
 		err = count(snap, query, filter, &replied);
 	*count_out += replied;
 	if (*count_out > COUNT_CAP)

@@ -37,24 +37,41 @@ SQL(TASK_SCANNED, "SELECT max(id), count(*) FROM (SELECT id FROM tasks WHERE id 
 SQL(TASK_ITEM,
     "SELECT " ITEM_COLUMNS "FROM tasks t " ITEM_JOINS("?1") "WHERE t.id = ?2");
 
+#define OWN_TEAMS "(SELECT team_id FROM team_members WHERE user_id = ?)"
+#define MATES                                                                    \
+	"SELECT o.user_id FROM team_members i JOIN team_members o ON o.team_id " \
+	"= i.team_id WHERE i.user_id = ?"
+
+/* tasks_mine */
+static void add_share(struct sql_build *query, const struct task_filter *filter)
+{
+	sql_add_value(query,
+		      filter->share == TASK_SHARE_POOL
+			      ? " AND t.assignee_id IS NULL AND (+t.team_id IS NULL "
+				"OR +t.team_id IN " OWN_TEAMS ")"
+		      : filter->sees_team ? " AND t.assignee_id IN (" MATES
+					    " UNION SELECT ?)"
+					  : " AND t.assignee_id = ?",
+		      SQL_ID(filter->seen_by));
+}
+
 /* The + keeps these columns out of the choice of an index: a list goes along its order, whoever asks. */
 static void add_visibility(struct sql_build *query, const struct task_filter *filter)
 {
 	if (!filter->seen_by)
 		return;
+	if (filter->share != TASK_SHARE_ALL) {
+		add_share(query, filter);
+		return;
+	}
 	sql_add_value(
 		query,
 		filter->sees_team
 			? " AND (+t.assignee_id = ? OR (+t.assignee_id IS NULL AND "
-			  "(+t.team_id IS NULL OR +t.team_id IN "
-			  "(SELECT team_id FROM team_members WHERE user_id = ?))) OR "
-			  "+t.assignee_id IN (SELECT "
-			  "o.user_id FROM team_members i JOIN team_members o ON "
-			  "o.team_id = i.team_id WHERE "
-			  "i.user_id = ?))"
+			  "(+t.team_id IS NULL OR +t.team_id IN " OWN_TEAMS
+			  ")) OR +t.assignee_id IN (" MATES "))"
 			: " AND (+t.assignee_id = ? OR (+t.assignee_id IS NULL AND "
-			  "(+t.team_id IS NULL OR +t.team_id IN "
-			  "(SELECT team_id FROM team_members WHERE user_id = ?))))",
+			  "(+t.team_id IS NULL OR +t.team_id IN " OWN_TEAMS ")))",
 		SQL_ID(filter->seen_by));
 }
 
@@ -75,6 +92,7 @@ static bool goes_along(const struct task_filter *filter)
 	if (filter->has_opening || filter->hours == TASK_HOURS_REPLIED)
 		return true;
 	return filter->is_counted && filter->hours != TASK_HOURS_ANY &&
+	       filter->whose == TASK_OF_ANYBODY && filter->share == TASK_SHARE_ALL &&
 	       !task_filter_is_narrow(filter);
 }
 
@@ -82,32 +100,21 @@ static void add_hours(struct sql_build *query, const struct task_filter *filter)
 {
 	const struct sql_value now = SQL_INT(filter->now),
 			       replied = SQL_INT(filter->replied_after);
-	const bool along = goes_along(filter);
 	if (filter->has_opening)
 		sql_add_value(query, " AND t.opening_id = ?",
 			      SQL_INT(filter->opening_id));
-	switch (filter->hours) {
-	case TASK_HOURS_ANY:
-		break;
-	case TASK_HOURS_OPEN:
-		sql_add(query,
-			along ? " AND (t.opening_id IN " : " AND (+t.opening_id IN ");
-		sql_add_value(query, OPEN_NOW, now);
-		if (!along)
-			sql_add_value(query, " OR +t.contact_id IN " WROTE, replied);
-		sql_add(query, ")");
-		break;
-	case TASK_HOURS_LATER:
-		sql_add(query,
-			along ? " AND t.opening_id IN " : " AND +t.opening_id IN ");
-		sql_add_value(query, OPEN_LATER, now);
-		sql_add_value(query, " AND +t.contact_id NOT IN " WROTE, replied);
-		break;
-	case TASK_HOURS_REPLIED:
+	if (filter->hours == TASK_HOURS_REPLIED) {
 		sql_add_value(query, " AND t.contact_id IN " WROTE, replied);
 		sql_add_value(query, " AND +t.opening_id NOT IN " OPEN_NOW, now);
-		break;
+	} else if (filter->hours != TASK_HOURS_ANY) {
+		sql_add(query, goes_along(filter) ? " AND t.opening_id IN "
+						  : " AND +t.opening_id IN ");
+		sql_add_value(query,
+			      filter->hours == TASK_HOURS_OPEN ? OPEN_NOW : OPEN_LATER,
+			      now);
 	}
+	if (filter->hours == TASK_HOURS_LATER)
+		sql_add_value(query, " AND +t.contact_id NOT IN " WROTE, replied);
 }
 
 /* --- what else a person could send now, as far as rows tell: a bad number or a hole is shown, since a person can mend it --- */
@@ -158,12 +165,13 @@ static void add_eligibility(struct sql_build *query, const struct task_filter *f
 
 static void add_filters(struct sql_build *query, const struct task_filter *filter)
 {
-	/* few tasks want attention: they have an index of their own */
-	const bool plus = goes_along(filter) || filter->attention;
+	/* few tasks want attention, and few people wrote just now: both have an index of their own */
+	const bool is_few = filter->attention || filter->hours == TASK_HOURS_REPLIED;
+	const bool plus = goes_along(filter) || is_few;
 	if (filter->whose == TASK_OF_USER)
 		sql_add_value(query,
-			      filter->attention ? " AND +t.assignee_id = ?"
-						: " AND t.assignee_id = ?",
+			      is_few ? " AND +t.assignee_id = ?"
+				     : " AND t.assignee_id = ?",
 			      SQL_INT(filter->assignee_id));
 	else if (filter->whose == TASK_OF_NOBODY)
 		sql_add(query, plus ? " AND +t.assignee_id IS NULL"
@@ -178,8 +186,7 @@ static void add_filters(struct sql_build *query, const struct task_filter *filte
 			      SQL_ID(filter->contact_id));
 	if (filter->team_id)
 		sql_add_value(query,
-			      filter->attention ? " AND +t.team_id = ?"
-						: " AND t.team_id = ?",
+			      is_few ? " AND +t.team_id = ?" : " AND t.team_id = ?",
 			      SQL_ID(filter->team_id));
 	if (filter->due_before)
 		sql_add_value(query, " AND t.sort_due < ? AND t.due_at < ?",
@@ -375,16 +382,17 @@ static void add_merged(struct sql_build *query, const struct task_filter *filter
 static void add_sorted(struct sql_build *query, const struct task_filter *filter,
 		       size_t limit)
 {
-	sql_add_value(query,
-		      "SELECT " ITEM_COLUMNS
-		      "FROM tasks t " ITEM_JOINS("?") "WHERE 1 = 1",
-		      SQL_INT(filter->now));
+	sql_add(query, "SELECT " ITEM_COLUMNS "FROM (SELECT t.id FROM tasks t JOIN "
+		       "openings o ON o.id = t.opening_id WHERE 1 = 1");
 	task_states_add(query, "t.state", filter->states);
 	add_filters(query, filter);
 	add_cursor(query, filter);
 	sql_add(query, order_of(filter));
 	sql_add(query, " LIMIT ");
 	sql_add_int(query, (long long)limit);
+	sql_add_value(query, ") k JOIN tasks t ON t.id = k.id " ITEM_JOINS("?"),
+		      SQL_INT(filter->now));
+	sql_add(query, order_of(filter));
 }
 
 enum err task_rows_page(struct db *db, struct arena *arena,
@@ -422,6 +430,12 @@ enum err task_rows_page(struct db *db, struct arena *arena,
 bool task_filter_is_narrow(const struct task_filter *filter)
 {
 	return filter->contact_id || filter->team_id || filter->whose == TASK_OF_USER;
+}
+
+bool task_filter_is_split(const struct task_filter *filter)
+{
+	return filter->seen_by && filter->whose == TASK_OF_ANYBODY &&
+	       !filter->attention && !task_filter_is_narrow(filter);
 }
 
 enum err task_rows_next_open(struct db *db, struct arena *arena,
@@ -462,9 +476,9 @@ enum err task_rows_item(struct db *db, uint64_t id, int64_t now, task_item_fn *e
 	return rows_end(&rows);
 }
 
-enum err task_rows_count(struct db *db, struct arena *arena,
-			 const struct task_filter *filter, int64_t cap,
-			 int64_t *count_out)
+static enum err count_share(struct db *db, struct arena *arena,
+			    const struct task_filter *filter, int64_t cap,
+			    int64_t *count_out)
 {
 	struct sql_build query;
 	struct task_filter mine;
@@ -480,6 +494,25 @@ enum err task_rows_count(struct db *db, struct arena *arena,
 	sql_build_query(db, &query, &rows);
 	*count_out = rows_next(&rows) ? rows_int(&rows, 0) : 0;
 	return rows_end(&rows);
+}
+
+enum err task_rows_count(struct db *db, struct arena *arena,
+			 const struct task_filter *filter, int64_t cap,
+			 int64_t *count_out)
+{
+	struct task_filter share = *filter;
+	int64_t pool;
+	if (!task_filter_is_split(filter) || filter->hours == TASK_HOURS_REPLIED)
+		return count_share(db, arena, filter, cap, count_out);
+	share.share = TASK_SHARE_PEOPLES;
+	enum err err = count_share(db, arena, &share, cap, count_out);
+	if (err != ERR_OK || *count_out == cap)
+		return err;
+	share.share = TASK_SHARE_POOL;
+	err = count_share(db, arena, &share, cap - *count_out, &pool);
+	if (err == ERR_OK)
+		*count_out += pool;
+	return err;
 }
 
 enum err task_rows_newest(struct db *db, uint64_t *id_out)

@@ -25,11 +25,26 @@ static enum err first_of(struct db *db, struct arena *arena, struct task_filter 
 	return task_rows_page(db, arena, &filter, keep_place, place_out);
 }
 
-static bool is_before(const struct task_place *a, const struct task_place *b)
+static bool is_before(const struct task_filter *filter, const struct task_place *a,
+		      const struct task_place *b)
 {
 	if (!a->id || !b->id)
 		return a->id != 0;
-	return a->sort_due != b->sort_due ? a->sort_due < b->sort_due : a->id < b->id;
+	return filter->order == TASK_ORDER_CREATED || a->sort_due == b->sort_due
+		       ? a->id < b->id
+		       : a->sort_due < b->sort_due;
+}
+
+/* Keeps the earlier of place_out and the first along another index. */
+static enum err or_first_of(struct db *db, struct arena *arena,
+			    const struct task_filter *filter,
+			    struct task_place *place_out)
+{
+	struct task_place place;
+	enum err err = first_of(db, arena, *filter, &place);
+	if (err == ERR_OK && is_before(filter, &place, place_out))
+		*place_out = place;
+	return err;
 }
 
 static bool is_behind_cursor(const struct task_filter *filter,
@@ -58,14 +73,15 @@ static struct task_filter within(const struct task_filter *filter,
 	return one;
 }
 
-/* Who wrote just now, and would sleep otherwise: by closing time before all others, since that ends soon. */
+/* Who wrote just now, and would sleep otherwise. */
 static enum err first_replied(struct db *db, struct arena *arena,
 			      const struct task_filter *filter,
 			      struct task_place *place_out)
 {
 	struct task_filter replied = *filter;
 	replied.hours = TASK_HOURS_REPLIED;
-	replied.order = TASK_ORDER_DUE;
+	if (replied.order == TASK_ORDER_CLOSING)
+		replied.order = TASK_ORDER_DUE;
 	return first_of(db, arena, replied, place_out);
 }
 
@@ -76,34 +92,48 @@ static enum err first_along(struct db *db, struct arena *arena,
 	struct opening *openings;
 	size_t count;
 	const bool by_closing = filter->order == TASK_ORDER_CLOSING;
-	enum err err = first_replied(db, arena, filter, place_out);
-	if (err == ERR_OK && by_closing && place_out->id)
-		return ERR_OK;
-	if (err == ERR_OK)
-		err = opening_rows_in_order(db, arena, filter->states, filter->now,
-					    &openings, &count);
+	enum err err = opening_rows_in_order(db, arena, filter->states, filter->now,
+					     &openings, &count);
 	for (size_t i = 0; err == ERR_OK && i < count; i++) {
-		struct task_place place;
 		if (!is_behind_cursor(filter, &openings[i]))
 			continue;
-		err = first_of(db, arena, within(filter, &openings[i]), &place);
-		if (err == ERR_OK && is_before(&place, place_out))
-			*place_out = place;
+		const struct task_filter one = within(filter, &openings[i]);
+		err = or_first_of(db, arena, &one, place_out);
 		if (by_closing && place_out->id)
 			break;
 	}
 	return err;
 }
 
+/* What somebody has, then what nobody has. */
+static enum err first_of_shares(struct db *db, struct arena *arena,
+				const struct task_filter *filter,
+				struct task_place *place_out)
+{
+	struct task_filter share = *filter;
+	share.share = TASK_SHARE_PEOPLES;
+	enum err err = or_first_of(db, arena, &share, place_out);
+	share.share = TASK_SHARE_POOL;
+	return err == ERR_OK ? or_first_of(db, arena, &share, place_out) : err;
+}
+
 enum err task_rows_first(struct db *db, struct arena *arena,
 			 const struct task_filter *filter, struct task_place *place_out)
 {
 	struct task_filter pending = *filter;
+	const bool by_closing = filter->order == TASK_ORDER_CLOSING,
+		   is_narrow = task_filter_is_narrow(filter);
 	pending.states = 1u << TASK_PENDING;
 	pending.eligible_only = true;
 	pending.hours = TASK_HOURS_OPEN;
-	if (task_filter_is_narrow(filter) || filter->order == TASK_ORDER_CREATED)
-		return first_of(db, arena, pending, place_out);
+	enum err err = first_replied(db, arena, &pending, place_out);
+	if (err != ERR_OK || (by_closing && place_out->id))
+		return err; /* an answer is awaited for a while only */
+	if (is_narrow || filter->order == TASK_ORDER_CREATED ||
+	    (filter->whose == TASK_OF_NOBODY && !by_closing))
+		return or_first_of(db, arena, &pending, place_out);
+	if (task_filter_is_split(filter) && !by_closing)
+		return first_of_shares(db, arena, &pending, place_out);
 	return first_along(db, arena, &pending, place_out);
 }
 

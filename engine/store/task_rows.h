@@ -106,7 +106,10 @@ enum err task_rows_next_due(struct db *db, int64_t after, int64_t *at_out) MUST_
 /* closing: the soonest end of the recipient's sending hours, then by due date */
 enum task_order { TASK_ORDER_DUE, TASK_ORDER_CREATED, TASK_ORDER_CLOSING };
 
-/* the recipient's sending hours: open, or they wrote just now; open later; closed, but they wrote just now */
+/* of what seen_by may see: all, what somebody has, what nobody has */
+enum task_share { TASK_SHARE_ALL, TASK_SHARE_PEOPLES, TASK_SHARE_POOL };
+
+/* the recipient's sending hours: open; open later, and they did not write just now; closed, but they wrote just now */
 enum task_hours {
 	TASK_HOURS_ANY,
 	TASK_HOURS_OPEN,
@@ -152,7 +155,9 @@ struct task_filter {
 	struct frequency_cap cap; /* with eligible_only: not reached, most 0: none */
 	enum task_hours hours;
 	int64_t replied_after; /* who wrote later than this has just written */
-	bool is_counted;       /* no order: the store's own */
+	/* the store's own */
+	bool is_counted; /* no order */
+	enum task_share share;
 	bool has_opening;
 	uint64_t opening_id; /* only its tasks, along its index */
 };
@@ -191,8 +196,10 @@ enum err task_rows_next_open(struct db *db, struct arena *arena,
 			     const struct task_filter *filter,
 			     int64_t *at_out) MUST_CHECK;
 
-/* task_filter_is_narrow - of one user, team or contact: their tasks are found first, whatever the order. */
+/* task_filter_is_narrow - of one user, team or contact: their tasks are found first, whatever the order. task_filter_is_split
+ * - of all that somebody may see: what people have and what nobody has are found apart. */
 bool task_filter_is_narrow(const struct task_filter *filter);
+bool task_filter_is_split(const struct task_filter *filter);
 
 /* task_rows_item - one task as an item. ERR_NOT_FOUND. */
 enum err task_rows_item(struct db *db, uint64_t id, int64_t now, task_item_fn *each,
