@@ -15,6 +15,7 @@
 #include "api/server.h"
 #include "base/log.h"
 #include "base/pool.h"
+#include "base/zone.h"
 #include "core/hook_emit.h"
 #include "core/ledger.h"
 #include "core/plans.h"
@@ -296,6 +297,7 @@ static void reload(struct daemon *daemon)
 		settings_free(&settings);
 		return;
 	}
+	zones_reload();
 	settings_reload_report(daemon->settings, settings, &report);
 	log_info("reload", "%s", report.len ? buf_str(&report) : "nothing changed");
 	buf_fini(&report);

@@ -183,7 +183,7 @@ static void refuse_closed(const struct guard_facts *facts, int64_t opens_at,
 		    place->count, then);
 	} else {
 		refuse(result, "",
-		       "Snooze it until the hours open; a person sends it then.");
+		       "Snooze the task until they open, or come back then.");
 		say(result->detail,
 		    "It is %s in %s; the sending hours open on %s there.", now,
 		    place_name(place), then);
