@@ -93,11 +93,12 @@ static enum err ask_published(struct asked *asked, struct answer *answer)
 
 /* --- has it been in already --- */
 
-/* One enrollment at a time: what came in between is no news as long as the one that goes on may still make the task. */
+/* One enrollment at a time: what was asked for before its task came to be is answered by that task, or by where it waits. */
 static void tell_already(struct asked *asked, struct answer *answer)
 {
 	const char *id = why_id(asked, asked->run.id);
-	if (!asked->task.id || !enrollment_state_is_open(asked->run.state))
+	if (!asked->task.id || asked->refusal.id < asked->task.id ||
+	    !enrollment_state_is_open(asked->run.state))
 		return;
 	answer->ok = false;
 	answer->detail = arena_printf(

@@ -225,7 +225,7 @@ static struct last_turn last_turn(const struct asked *asked)
 			turn.exit = line;
 		if (step && step->kind == STEP_GO_TO && strcmp(line->kind, "done") == 0)
 			turn.used_up = step;
-		if (step)
+		if (step && strcmp(line->kind, "completed") != 0)
 			turn.end = step->kind == STEP_END ? step : NULL;
 	}
 	return turn;

@@ -282,13 +282,24 @@ static void expect_trail(struct world *world)
 		scene_fail(world, "the trail is%s", is);
 }
 
+/* CONTACT WORKFLOW, or WORKFLOW/STEP for the task of one step */
+static struct why_workflow why_of(struct world *world)
+{
+	const char *workflow = word(world, 3), *slash = strchr(workflow, '/');
+	struct arena *arena = world->desk->arena;
+	return (struct why_workflow){
+		.call = call_of(world),
+		.workflow_id =
+			slash ? arena_strndup(arena, workflow, (size_t)(slash - workflow))
+			      : workflow,
+		.step_id = slash ? slash + 1 : NULL,
+		.contact_id = name_of(world, NAMED_CONTACT, word(world, 2))->id};
+}
+
 /* why CONTACT WORKFLOW CHECK|nothing [detail~…] [fix~…]: the first failure. why… checks.N.… looks at the others. */
 static void expect_why(struct world *world)
 {
-	struct why_workflow cmd = {
-		.call = call_of(world),
-		.workflow_id = word(world, 3),
-		.contact_id = name_of(world, NAMED_CONTACT, word(world, 2))->id};
+	struct why_workflow cmd = why_of(world);
 	struct json_t *answer = scene_read(world, why_workflow, &cmd.call);
 	struct json_t *first = tree_at(answer, "first_failure");
 	const char *check = member_of(world, first, "check");
@@ -304,10 +315,7 @@ static void expect_why(struct world *world)
 /* check CONTACT WORKFLOW CHECK ok=yes detail~…: one of the answers to why */
 static void expect_one_check(struct world *world)
 {
-	struct why_workflow cmd = {
-		.call = call_of(world),
-		.workflow_id = word(world, 3),
-		.contact_id = name_of(world, NAMED_CONTACT, word(world, 2))->id};
+	struct why_workflow cmd = why_of(world);
 	struct json_t *answer = scene_read(world, why_workflow, &cmd.call), *item,
 		      *found = NULL;
 	size_t i;
