@@ -6,7 +6,7 @@ import time
 import pytest
 
 from rig import CLOSE, CUT, GARBLE, PASS, REFUSE, SWALLOW
-from rig import CloseOnSecond, Desk, Handbox, Kannel, SwallowProxy, wait_until
+from rig import CloseOnSecond, Desk, Handbox, Kannel, Smsc, SwallowProxy, wait_until
 
 SENT = ("accepted", "queued", "buffered", "delivered")
 
@@ -155,8 +155,9 @@ def test_a_suspended_bearerbox(desk, kannel, smsc):
         assert len(smsc.texts(text=f"frozen {n}")) == 1
 
 
-def test_what_a_full_kannel_turns_away_goes_later(module_folder, smsc, stopping):
+def test_what_a_full_kannel_turns_away_goes_later(module_folder, stopping):
     """503: certainly not taken, so it waits here, visibly, and goes in the order of approval once there is room."""
+    smsc = stopping(Smsc(module_folder / "full-smsc").start())
     kannel = stopping(Kannel(module_folder / "full", smsc, queue_limit=3).start())
     daemon = stopping(Handbox(module_folder / "turned-away", conf={"kannel_conf": kannel.conf}))
     smsc.behave(refuse_bind=True)
