@@ -3,14 +3,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "cli/remote.h"
 #include "cli/table.h"
 
-static void print_thread(struct cli *cli, const struct json_t *messages)
+void card_print_texts(struct cli *cli, const struct json_t *messages)
 {
-	if (!value_count(messages))
-		return;
-	printf("\n");
 	for (size_t i = 0; i < value_count(messages); i++) {
 		const struct json_t *message = value_at(messages, i);
 		bool is_in = strcmp(value_text(message, "direction"), "in") == 0;
@@ -77,9 +76,12 @@ static void print_drift(const struct json_t *card)
 
 void card_print(struct cli *cli, const struct json_t *card)
 {
-	const struct json_t *task = value_get(card, "task");
+	const struct json_t *task = /* none: a free reply */
+		value_is_there(card, "task") ? value_get(card, "task") : NULL;
 	const char *e164 = value_text(card, "to");
-	print_line("task", arena_printf(cli->arena, "%s %s%s", value_text(task, "id"),
+	if (task)
+		print_line("task",
+			   arena_printf(cli->arena, "%s %s%s", value_text(task, "id"),
 					value_text(task, "name"),
 					value_bool(task, "test") ? "  TEST" : ""));
 	print_line("to",
@@ -91,7 +93,9 @@ void card_print(struct cli *cli, const struct json_t *card)
 	print_line("due", local_time(cli->arena, value_text(task, "due_at")));
 	print_line("expires", local_time(cli->arena, value_text(task, "expires_at")));
 	print_line("why", value_text(card, "why"));
-	print_thread(cli, value_get(card, "messages"));
+	if (value_count(value_get(card, "messages")))
+		printf("\n");
+	card_print_texts(cli, value_get(card, "messages"));
 	printf("\n%s\n", value_bool(card, "draft") ? "Text (a draft):" : "Text:");
 	print_text("  | ", value_text(card, "text"));
 	print_drift(card);
@@ -100,4 +104,80 @@ void card_print(struct cli *cli, const struct json_t *card)
 	print_line("lease",
 		   local_time(cli->arena, value_text(card, "lease.expires_at")));
 	print_line("receipt", value_text(card, "receipt"));
+}
+
+/* --- opening and sending --- */
+
+const struct cli_option card_send_options[] = {
+	{"yes", NULL, "do not ask on the terminal whether to send it"},
+	{"take-over", NULL, "though somebody else has it open (leads and admins)"},
+	{"json", NULL, "print what the API answers"},
+	{NULL, NULL, NULL},
+};
+
+static bool confirm(void)
+{
+	char answer[16];
+	fputs("\nSend it? [y/N] ", stderr);
+	return fgets(answer, sizeof(answer), stdin) &&
+	       (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+/* The card is shown, so that what is sent has been seen; a text of one's own is judged as it stands. */
+static int show(struct cli *cli, const struct card_paths *paths,
+		const struct json_t *card, const char *text)
+{
+	if (!cli_has(cli, "json"))
+		card_print(cli, card);
+	if (strcmp(text, value_text(card, "text")) == 0)
+		return CLI_OK;
+	json_key_str(api_body(cli), "text", text);
+	const struct json_t *judged = api_call(cli, "POST", paths->check);
+	if (!judged)
+		return CLI_FAILED;
+	if (cli_has(cli, "json"))
+		return CLI_OK;
+	printf("\nYour text:\n");
+	print_text("  | ", text);
+	card_print_check(judged);
+	return CLI_OK;
+}
+
+const struct json_t *card_open(struct cli *cli, const struct card_paths *paths)
+{
+	struct json *body = api_body(cli);
+	if (cli_has(cli, "take-over"))
+		json_key_bool(body, "take_over", true);
+	return api_call(cli, "POST", paths->open);
+}
+
+int card_send(struct cli *cli, const struct card_paths *paths, const char *text)
+{
+	bool asks = isatty(STDIN_FILENO) && !cli_has(cli, "yes");
+	const struct json_t *card = card_open(cli, paths);
+	if (!card)
+		return CLI_FAILED;
+	if (!text)
+		text = value_text(card, "text");
+	if (show(cli, paths, card, text) != CLI_OK)
+		return CLI_FAILED;
+	if (asks && !confirm())
+		return cli_fail(cli,
+				"nothing was sent; the card stays open for you "
+				"(`handbox %s` gives it back).",
+				paths->release);
+	struct json *body = api_body(cli);
+	json_key_str(body, "receipt", value_text(card, "receipt"));
+	json_key_str(body, "text", text);
+	const struct json_t *answer = api_call(cli, "POST", paths->send);
+	if (!answer)
+		return CLI_FAILED;
+	if (cli_has(cli, "json"))
+		api_print_json(cli);
+	else
+		printf("\nApproved: message %s (%s). `handbox messages` says what "
+		       "becomes of it.\n",
+		       value_text(answer, "message.id"),
+		       value_text(answer, "message.state"));
+	return CLI_OK;
 }

@@ -8,7 +8,7 @@ enum { NAME_COLUMN = 22, OPTION_COLUMN = 26 };
 
 static const char about_all[] =
 	"Every call takes -c FILE or --instance NAME, --help and --version.\n"
-	"HANDBOX_TOKEN: the personal token that open, send, skip, release and resolve "
+	"HANDBOX_TOKEN: the personal token that open, send, reply, skip, release and resolve "
 	"act with.\n"
 	"Exit status: 0 done, 1 failed or refused, 2 wrong usage. See handbox(8) and "
 	"handbox.conf(5).\n";

@@ -36,6 +36,7 @@ handbox_SOURCES += \
 	engine/cli/serve.c \
 	engine/cli/snippet.c \
 	engine/cli/task.c \
+	engine/cli/thread.c \
 	engine/cli/token.c \
 	engine/cli/user.c \
 	engine/cli/verify.c \

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/card.h"
 #include "cli/remote.h"
@@ -85,17 +84,19 @@ static const struct cli_option open_options[] = {
 	{NULL, NULL, NULL},
 };
 
-static const struct json_t *open_card(struct cli *cli)
+static struct card_paths paths_of(struct cli *cli)
 {
-	struct json *body = api_body(cli);
-	if (cli_has(cli, "take-over"))
-		json_key_bool(body, "take_over", true);
-	return api_call(cli, "POST", api_path(cli, "/tasks/%s/open", cli->args[0]));
+	return (struct card_paths){
+		.open = api_path(cli, "/tasks/%s/open", cli->args[0]),
+		.check = api_path(cli, "/tasks/%s/check", cli->args[0]),
+		.send = api_path(cli, "/tasks/%s/send", cli->args[0]),
+		.release = arena_printf(cli->arena, "release %s", cli->args[0])};
 }
 
 static int task_open(struct cli *cli)
 {
-	const struct json_t *card = open_card(cli);
+	const struct card_paths paths = paths_of(cli);
+	const struct json_t *card = card_open(cli, &paths);
 	if (!card)
 		return CLI_FAILED;
 	if (cli_has(cli, "json"))
@@ -107,70 +108,10 @@ static int task_open(struct cli *cli)
 
 /* --- sending ---------------------------------------------------------------------------------------------------------------- */
 
-static const struct cli_option send_options[] = {
-	{"yes", NULL, "do not ask on the terminal whether to send it"},
-	{"take-over", NULL, "though somebody else has it open (leads and admins)"},
-	{"json", NULL, "print what the API answers"},
-	{NULL, NULL, NULL},
-};
-
-static bool confirm(void)
-{
-	char answer[16];
-	fputs("\nSend it? [y/N] ", stderr);
-	return fgets(answer, sizeof(answer), stdin) &&
-	       (answer[0] == 'y' || answer[0] == 'Y');
-}
-
-/* The card is shown, so that what is sent has been seen; a text of one's own is judged as it stands. */
-static int show(struct cli *cli, const struct json_t *card, const char *text)
-{
-	if (!cli_has(cli, "json"))
-		card_print(cli, card);
-	if (strcmp(text, value_text(card, "text")) == 0)
-		return CLI_OK;
-	json_key_str(api_body(cli), "text", text);
-	const struct json_t *judged =
-		api_call(cli, "POST", api_path(cli, "/tasks/%s/check", cli->args[0]));
-	if (!judged)
-		return CLI_FAILED;
-	if (cli_has(cli, "json"))
-		return CLI_OK;
-	printf("\nYour text:\n");
-	print_text("  | ", text);
-	card_print_check(judged);
-	return CLI_OK;
-}
-
 static int task_send(struct cli *cli)
 {
-	bool asks = isatty(STDIN_FILENO) && !cli_has(cli, "yes");
-	const struct json_t *card = open_card(cli);
-	if (!card)
-		return CLI_FAILED;
-	const char *text = cli->arg_count > 1 ? cli->args[1] : value_text(card, "text");
-	if (show(cli, card, text) != CLI_OK)
-		return CLI_FAILED;
-	if (asks && !confirm())
-		return cli_fail(cli,
-				"nothing was sent; the task stays open for you "
-				"(`handbox release %s` gives it back).",
-				cli->args[0]);
-	struct json *body = api_body(cli);
-	json_key_str(body, "receipt", value_text(card, "receipt"));
-	json_key_str(body, "text", text);
-	const struct json_t *answer =
-		api_call(cli, "POST", api_path(cli, "/tasks/%s/send", cli->args[0]));
-	if (!answer)
-		return CLI_FAILED;
-	if (cli_has(cli, "json"))
-		api_print_json(cli);
-	else
-		printf("\nApproved: message %s (%s). `handbox messages` says what "
-		       "becomes of it.\n",
-		       value_text(answer, "message.id"),
-		       value_text(answer, "message.state"));
-	return CLI_OK;
+	const struct card_paths paths = paths_of(cli);
+	return card_send(cli, &paths, cli->arg_count > 1 ? cli->args[1] : NULL);
 }
 
 /* --- other acts ------------------------------------------------------------------------------------------------------------- */
@@ -226,7 +167,7 @@ static const struct cli_command rows[] = {
 	 "Open a task for yourself: the card, with its text and guards", task_open,
 	 open_options, 1, 1, CLI_PERSON | CLI_WHOLE_SETTINGS},
 	{"send", "TASK [TEXT] [--yes]",
-	 "Open a task, show it, and send its text, or yours", task_send, send_options,
+	 "Open a task, show it, and send its text, or yours", task_send, card_send_options,
 	 1, 2, CLI_PERSON | CLI_WHOLE_SETTINGS},
 	{"skip", "TASK --reason TEXT", "Leave a task undone, for good", task_skip,
 	 reason_options, 1, 1, 0},

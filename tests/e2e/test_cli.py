@@ -79,7 +79,8 @@ COMMANDS = [
     "team list", "token add", "token list", "token revoke", "workflow list", "workflow get", "workflow put",
     "workflow publish", "workflow unpublish", "workflow versions", "workflow diff", "workflow adopt", "contact add",
     "contact list", "contact reset", "import", "enroll", "unenroll", "why",
-    "tasks", "open", "send", "skip", "snooze", "release", "messages", "evidence", "resolve", "channel", "status", "uncertain", "verify",
+    "tasks", "open", "send", "skip", "snooze", "release", "conversations", "thread", "note", "reply",
+    "messages", "evidence", "resolve", "channel", "status", "uncertain", "verify",
     "kannel-snippet", "backup", "restore", "resume", "migrate",
 ]
 

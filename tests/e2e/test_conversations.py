@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import itertools
+import re
 import sqlite3
 import urllib.parse
 
@@ -90,7 +91,7 @@ def test_a_thread_there_and_back(module_folder, smsc, stopping):
     assert unread() == [], "who answers has read"
     ana.post(f"/contacts/{contact['id']}/notes", {"text": "Asked who we are"}).expect(201)
 
-    thread = [(m["direction"], m["task"] and desk.look({"id": m["task"]})["workflow"], m["state"])
+    thread = [(m["direction"], m["workflow"], m["state"])
               for m in ana.items(f"/contacts/{contact['id']}/messages")]
     assert thread == [("out", None, "delivered"), ("in", None, "received"), ("out", "welcome", "delivered")]
     kinds = [entry["kind"] for entry in ana.items(f"/contacts/{contact['id']}/timeline", limit=2)]
@@ -308,3 +309,32 @@ def test_snippets_are_checked_and_rendered(desk):
                              '<manual-sms id="a" name="A"><message snippet="renewal"/></manual-sms></steps></workflow>')
     assert [e["code"] for e in unknown.problem(422, "invalid_workflow")["errors"]] == ["unknown_snippet"]
     assert "renewals" in [s["name"] for s in desk.ana.items("/snippets", limit=1)]
+
+
+# ---- from a shell
+
+
+@pytest.mark.parametrize("is_served", [False, True], ids=["alone", "served"])
+def test_conversations_from_a_shell(tmp_path, stopping, is_served):
+    """No call may tell whether a daemon serves."""
+    desk = stopping(Handbox(tmp_path / "handbox"))
+    if is_served:
+        desk.start()
+    desk.cli("user", "add", "ana", "--role", "agent", stdin="correct horse battery\n")
+    token = desk.cli("token", "add", "--name", "ana", "--kind", "personal", "--login", "ana", "--scopes",
+                     "read,contacts,tasks,send").stdout.split()[-1]
+    desk.cli("contact", "add", "--phone", "912345678", "--first-name", "Rui", "--external-id", "crm-7")
+    assert desk.cli("conversations", token=token).stdout == ""
+    card = desk.cli("reply", "crm-7", "Olá, daqui Ana", token=token).stdout
+    assert "Rui  +351912345678" in card and "UCS-2" in card and "(approved)" in card
+    desk.cli("note", "+351912345678", "Call him in the morning", token=token)
+    assert re.search(r"Rui +\+351912345678 +- +> +Olá, daqui Ana", desk.cli("conversations", "--q", "daqui").stdout)
+    assert desk.cli("conversations", "--unread", token=token).stdout == ""
+    thread = desk.cli("thread", "crm-7").stdout
+    assert re.search(r"# ana\n    Call him in the morning\n.*> approved ana\n    Olá, daqui Ana\n", thread), thread
+    assert "HANDBOX_TOKEN" in desk.cli("reply", "crm-7", "Hi", expect=1).stderr
+    assert "text_empty" in desk.cli("reply", "crm-7", token=token, expect=1).stdout, "nothing was typed"
+    desk.cli("reply", "crm-7", "--release", token=token)
+    assert "not open for you" in desk.cli("reply", "crm-7", "--release", token=token, expect=1).stderr
+    assert "crm-8" in desk.cli("thread", "crm-8", expect=1).stderr
+    desk.cli("verify")
