@@ -64,20 +64,18 @@ static uint64_t seen_up_to(struct world *world, uint64_t task_id)
 				     task_id, seen != NULL);
 }
 
-/* NULL: refused, as the line expects. */
-struct card_open *card_open_now(struct world *world, uint64_t task_id,
-				const struct actor *actor)
+/* Of a task, or of a free reply; NULL: refused, as the line expects. */
+static struct card_open *run_open(struct world *world, struct task_open *cmd)
 {
-	struct task_open cmd = {.call = desk_call(world->desk, actor),
-				.task_id = task_id,
-				.take_over = has_word(world, "take-over"),
-				.seen_up_to = seen_up_to(world, task_id)};
-	enum err err = desk_write(world->desk, task_open, &cmd.call);
+	const uint64_t task_id = cmd->task_id ? cmd->task_id : cmd->contact_id;
+	const struct actor *actor = cmd->call.actor;
+	cmd->take_over = has_word(world, "take-over");
+	enum err err = desk_write(world->desk, task_open, &cmd->call);
 	if (err != ERR_OK) {
-		scene_check(world, &cmd.call, err);
+		scene_check(world, &cmd->call, err);
 		return NULL;
 	}
-	struct json_t *answer = scene_tree(world, &cmd.call);
+	struct json_t *answer = scene_tree(world, &cmd->call);
 	struct arena *arena = world->desk->arena;
 	struct card_open *card = card_opened(world, task_id, actor->user_id);
 	if (!card && world->card_count == CARDS_MOST)
@@ -91,6 +89,15 @@ struct card_open *card_open_now(struct world *world, uint64_t task_id,
 					   tree_text(tree_at(answer, "receipt"), arena),
 				   .text = tree_text(tree_at(answer, "text"), arena)};
 	return card;
+}
+
+struct card_open *card_open_now(struct world *world, uint64_t task_id,
+				const struct actor *actor)
+{
+	struct task_open cmd = {.call = desk_call(world->desk, actor),
+				.task_id = task_id,
+				.seen_up_to = seen_up_to(world, task_id)};
+	return run_open(world, &cmd);
 }
 
 /* open TASK [by=] [take-over] [seen] */
@@ -137,6 +144,42 @@ static void act_send(struct world *world)
 				.undo_s = undo ? span_ms(world, undo) / SECOND_MS : 0};
 	if (scene_write(world, task_send, &cmd.call) && !has_word(world, "twice"))
 		*card = world->cards[--world->card_count];
+}
+
+static struct card_open *compose_now(struct world *world, uint64_t contact_id,
+				     const struct actor *actor)
+{
+	struct task_open cmd = {.call = desk_call(world->desk, actor),
+				.contact_id = contact_id};
+	return run_open(world, &cmd);
+}
+
+/* compose CONTACT by= [take-over]: a card for a free reply. */
+static void act_compose(struct world *world)
+{
+	uint64_t id = name_of(world, NAMED_CONTACT, word(world, 1))->id;
+	if (compose_now(world, id, actor_of(world, option(world, "by"))))
+		scene_check(world, NULL, ERR_OK);
+}
+
+/* reply CONTACT [text=] by= [undo=5s]: composes first, unless this person has. Without a text: what the card offers. */
+static void act_reply(struct world *world)
+{
+	uint64_t id = name_of(world, NAMED_CONTACT, word(world, 1))->id;
+	const struct actor *actor = actor_of(world, option(world, "by"));
+	struct card_open *card = card_opened(world, id, actor->user_id);
+	const char *undo = option(world, "undo"), *text = option(world, "text");
+	if (!card)
+		card = compose_now(world, id, actor);
+	if (!card)
+		return;
+	struct task_send cmd = {.call = desk_call(world->desk, actor),
+				.contact_id = id,
+				.receipt = card->receipt,
+				.text = text ? text : card->text,
+				.undo_s = undo ? span_ms(world, undo) / SECOND_MS : 0};
+	(void)scene_write(world, task_send, &cmd.call);
+	*card = world->cards[--world->card_count];
 }
 
 /* --- other acts --------------------------------------------------------------------------------------------------- */
@@ -197,6 +240,7 @@ const struct act task_acts[] = {
 	{"open", act_open},     {"send", act_send},         {"skip", act_skip},
 	{"snooze", act_snooze}, {"reassign", act_reassign}, {"release", act_release},
 	{"cancel", act_cancel}, {"reopen", act_reopen},     {"resume", act_resume},
+	{"compose", act_compose}, {"reply", act_reply},
 	{NULL, NULL},
 };
 
