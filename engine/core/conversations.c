@@ -11,6 +11,7 @@
 #include "core/task_find.h"
 #include "core/thread.h"
 #include "core/view.h"
+#include "plugin/phone.h"
 #include "store/user_rows.h"
 
 static enum err write_text(struct db *db, struct arena *arena, const char *key,
@@ -102,120 +103,156 @@ static enum err add_owner(struct db *db, struct conversation_list *query,
 	return ERR_OK;
 }
 
-/* A cursor is "t" and a text, while words are looked for, or "h" and the head of a thread. */
-static enum err read_cursor(struct conversation_list *query, bool *by_words,
-			    uint64_t *before_id)
+/* What a search looks through, one after the other; a thread stands where it is found first. A cursor is the letter of a
+ * part and the place in it. */
+enum part { PART_WORDS, PART_BEGUN, PART_NAMES, PART_COUNT };
+static const char part_letters[PART_COUNT + 1] = "tbh";
+
+struct listing {
+	struct conversation_list *query;
+	struct db *db;
+	struct thread_filter filter;
+	const char *words, *begun; /* NULL: not looked for */
+	const struct search *names;
+	const char *number; /* q is a whole number: names are not looked through */
+	enum part part;
+	struct json json;
+};
+
+static enum err read_cursor(struct listing *listing)
 {
-	const char *cursor = query->cursor;
-	*before_id = 0;
+	const char *cursor = listing->query->cursor;
+	const char *letter = cursor && *cursor ? strchr(part_letters, *cursor) : NULL;
+	listing->part = listing->query->q ? PART_WORDS : PART_NAMES;
 	if (!cursor)
 		return ERR_OK;
-	if ((*cursor != 'h' && (*cursor != 't' || !*by_words)) ||
-	    ident_parse(cursor + 1, before_id) != ERR_OK)
-		return list_bad_cursor(&query->call);
-	*by_words = *cursor == 't';
+	if (!letter || letter - part_letters < (int)listing->part ||
+	    ident_parse(cursor + 1, &listing->filter.before_id) != ERR_OK)
+		return list_bad_cursor(&listing->query->call);
+	listing->part = (enum part)(letter - part_letters);
 	return ERR_OK;
 }
 
-struct listing {
-	struct db *db;
-	struct arena *arena;
-	struct json json;
-	size_t count;
-	const char *next;
-};
-
-static enum err write_page(struct listing *listing, const struct thread_page *page)
+static enum err load_part(struct listing *listing, struct thread_page *page)
 {
-	enum err err = ERR_OK;
-	for (size_t i = 0; err == ERR_OK && i < page->count; i++)
-		err = write_conversation(listing->db, listing->arena, &page->rows[i],
-					 &listing->json);
-	listing->count += page->count;
-	return err;
+	struct thread_filter *filter = &listing->filter;
+	struct arena *arena = listing->query->call.arena;
+	const char *text[PART_COUNT] = {listing->words, listing->begun, NULL};
+	const char *listed[PART_COUNT] = {
+		NULL, listing->words, listing->begun ? listing->begun : listing->words};
+	filter->text = text[listing->part];
+	filter->listed = listed[listing->part];
+	*page = (struct thread_page){.count = 0};
+	if (listing->part != PART_NAMES)
+		return filter->text ? thread_rows_found(listing->db, arena, filter,
+							page)
+				    : ERR_OK;
+	if (listing->number)
+		return thread_rows_of_number(listing->db, arena, filter,
+					     listing->number, page);
+	filter->names = listing->names;
+	return thread_rows_page(listing->db, arena, filter, page);
 }
 
-static enum err list_found(struct listing *listing, const struct thread_filter *filter)
+static const char *cursor_of(struct listing *listing, uint64_t before_id)
 {
-	struct thread_page page;
-	enum err err = thread_rows_found(listing->db, listing->arena, filter, &page);
-	if (err == ERR_OK)
-		err = write_page(listing, &page);
-	if (err == ERR_OK && page.next_before_id)
-		listing->next = arena_printf(listing->arena, "t%llu",
-					     (unsigned long long)page.next_before_id);
-	return err;
+	return arena_printf(listing->query->call.arena, "%c%llu",
+			    part_letters[listing->part],
+			    (unsigned long long)before_id);
 }
 
-static enum err list_threads(struct listing *listing, struct thread_filter *filter)
+/* No thread is listed for them that is not for the ones before: no name is found twice. */
+static void forget_words(struct listing *listing)
+{
+	if (listing->part == PART_WORDS)
+		listing->words = NULL;
+	else
+		listing->begun = NULL;
+}
+
+/* The parts from the cursor's on, until the page is full. */
+static enum err write_parts(struct listing *listing, const char **next_out)
 {
 	struct thread_page page;
-	if (listing->count == filter->limit) {
-		/* the texts have filled the page to the last place; the names begin the next */
-		listing->next = arena_printf(listing->arena, "h%llu",
-					     (unsigned long long)INT64_MAX);
-		return ERR_OK;
+	*next_out = NULL;
+	for (;; listing->part++) {
+		if (!listing->filter.limit) {
+			*next_out = cursor_of(listing, INT64_MAX);
+			return ERR_OK;
+		}
+		enum err err = load_part(listing, &page);
+		for (size_t i = 0; err == ERR_OK && i < page.count; i++)
+			err = write_conversation(listing->db,
+						 listing->query->call.arena,
+						 &page.rows[i], &listing->json);
+		if (err != ERR_OK)
+			return err;
+		if (page.next_before_id)
+			*next_out = cursor_of(listing, page.next_before_id);
+		if (page.next_before_id || listing->part == PART_NAMES)
+			return ERR_OK;
+		if (!page.count && !listing->filter.before_id)
+			forget_words(listing);
+		listing->filter.before_id = 0;
+		listing->filter.limit -= page.count;
 	}
-	filter->limit -= listing->count;
-	enum err err = thread_rows_page(listing->db, listing->arena, filter, &page);
-	if (err == ERR_OK)
-		err = write_page(listing, &page);
-	if (err == ERR_OK && page.next_before_id)
-		listing->next = arena_printf(listing->arena, "h%llu",
-					     (unsigned long long)page.next_before_id);
-	return err;
 }
 
-static enum err write_list(struct listing *listing, struct thread_filter *filter,
-			   const struct search *names, bool by_words)
+static enum err write_list(struct listing *listing)
 {
-	enum err err = ERR_OK;
-	bool is_later = filter->before_id != 0;
+	const char *next;
+	listing->json = call_json(&listing->query->call);
 	json_object(&listing->json);
 	json_key(&listing->json, "items");
 	json_array(&listing->json);
-	if (by_words) {
-		err = list_found(listing, filter);
-		filter->before_id = 0;
-		if (!listing->count && !listing->next && !is_later)
-			filter->text = NULL; /* no text has them: no name is found twice */
-	}
-	filter->names = names;
-	if (err == ERR_OK && !listing->next)
-		err = list_threads(listing, filter);
+	enum err err = write_parts(listing, &next);
 	json_end_array(&listing->json);
-	json_key_str(&listing->json, "next", listing->next);
+	json_key_str(&listing->json, "next", next);
 	json_end_object(&listing->json);
 	return err;
+}
+
+static void look_for(struct listing *listing, const struct policy *policy,
+		     struct search *names)
+{
+	const char *q = listing->query->q;
+	struct arena *arena = listing->query->call.arena;
+	struct phone_check check;
+	if (!q)
+		return;
+	search_init(names, arena, q);
+	listing->names = names;
+	listing->words = thread_rows_words(arena, q, false);
+	listing->begun = thread_rows_words(arena, q, true);
+	if (!names->digits)
+		return;
+	phone_check(policy->phone_rules, q, policy->default_region, &check);
+	/* what is only possible may as well be part of another number */
+	if (check.verdict == PHONE_VALID)
+		listing->number = arena_strdup(arena, check.e164);
 }
 
 enum err conversation_list(struct snapshot *snap, void *arg)
 {
 	struct conversation_list *query = arg;
-	struct call *call = &query->call;
-	struct db *db = snapshot_db(snap);
+	const struct policy *policy = core_policy(snapshot_context(snap));
 	struct search names;
-	bool has_q = query->q && query->q[strspn(query->q, " \t\r\n")];
-	struct thread_filter filter = {.unread = query->unread,
-				       .reader_id = call->actor->user_id,
-				       .test = query->test,
-				       .limit = query->limit,
-				       .scan_most = query->scan_most};
-	if (has_q) {
-		search_init(&names, call->arena, query->q);
-		filter.text = thread_rows_words(call->arena, query->q);
-	}
-	bool by_words = filter.text != NULL;
-	enum err err = read_cursor(query, &by_words, &filter.before_id);
+	struct listing listing = {.query = query,
+				  .db = snapshot_db(snap),
+				  .filter = {.unread = query->unread,
+					     .reader_id = query->call.actor->user_id,
+					     .test = query->test,
+					     .limit = query->limit,
+					     .scan_most = query->scan_most}};
+	if (query->q && !query->q[strspn(query->q, " \t\r\n")])
+		query->q = NULL;
+	look_for(&listing, policy, &names);
+	enum err err = read_cursor(&listing);
 	if (err == ERR_OK)
-		err = add_users(db, query, core_policy(snapshot_context(snap)), &filter);
+		err = add_users(listing.db, query, policy, &listing.filter);
 	if (err == ERR_OK)
-		err = add_owner(db, query, &filter);
-	if (err != ERR_OK)
-		return err;
-	struct listing listing = {
-		.db = db, .arena = call->arena, .json = call_json(call)};
-	return write_list(&listing, &filter, has_q ? &names : NULL, by_words);
+		err = add_owner(listing.db, query, &listing.filter);
+	return err == ERR_OK ? write_list(&listing) : err;
 }
 
 /* --- read --- */

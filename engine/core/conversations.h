@@ -15,7 +15,8 @@
 enum { NOTE_CHARS = 4000, UNREAD_COUNT_MOST = 100 };
 
 /* conversation_list - newest first. With q first the threads with a text that has its words, the newest such text first,
- * then those whose name or number it is part of. */
+ * then those where the last word is only begun, then those whose name or number it is part of; a
+ * whole number finds those who have it. */
 struct conversation_list {
 	struct call call;
 	struct who owner;

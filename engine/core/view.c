@@ -239,6 +239,7 @@ static void message_members(struct json *json, const struct message_item *item)
 	json_key_time(json, "state_at", message->state_at);
 	json_key_str(json, "detail", message->detail);
 	json_key_id(json, "task", message->task_id);
+	json_key_str(json, "workflow", item->workflow_id);
 	json_key(json, "sent_by");
 	view_person(json, message->sent_by, item->sender_login, item->sender_first_name,
 		    item->sender_last_name);

@@ -16,10 +16,10 @@
 enum { MESSAGE_COLUMN_COUNT = 27 };
 #define ITEM_COLUMNS                                                           \
 	MESSAGE_COLUMNS ", c.first_name, c.last_name, c.phone_e164, u.login, " \
-			"u.first_name, u.last_name "
+			"u.first_name, u.last_name, t.workflow_id "
 #define ITEM_FROM                                                                      \
 	"FROM messages m JOIN contacts c ON c.id = m.contact_id LEFT JOIN users u ON " \
-	"u.id = m.sent_by "
+	"u.id = m.sent_by LEFT JOIN tasks t ON t.id = m.task_id "
 
 /* primary key */
 SQL(MESSAGE_LOAD, "SELECT " MESSAGE_COLUMNS " FROM messages m WHERE m.id = ?1");
@@ -228,6 +228,7 @@ static void item_read(const struct rows *rows, struct message_item *item)
 	item->sender_login = rows_text(rows, AT + 3);
 	item->sender_first_name = rows_text(rows, AT + 4);
 	item->sender_last_name = rows_text(rows, AT + 5);
+	item->workflow_id = rows_text(rows, AT + 6);
 }
 
 enum err message_rows_item(struct db *db, uint64_t id, message_item_fn *each, void *arg)

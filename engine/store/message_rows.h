@@ -59,6 +59,7 @@ struct message_item {
 	struct message message;
 	const char *contact_first_name, *contact_last_name, *contact_e164;
 	const char *sender_login, *sender_first_name, *sender_last_name;
+	const char *workflow_id; /* of its task; NULL: none */
 };
 
 typedef void message_item_fn(void *arg, const struct message_item *item);

@@ -24,6 +24,10 @@ void thread_row_keep(struct arena *arena, struct thread_row *row);
 bool thread_row_fits(const struct thread_filter *filter, const struct rows *rows,
 		     const struct thread_row *row);
 
+/* thread_is_listed - it has the words of filter->listed. */
+enum err thread_is_listed(struct db *db, const struct thread_filter *filter,
+			  uint64_t contact_id, bool *is_out) MUST_CHECK;
+
 /* thread_row_is_among - it is one of filter->users'. */
 bool thread_row_is_among(const struct thread_filter *filter, const struct rows *rows);
 

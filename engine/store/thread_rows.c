@@ -23,6 +23,10 @@ SQL(THREADS_ALL, WALK NEWEST_FIRST);
 SQL(THREADS_FREE, WALK "AND c.owner_id IS NULL " NEWEST_FIRST);
 /* contacts_threads_of */
 SQL(THREADS_OF, WALK "AND coalesce(c.owner_id, c.texter_id, 0) = ?4 " NEWEST_FIRST);
+/* contacts_phone */
+SQL(THREADS_NUMBER, "SELECT " THREAD_COLUMNS " FROM contacts c" THREAD_READS
+		    "WHERE c.phone_e164 = ?2 AND c.deleted_at IS NULL AND "
+		    "c.thread_head_id IS NOT NULL ORDER BY c.thread_head_id DESC LIMIT 200");
 /* primary keys */
 SQL(THREAD_ONE, "SELECT " THREAD_COLUMNS " FROM contacts c" THREAD_READS
 		"WHERE c.id = ?2 AND c.deleted_at IS NULL");
@@ -149,14 +153,10 @@ static void begin(struct walk *walk, const uint64_t *user, size_t scan_most,
 			  SQL_INT(scan_most));
 }
 
-/* The words have found this one already. */
-static enum err is_found(struct walk *walk, uint64_t contact_id, bool *found_out)
+/* Nothing at and below this one is unread: it came before the reader did. */
+static bool is_end(const struct thread_filter *filter, const struct thread_row *row)
 {
-	*found_out = false;
-	return walk->filter->text
-		       ? thread_rows_has_words(walk->db, walk->filter->text, contact_id,
-					       0, found_out)
-		       : ERR_OK;
+	return filter->unread > 0 && row->head_id <= filter->reader_id;
 }
 
 /* user NULL: everybody's. At most one row more than the page holds. */
@@ -165,19 +165,21 @@ static enum err walk_one(struct walk *walk, const uint64_t *user, size_t scan_mo
 	const struct thread_filter *filter = walk->filter;
 	size_t first = walk->count, scanned = 0;
 	uint64_t last = 0;
-	bool found;
+	bool is_listed;
 	struct rows rows;
 	enum err err = ERR_OK;
 	begin(walk, user, scan_most, &rows);
 	while (err == ERR_OK && walk->count - first <= filter->limit &&
 	       rows_next(&rows)) {
 		struct thread_row row = thread_row_read(&rows, filter->reader_id);
+		if (is_end(filter, &row))
+			break;
 		scanned++;
 		last = row.head_id;
 		if (!thread_row_fits(filter, &rows, &row))
 			continue;
-		err = is_found(walk, row.contact_id, &found);
-		if (err != ERR_OK || found)
+		err = thread_is_listed(walk->db, filter, row.contact_id, &is_listed);
+		if (err != ERR_OK || is_listed)
 			continue;
 		thread_row_keep(walk->arena, &row);
 		walk->rows[walk->count++] = row;
@@ -243,6 +245,34 @@ enum err thread_rows_one(struct db *db, struct arena *arena, uint64_t contact_id
 	*row_out = thread_row_read(&rows, reader_id);
 	thread_row_keep(arena, row_out);
 	return rows_end(&rows);
+}
+
+enum err thread_rows_of_number(struct db *db, struct arena *arena,
+			       const struct thread_filter *filter, const char *e164,
+			       struct thread_page *page_out)
+{
+	struct thread_page page = {
+		.rows = ARENA_ARRAY(arena, struct thread_row, filter->limit)};
+	struct rows rows;
+	bool is_listed;
+	enum err err = ERR_OK;
+	SQL_QUERY(db, &THREADS_NUMBER, &rows, SQL_INT(filter->reader_id),
+		  SQL_TEXT(e164));
+	while (err == ERR_OK && page.count < filter->limit && rows_next(&rows)) {
+		struct thread_row row = thread_row_read(&rows, filter->reader_id);
+		if (!thread_row_is_among(filter, &rows) ||
+		    !thread_row_fits(filter, &rows, &row))
+			continue;
+		err = thread_is_listed(db, filter, row.contact_id, &is_listed);
+		if (err != ERR_OK || is_listed)
+			continue;
+		thread_row_keep(arena, &row);
+		page.rows[page.count++] = row;
+	}
+	enum err end = rows_end(&rows);
+	if (err == ERR_OK && end == ERR_OK)
+		*page_out = page;
+	return err != ERR_OK ? err : end;
 }
 
 enum err thread_rows_unread_count(struct db *db, const struct thread_row *row,

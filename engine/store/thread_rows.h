@@ -20,14 +20,15 @@ struct thread_filter {
 	uint64_t reader_id; /* whose read marks; 0: of one who has read nothing */
 	bool test;          /* test contacts, else the others */
 	const struct search *names; /* part of the name or number; NULL: any */
-	const char *text; /* words of the texts, as thread_rows_words made them; NULL: any */
+	const char *text;   /* thread_rows_found: words of the texts, as thread_rows_words made them */
+	const char *listed; /* such words too: threads that have them stand elsewhere; NULL: none */
 	uint64_t before_id; /* below this head, or text; 0: from the newest */
 	size_t limit;
 	size_t scan_most; /* rows looked at; 0: THREAD_SCAN_MOST */
 };
 
 /* As in contact_rows.h: a page may be short, or empty, before the last one. */
-enum { THREAD_SCAN_MOST = 20000 };
+enum { THREAD_SCAN_MOST = 5000 };
 
 struct thread_row {
 	uint64_t contact_id, head_id;
@@ -51,7 +52,7 @@ static inline bool thread_is_unread(const struct thread_row *row)
 	return row->inbound_id > row->read_id;
 }
 
-/* thread_rows_page - newest head first; names may narrow it, text leaves out the threads that thread_rows_found has. */
+/* thread_rows_page - newest head first; names may narrow it. */
 enum err thread_rows_page(struct db *db, struct arena *arena,
 			  const struct thread_filter *filter,
 			  struct thread_page *page_out) MUST_CHECK;
@@ -59,6 +60,11 @@ enum err thread_rows_page(struct db *db, struct arena *arena,
 /* thread_rows_one - ERR_NOT_FOUND: there is no such contact. head_id 0: nobody has texted. */
 enum err thread_rows_one(struct db *db, struct arena *arena, uint64_t contact_id,
 			 uint64_t reader_id, struct thread_row *row_out) MUST_CHECK;
+
+/* thread_rows_of_number - the threads of those who have that number, at most limit; the filter's other wishes hold. */
+enum err thread_rows_of_number(struct db *db, struct arena *arena,
+			       const struct thread_filter *filter, const char *e164,
+			       struct thread_page *page_out) MUST_CHECK;
 
 /* thread_rows_unread_count - the texts that came in after read_id, counting no further than cap. */
 enum err thread_rows_unread_count(struct db *db, const struct thread_row *row,
@@ -74,9 +80,10 @@ enum err thread_rows_read(struct db *db, uint64_t user_id, uint64_t contact_id,
  * it has gathered at the end of each savepoint, so that a text by itself costs it as much as a hundred. */
 enum err thread_rows_index_words(struct db *db, uint64_t first_id) MUST_CHECK;
 
-/* thread_rows_words - what a person typed, as the index takes it: all words, the last one perhaps only begun. NULL: there
- * is no word in it. */
-const char *thread_rows_words(struct arena *arena, const char *q);
+/* thread_rows_words - what a person typed, as the index takes it: all the words. is_begun: the last one may be only begun,
+ * which costs time in proportion to the texts that have such a word. NULL: there is no word in it, or the last one has too
+ * few letters for a beginning. */
+const char *thread_rows_words(struct arena *arena, const char *q, bool is_begun);
 
 /* thread_rows_found - threads with a text that has all the words, the newest such text first; each thread once. before_id
  * and next_before_id are texts. filter->text must be there. */

@@ -48,22 +48,22 @@ static bool has_letters(const char *word, size_t len_bytes)
 	return false;
 }
 
-const char *thread_rows_words(struct arena *arena, const char *q)
+const char *thread_rows_words(struct arena *arena, const char *q, bool is_begun)
 {
 	struct buf words = BUF_EMPTY;
+	size_t last_bytes = 0;
 	q += strspn(q, BLANKS);
 	for (unsigned count = 0; *q && count < WORDS_MOST; count++) {
-		const char *word = q;
 		size_t len = strcspn(q, BLANKS);
+		if (has_letters(q, len))
+			add_word(&words, q, last_bytes = len);
 		q += len;
 		q += strspn(q, BLANKS);
-		if (!has_letters(word, len))
-			continue;
-		add_word(&words, word, len);
-		if (!*q && len >= BEGUN_BYTES_LEAST)
-			buf_add_char(&words, '*');
 	}
-	const char *found = words.len ? arena_strdup(arena, buf_str(&words)) : NULL;
+	bool is_fit = is_begun ? last_bytes >= BEGUN_BYTES_LEAST : words.len > 0;
+	if (is_begun)
+		buf_add_char(&words, '*');
+	const char *found = is_fit ? arena_strdup(arena, buf_str(&words)) : NULL;
 	buf_fini(&words);
 	return found;
 }
@@ -76,6 +76,15 @@ enum err thread_rows_has_words(struct db *db, const char *words, uint64_t contac
 		  SQL_TEXT(words));
 	*has_out = rows_next(&rows);
 	return rows_end(&rows);
+}
+
+enum err thread_is_listed(struct db *db, const struct thread_filter *filter,
+			  uint64_t contact_id, bool *is_out)
+{
+	*is_out = false;
+	return filter->listed ? thread_rows_has_words(db, filter->listed, contact_id,
+						      0, is_out)
+			      : ERR_OK;
 }
 
 static bool is_on_page(const struct thread_page *page, uint64_t contact_id)
@@ -117,6 +126,8 @@ enum err thread_rows_found(struct db *db, struct arena *arena,
 		if (!is_older && filter->before_id) /* or on one before */
 			err = thread_rows_has_words(db, filter->text, row.contact_id,
 						    filter->before_id - 1, &is_older);
+		if (err == ERR_OK && !is_older)
+			err = thread_is_listed(db, filter, row.contact_id, &is_older);
 		if (err != ERR_OK || is_older)
 			continue;
 		thread_row_keep(arena, &row);
