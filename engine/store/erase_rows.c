@@ -16,6 +16,8 @@ SQL(ERASE_REPORTS, "UPDATE reports SET detail = '' WHERE message_id = ?1");
 SQL(ERASE_TASK, "UPDATE tasks SET text = '', why = NULL, name = CASE origin WHEN 0 THEN "
 		"name ELSE 'erased' END, revision = revision + 1 WHERE id = ?1");
 SQL(ERASE_DRAFT, "DELETE FROM drafts WHERE card_id = ?1");
+SQL(ERASE_MAKING, "DELETE FROM task_makings WHERE task_id = ?1");
+SQL(ERASE_LATE, "DELETE FROM late_texts WHERE card_id = ?1");
 SQL(ERASE_TEMPLATE, "DELETE FROM task_templates WHERE task_id = ?1");
 /* ledger_subject, primary key */
 SQL(ERASE_SALTS, "DELETE FROM ledger_salts WHERE chain = 0 AND seq IN (SELECT seq FROM "
@@ -25,7 +27,8 @@ SQL(ERASE_TASK_IDS,
     "SELECT id FROM tasks WHERE contact_id = ?1 AND (text <> '' OR why IS NOT NULL OR "
     "(origin <> 0 AND name <> 'erased')) LIMIT ?2");
 /* receipts_contact */
-SQL(ERASE_RECEIPTS, "UPDATE receipts SET recipient = NULL, offered_text = '' WHERE id "
+SQL(ERASE_RECEIPTS, "UPDATE receipts SET recipient = NULL, offered_text = '', "
+		    "rendered_text = NULL WHERE id "
 		    "IN (SELECT id FROM receipts WHERE contact_id = ?1 AND "
 		    "(recipient IS NOT NULL OR offered_text <> '') LIMIT ?2)");
 /* enrollments_contact, journal_enrollment */
@@ -104,6 +107,10 @@ static enum err erase_tasks(struct db *db, struct arena *arena, uint64_t contact
 		if (err == ERR_OK)
 			err = SQL_RUN(db, &ERASE_TEMPLATE, SQL_ID(ids[i]));
 		if (err == ERR_OK)
+			err = SQL_RUN(db, &ERASE_MAKING, SQL_ID(ids[i]));
+		if (err == ERR_OK)
+			err = SQL_RUN(db, &ERASE_LATE, SQL_ID(ids[i]));
+		if (err == ERR_OK)
 			err = SQL_RUN(db, &ERASE_TASK, SQL_ID(ids[i]));
 	}
 	return err;
@@ -138,6 +145,8 @@ enum err erase_rows_step(struct db *db, struct arena *arena, uint64_t contact_id
 	*is_done_out = err == ERR_OK && *texts_out < limit && tasks < limit;
 	if (err == ERR_OK) /* of a free reply */
 		err = SQL_RUN(db, &ERASE_DRAFT, SQL_ID(contact_id));
+	if (err == ERR_OK)
+		err = SQL_RUN(db, &ERASE_LATE, SQL_ID(contact_id));
 	return err == ERR_OK ? erase_others(db, contact_id, limit, is_done_out) : err;
 }
 
