@@ -120,6 +120,10 @@ size_t word_fold_text(struct arena *arena, const char *text, size_t len_bytes,
 		if (c == UTF8_BAD)
 			at++;
 		uint32_t letter = c < UTF8_BAD ? utf8_fold(narrow(c)) : ' ';
+		if (letter < 0x80 && is_letter(letter)) {
+			buf_add_char(&word, (char)letter);
+			continue;
+		}
 		if (IS_IN(silent, letter))
 			continue;
 		if (is_letter(letter)) {

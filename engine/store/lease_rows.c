@@ -104,12 +104,13 @@ SQL(RECEIPT_USE, "UPDATE receipts SET used_at = ?2, message_id = ?3 WHERE id = ?
 /* receipts_open */
 SQL(RECEIPT_SHOWN, "SELECT coalesce(rendered_text, offered_text) FROM receipts WHERE "
 		   "task_id = ?1 AND used_at IS NULL AND is_void = 0");
-SQL(RECEIPT_VOID, "UPDATE receipts SET is_void = 1 WHERE task_id = ?1 AND used_at IS "
-		  "NULL AND is_void = 0");
+SQL(RECEIPT_OPEN, "SELECT id FROM receipts WHERE task_id = ?1 AND used_at IS NULL AND "
+		  "is_void = 0 LIMIT 1");
 /* receipts_reply */
-SQL(RECEIPT_VOID_REPLY,
-    "UPDATE receipts SET is_void = 1 WHERE contact_id = ?1 AND task_id IS NULL AND "
-    "used_at IS NULL AND is_void = 0");
+SQL(RECEIPT_OPEN_REPLY, "SELECT id FROM receipts WHERE contact_id = ?1 AND task_id IS "
+			"NULL AND used_at IS NULL AND is_void = 0 LIMIT 1");
+/* primary key */
+SQL(RECEIPT_VOID, "UPDATE receipts SET is_void = 1 WHERE id = ?1");
 
 enum err receipt_rows_load(struct db *db, struct arena *arena, uint64_t id,
 			   struct receipt *receipt_out)
@@ -178,9 +179,21 @@ enum err receipt_rows_shown(struct db *db, struct arena *arena, uint64_t task_id
 
 enum err receipt_rows_void_open(struct db *db, const struct receipt *receipt)
 {
-	return receipt->task_id
-		       ? SQL_RUN(db, &RECEIPT_VOID, SQL_ID(receipt->task_id))
-		       : SQL_RUN(db, &RECEIPT_VOID_REPLY, SQL_ID(receipt->contact_id));
+	const struct sql_statement *open =
+		receipt->task_id ? &RECEIPT_OPEN : &RECEIPT_OPEN_REPLY;
+	uint64_t of = receipt->task_id ? receipt->task_id : receipt->contact_id;
+	enum err err = ERR_OK;
+	while (err == ERR_OK) {
+		struct rows rows;
+		err = SQL_ONE(db, open, &rows, SQL_ID(of));
+		if (err != ERR_OK)
+			break;
+		uint64_t id = rows_id(&rows, 0);
+		err = rows_end(&rows);
+		if (err == ERR_OK)
+			err = SQL_RUN(db, &RECEIPT_VOID, SQL_ID(id));
+	}
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 /* --- drafts: all by the primary key ------------------------------------------------------------------------------ */

@@ -47,9 +47,10 @@ SQL(TASK_MOVERS,
     "SELECT t.step_id FROM tasks t LEFT JOIN messages m ON m.id = t.message_id WHERE "
     "t.enrollment_id = ?1 AND t.moves_workflow = 1 AND (t.state <= 2 OR t.exit_at IS "
     "NOT NULL OR (t.state = 3 AND m.state IN (?2, ?3, ?4)))");
-SQL(TASK_REPLIED, "UPDATE tasks SET attention = ?3, revision = revision + 1 WHERE id "
-		  "IN (SELECT id FROM tasks WHERE contact_id = ?1 AND state <= 2 AND "
-		  "id < ?2 AND attention IS NULL LIMIT ?4)");
+SQL(TASK_TO_MARK, "SELECT id FROM tasks WHERE contact_id = ?1 AND state <= 2 AND id < "
+		  "?2 AND attention IS NULL LIMIT 1");
+SQL(TASK_MARK,
+    "UPDATE tasks SET attention = ?2, revision = revision + 1 WHERE id = ?1");
 SQL(TASK_HAS_OPEN, "SELECT 1 FROM tasks WHERE contact_id = ?1 AND state <= 2 AND "
 		   "origin = ?2 LIMIT 1");
 /* contacts_phone, tasks_contact */
@@ -62,8 +63,8 @@ SQL(TASK_REASSIGN,
     "coalesce(why || ' ', '') || ?4, revision = revision + 1 WHERE id IN "
     "(SELECT id FROM tasks WHERE assignee_id = ?1 AND state IN (0, 1, 2) LIMIT ?5)");
 SQL(TASK_COUNT_OPEN,
-    "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE assignee_id = ?1 AND state IN "
-    "(0, 1, 2) AND is_test = 0 LIMIT ?2) AS open");
+    "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE assignee_id = ?1 AND state <= 2 "
+    "AND is_test = 0 LIMIT ?2) AS open");
 /* tasks_wake; tasks_expiry */
 SQL(TASK_DUE_TO_WAKE, "SELECT id FROM tasks WHERE state = 2 AND snoozed_until <= ?1 "
 		      "AND snoozed_until > ?3 ORDER BY snoozed_until LIMIT ?2");
@@ -243,8 +244,19 @@ enum err task_rows_has_open(struct db *db, uint64_t contact_id, enum task_origin
 enum err task_rows_mark_open(struct db *db, uint64_t contact_id, uint64_t before_id,
 			     const char *attention, size_t limit)
 {
-	return SQL_RUN(db, &TASK_REPLIED, SQL_ID(contact_id), SQL_ID(before_id),
-		       SQL_TEXT(attention), SQL_INT(limit));
+	enum err err = ERR_OK;
+	for (size_t i = 0; err == ERR_OK && i < limit; i++) {
+		struct rows rows;
+		err = SQL_ONE(db, &TASK_TO_MARK, &rows, SQL_ID(contact_id),
+			      SQL_ID(before_id));
+		if (err != ERR_OK)
+			break;
+		uint64_t id = rows_id(&rows, 0);
+		err = rows_end(&rows);
+		if (err == ERR_OK)
+			err = SQL_RUN(db, &TASK_MARK, SQL_ID(id), SQL_TEXT(attention));
+	}
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 enum err task_rows_had_by(struct db *db, uint64_t contact_id, uint64_t user_id,

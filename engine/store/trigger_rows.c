@@ -13,7 +13,8 @@ SQL(TRIGGER_HAS,
 SQL(TRIGGER_ADD, "INSERT INTO triggers (kind, name, workflow_id) VALUES (?1, ?2, ?3) "
 		 "ON CONFLICT (kind, name, workflow_id) DO NOTHING");
 SQL(TRIGGER_IS_HEARD,
-    "SELECT 1 FROM triggers WHERE kind = ?1 AND name IN ('', ?2) LIMIT 1");
+    "SELECT 1 FROM triggers WHERE kind = ?1 AND name = '' UNION ALL "
+    "SELECT 1 FROM triggers WHERE kind = ?1 AND name = ?2 LIMIT 1");
 SQL(TRIGGER_LISTENING, "SELECT min(workflow_id) FROM triggers WHERE kind = ?1 AND "
 		       "name = ?2 AND workflow_id > ?3");
 
