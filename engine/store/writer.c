@@ -333,12 +333,15 @@ static struct mail *wait_for_writes(struct store *store)
 	};
 	bool is_ready = atomic_load(&store->unready) == ERR_OK;
 	poll(pfds, 2, is_ready ? -1 : STORE_PROBE_MS);
-	if (pfds[1].revents && !pfds[0].revents)
-		poll(pfds, 1, STORE_PATIENCE_MS);
+	for (unsigned ms = 0; ms < STORE_PATIENCE_MS && pfds[1].revents &&
+			      !pfds[0].revents &&
+			      mailbox_len(store->patient) < STORE_COMPANY;
+	     ms++)
+		poll(pfds, 1, 1);
 	return take_writes(store);
 }
 
-static void account(struct store *store, const struct group *group)
+static unsigned account(struct store *store, const struct group *group)
 {
 	unsigned count = 0;
 	for (const struct write_job *job = group->jobs; job;
@@ -347,6 +350,16 @@ static void account(struct store *store, const struct group *group)
 	atomic_fetch_add(&store->write_count, count);
 	if (count)
 		atomic_fetch_add(&store->groups, 1);
+	return count;
+}
+
+/* Who was answered a moment ago asks again: an empty queue behind a large group is no pause. */
+static void tend(struct store *store, unsigned count)
+{
+	bool is_idle = count <= STORE_IDLE_MOST && mailbox_len(store->writes) == 0 &&
+		       mailbox_len(store->patient) == 0;
+	if (store->writer.db)
+		store->driver->tend(store->writer.db, is_idle);
 }
 
 void *writer_main(void *arg)
@@ -363,16 +376,13 @@ void *writer_main(void *arg)
 		enum err err = run_group(store, group);
 		if (err != ERR_OK)
 			fail_group(group, err);
-		account(store, group);
+		unsigned count = account(store, group);
 		note_outcome(store, err);
 		if (is_probe)
 			mem_free(group);
 		else
 			mailbox_post(store->config.home, &group->mail);
-		if (store->writer.db)
-			store->driver->tend(store->writer.db,
-					    mailbox_len(store->writes) == 0 &&
-						    mailbox_len(store->patient) == 0);
+		tend(store, count);
 	}
 	return NULL;
 }
