@@ -72,8 +72,8 @@ OPENED = [
     """INSERT INTO leases (card_id, user_id, credential_id, fence, taken_at, expires_at, keyed_at, was_unassigned)
        SELECT id + 2, user_id, token_id, id + 6, :now, :now + 3600000, :now, 0 FROM n WHERE is_opened""",
     """INSERT INTO receipts (id, secret, task_id, contact_id, user_id, credential_id, fence, minted_at, recipient, sender,
-                             assignee_id, consent_revision, workflow_version, offered_text, shown_messages)
-       SELECT id + 6, printf('%032x', id), id + 2, id, user_id, token_id, id + 6, :now, number, :sender, user_id, 0, 1, text, ''
+                             assignee_id, owner_id, consent_revision, workflow_version, offered_text, shown_messages)
+       SELECT id + 6, printf('%032x', id), id + 2, id, user_id, token_id, id + 6, :now, number, :sender, user_id, user_id, 0, 1, text, ''
        FROM n WHERE is_opened""",
 ]
 
@@ -100,9 +100,9 @@ TEXTS = [
               k.k % 2 AS is_inbound, k.k = :each - 1 AS is_last, :then + 60000 * k.k AS at,
               (SELECT text FROM sentences WHERE place = (n.i * 31 + k.k * 7) % {SENTENCES}) AS text
        FROM k CROSS JOIN n""",
-    """INSERT INTO receipts (id, secret, contact_id, user_id, credential_id, fence, minted_at, recipient, sender, assignee_id,
+    """INSERT INTO receipts (id, secret, contact_id, user_id, credential_id, fence, minted_at, recipient, sender, assignee_id, owner_id,
                              consent_revision, offered_text, shown_messages, used_at, message_id)
-       SELECT id - 1, printf('%032x', id), contact_id, user_id, token_id, id - 2, at, number, :sender, user_id, 0, text, '', at, id
+       SELECT id - 1, printf('%032x', id), contact_id, user_id, token_id, id - 2, at, number, :sender, user_id, user_id, 0, text, '', at, id
        FROM t WHERE NOT is_inbound""",
     """INSERT INTO messages (id, is_inbound, contact_id, receipt_id, number, own_number, text, segments, is_unicode, is_test, state,
                              detail, sent_by, created_at, state_at, handed_id, approval_until, valid_until, event_id)
@@ -179,6 +179,9 @@ class Filling:
 
     def contact_id(self, place):
         return self.base + 8 * place
+
+    def task_id(self, place):
+        return self.contact_id(place) + 2
 
     def text_id(self, k, place):
         return self.texts + 4 * (k * self.tasks + place)
@@ -278,7 +281,7 @@ def make_due(database, base, places, instants):
 
 
 def task_ids(filling):
-    return [filling.base + 8 * i + 2 for i in range(filling.tasks)]
+    return [filling.task_id(place) for place in range(filling.tasks)]
 
 
 def spare_contacts(filling):

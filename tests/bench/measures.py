@@ -10,7 +10,7 @@ from collections import Counter
 from datetime import datetime
 
 from fill import receipts, spare_contacts, task_ids
-from inbox import callbacks, pages
+from inbox import callbacks, opening, pages
 from rig import Kannel, Smsc, wait_until
 from rig.kannel import PASSWORD, USER
 from timers import timers
@@ -273,6 +273,7 @@ MEASURES = {
     "P2": (enroll, "million"),
     "P11": (restart, "million"),
     "PAGES": (pages, "inbox"),
+    "OPEN": (opening, "inbox"),
     "P8": (callbacks, "inbox"),
     "COND": (conditions, ""),
     "P6": (capped, ""),
