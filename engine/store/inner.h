@@ -31,7 +31,6 @@ enum {
 	STORE_READER_WAIT_MS = 250,
 	STORE_PATIENCE_MS = 5, /* so long a patient write waits for company, … */
 	STORE_COMPANY = 32,    /* … unless it has that much */
-	STORE_IDLE_MOST = 4,   /* writes of a group behind which there may be a pause */
 	STORE_SNAPSHOT_MS = 1000,
 };
 

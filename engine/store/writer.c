@@ -341,7 +341,7 @@ static struct mail *wait_for_writes(struct store *store)
 	return take_writes(store);
 }
 
-static unsigned account(struct store *store, const struct group *group)
+static void account(struct store *store, const struct group *group)
 {
 	unsigned count = 0;
 	for (const struct write_job *job = group->jobs; job;
@@ -350,16 +350,6 @@ static unsigned account(struct store *store, const struct group *group)
 	atomic_fetch_add(&store->write_count, count);
 	if (count)
 		atomic_fetch_add(&store->groups, 1);
-	return count;
-}
-
-/* Who was answered a moment ago asks again: an empty queue behind a large group is no pause. */
-static void tend(struct store *store, unsigned count)
-{
-	bool is_idle = count <= STORE_IDLE_MOST && mailbox_len(store->writes) == 0 &&
-		       mailbox_len(store->patient) == 0;
-	if (store->writer.db)
-		store->driver->tend(store->writer.db, is_idle);
 }
 
 void *writer_main(void *arg)
@@ -376,13 +366,16 @@ void *writer_main(void *arg)
 		enum err err = run_group(store, group);
 		if (err != ERR_OK)
 			fail_group(group, err);
-		unsigned count = account(store, group);
+		account(store, group);
 		note_outcome(store, err);
 		if (is_probe)
 			mem_free(group);
 		else
 			mailbox_post(store->config.home, &group->mail);
-		tend(store, count);
+		if (store->writer.db)
+			store->driver->tend(store->writer.db,
+					    mailbox_len(store->writes) == 0 &&
+						    mailbox_len(store->patient) == 0);
 	}
 	return NULL;
 }
