@@ -530,6 +530,7 @@ enum err daemon_new(const struct daemon_config *config, struct daemon **daemon_o
 
 void daemon_run(struct daemon *daemon)
 {
+	mem_trim();
 	event_base_dispatch(daemon->base);
 }
 

@@ -8,7 +8,7 @@ libhandbox_a_SOURCES += \
 	engine/base/json.c engine/base/json.h \
 	engine/base/log.c engine/base/log.h \
 	engine/base/mailbox.c engine/base/mailbox.h \
-	engine/base/mem.c engine/base/mem.h \
+	engine/base/mem.c engine/base/mem_trim.c engine/base/mem.h \
 	engine/base/pool.c engine/base/pool.h \
 	engine/base/utf8.c engine/base/utf8.h \
 	engine/base/zone.c engine/base/zone.h \
