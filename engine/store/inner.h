@@ -61,6 +61,7 @@ struct store {
 	struct mailbox *writes, *patient, *reads;
 	struct writer writer;
 	struct reader readers[STORE_READERS_MOST];
+	atomic_bool is_closing; /* no more reads begin */
 	atomic_uint generation; /* rises when all connections are to be opened anew */
 	atomic_int unready;     /* enum err of the last group; ERR_OK: ready */
 	char *why_unready

@@ -94,7 +94,8 @@ void *reader_main(void *arg)
 			mem_free(job);
 			break;
 		}
-		job->err = run_read(reader, job);
+		job->err = atomic_load(&store->is_closing) ? ERR_BUSY
+							   : run_read(reader, job);
 		if (job->err == ERR_IO || job->err == ERR_CORRUPT)
 			reader->generation--; /* opens it again before the next read */
 		atomic_fetch_add(&store->read_count, 1);

@@ -166,6 +166,7 @@ void store_close(struct store **store)
 	struct store *s = *store;
 	if (!s)
 		return;
+	atomic_store(&s->is_closing, true);
 	mailbox_post(s->writes, &MEM_NEW(struct write_job)->mail);
 	for (unsigned i = 0; i < s->config.readers; i++)
 		mailbox_post(s->reads, &MEM_NEW(struct read_job)->mail);

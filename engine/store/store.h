@@ -86,8 +86,9 @@ enum store_open_mode {
 enum err store_open(const struct store_config *config, enum store_open_mode mode,
 		    struct store **store_out, char **why_out) MUST_CHECK;
 
-/* store_close - finishes what is queued, stops the threads, checkpoints, gives the lock back. Done callbacks of what was
- * queued are mailed to home: run it once more afterwards. NULL is fine; leaves NULL. */
+/* store_close - finishes the writes that are queued, stops the threads, checkpoints, gives the lock back. Reads that have
+ * not begun get ERR_BUSY: nothing is lost with them, and slow ones in a row would hold up the stop. Done callbacks of what
+ * was queued are mailed to home: run it once more afterwards. NULL is fine; leaves NULL. */
 void store_close(struct store **store);
 
 /* ERR_BUSY when queue_max writes (reads) wait: the caller answers 503 with Retry-After; done will not be called.
