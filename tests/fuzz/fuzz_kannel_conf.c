@@ -18,8 +18,14 @@ static void survey(const struct kannel_conf *conf)
 	struct kannel_wishes wishes = {.sender = "13013",
 				       .callback_url = "http://127.0.0.1:1",
 				       .max_segments = 3};
-	struct kannel_snippet want = {"hb", "pw", "13013", "http://127.0.0.1:1",
-				      "s",  3};
+	const char *const more[] = {"13014", NULL};
+	struct kannel_snippet want = {.username = "hb",
+				      .password = "pw",
+				      .sender = "13013",
+				      .more_senders = more,
+				      .callback_url = "http://127.0.0.1:1",
+				      .secret = "s",
+				      .max_segments = 3};
 	struct kannel_setup setup;
 	struct arena *arena = arena_new();
 	struct buf out = BUF_EMPTY;
