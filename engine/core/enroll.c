@@ -134,19 +134,13 @@ static enum err check_reentry(const struct entry *entry, const struct contact *c
 	return ERR_OK;
 }
 
-/* Ids rise with time, so those of the last hour lie above this one. */
-static uint64_t first_id_of(int64_t utc_ms)
-{
-	return utc_ms <= IDENT_EPOCH_MS ? 0 : (uint64_t)(utc_ms - IDENT_EPOCH_MS) << 22;
-}
-
 static enum err check_storm(const struct entry *entry, const struct contact *contact,
 			    struct verdict *verdict)
 {
 	int64_t count = 0;
 	int64_t most = core_policy(txn_context(entry->txn))->enrollments_per_hour;
 	enum err err = enrollment_rows_count_since(
-		entry->db, contact->id, first_id_of(txn_now(entry->txn) - HOUR_MS),
+		entry->db, contact->id, ident_least(txn_now(entry->txn) - HOUR_MS),
 		most, &count);
 	if (err == ERR_OK && count >= most)
 		verdict->outcome = ENROLL_TOO_MANY;
