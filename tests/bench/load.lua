@@ -1,9 +1,10 @@
 -- load.lua - wrk sends the requests of a file, each once, and tells at the end what came of it in one line of JSON.
 --
---	wrk -t1 -c64 -d5s -s load.lua http://127.0.0.1:PORT -- FILE FIRST
+--	wrk -t1 -c64 -d5s -s load.lua http://127.0.0.1:PORT -- FILE FIRST [whole]
 --
 -- A line is METHOD, path, bearer token ("-": none) and body, parted by tabs. FIRST: the line to begin with, from 1.
--- A file that ends before the time does begins again: only for reads.
+-- A file that ends before the time does begins again: only for reads. With "whole" behind FIRST the load ends with the
+-- file, says so, and waits for SIGINT: wrk itself sleeps until its time is over.
 
 local threads = {}
 
@@ -17,6 +18,21 @@ function init(args)
 		lines[#lines + 1] = line
 	end
 	at = tonumber(args[2] or "1") - 1
+	if args[3] == "whole" then
+		end_with(#lines - at)
+	end
+end
+
+-- Defined only when asked for: wrk is slower with it.
+function end_with(answers)
+	function response()
+		answers = answers - 1
+		if answers == 0 then
+			io.write("WHOLE\n")
+			io.flush()
+			wrk.thread:stop()
+		end
+	end
 end
 
 function request()
