@@ -4,9 +4,11 @@ libhandbox_a_SOURCES += \
 	engine/settings.c engine/settings.h \
 	engine/settings_consent.c engine/settings_consent.h \
 	engine/settings_instance.c engine/settings_instance.h \
+	engine/settings_derive.c engine/settings_parts.h \
 	engine/settings_report.c \
 	engine/settings_sender.c engine/settings_sender.h \
-	engine/settings_limits.c engine/settings_limits.h
+	engine/settings_limits.c engine/settings_limits.h \
+	engine/settings_values.c
 
 # the program: what all sub-commands share, then one file per group of them
 bin_PROGRAMS += handbox

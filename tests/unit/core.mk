@@ -11,10 +11,13 @@ tests_unit_test_contact_list_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_contact_list_LDADD = $(LDADD) $(CMOCKA_LIBS)
 
 # people and the ledger
-UNIT_TESTS += tests/unit/test_people
-tests_unit_test_people_SOURCES = tests/unit/test_people.c tests/unit/core_help.h
+UNIT_TESTS += tests/unit/test_people tests/unit/test_credentials
+tests_unit_test_people_SOURCES = tests/unit/test_people.c tests/unit/core_help.h tests/unit/people_help.h
 tests_unit_test_people_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_people_LDADD = $(LDADD) $(CMOCKA_LIBS)
+tests_unit_test_credentials_SOURCES = tests/unit/test_credentials.c tests/unit/core_help.h tests/unit/people_help.h
+tests_unit_test_credentials_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_credentials_LDADD = $(LDADD) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test_ledger
 tests_unit_test_ledger_SOURCES = tests/unit/test_ledger.c tests/unit/core_help.h
