@@ -93,7 +93,7 @@ static const char *config_fault(const struct gateway_config *config)
 	    strspn(config->secret, word) != strlen(config->secret))
 		return "kannel-secret must be letters, digits, - and _";
 	if (config->connections > SENDSMS_CONNECTIONS_MOST)
-		return "sendsms-connections is more than 64; smsbox answers 12 as fast";
+		return "sendsms-connections is more than 64, the most";
 	return NULL;
 }
 
