@@ -6,10 +6,12 @@
 #include "api/api.h"
 #include "api/api_once.h"
 #include "api/body.h"
+#include "api/bulk_api.h"
 #include "api/condition.h"
 #include "api/problem.h"
 #include "api/query.h"
 #include "base/pool.h"
+#include "core/migrate.h"
 #include "core/why.h"
 #include "core/workflows.h"
 
@@ -361,6 +363,78 @@ static void adopt_post(struct http_request *req, const struct route *route, void
 	api_write(req, workflow_adopt, &cmd->call);
 }
 
+/* --- migrate --- */
+
+struct migrate_body {
+	int64_t from, to, expect;
+	struct body_map map;
+	const char *reason;
+	bool refresh, dry_run;
+};
+
+static const struct body_field migrate_fields[] = {
+	BODY_INT(struct migrate_body, from, "from", BODY_REQUIRED, 1, UINT32_MAX),
+	BODY_INT(struct migrate_body, to, "to", BODY_REQUIRED, 1, UINT32_MAX),
+	BODY_STR_MAP(struct migrate_body, map, "map", BODY_OPTIONAL, MIGRATE_MAPS_MOST,
+		     PLAN_ID_MAX),
+	BODY_STR(struct migrate_body, reason, "reason", BODY_NULL | BODY_LINE,
+		 MIGRATE_REASON_CHARS),
+	BODY_BOOL(struct migrate_body, refresh, "refresh", BODY_OPTIONAL),
+	BODY_BOOL(struct migrate_body, dry_run, "dry_run", BODY_OPTIONAL),
+	BODY_INT(struct migrate_body, expect, "expect", BODY_OPTIONAL, 0,
+		 BULK_EXPECT_MOST),
+	BODY_END,
+};
+
+static void migrate_preset(void *out)
+{
+	((struct migrate_body *)out)->expect = -1;
+}
+
+static const struct body_shape migrate_shape = {.fields = migrate_fields,
+						.size = sizeof(struct migrate_body),
+						.seen = BODY_NO_SEEN,
+						.preset = migrate_preset};
+
+static void migrate_looked(void *arg, enum err err)
+{
+	struct workflow_migrate *cmd = arg;
+	bulk_go_on(&cmd->call, err, cmd->bulk.is_dry_run, workflow_migrate_start);
+}
+
+static void take_map(struct arena *arena, struct workflow_migrate *cmd,
+		     const struct body_map *map)
+{
+	struct step_mapping *maps =
+		ARENA_ARRAY(arena, struct step_mapping, map->count + 1);
+	for (size_t i = 0; i < map->count; i++)
+		maps[i] =
+			(struct step_mapping){map->items[i].name, map->items[i].value};
+	cmd->maps = maps;
+	cmd->map_count = map->count;
+}
+
+static void migrate_post(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	struct workflow_migrate *cmd = API_CALL(req, struct workflow_migrate);
+	struct migrate_body body;
+	if (!query_none(req) || !body_read(req, &migrate_shape, &body))
+		return;
+	cmd->bulk = (struct bulk){.workflow_id = route_param(req, "id"),
+				  .expect = body.expect,
+				  .is_dry_run = body.dry_run};
+	cmd->from = (uint32_t)body.from;
+	cmd->to = (uint32_t)body.to;
+	cmd->refreshes = body.refresh;
+	cmd->reason = body.reason;
+	take_map(http_arena(req), cmd, &body.map);
+	enum err err = store_read(api_of(req)->store, workflow_migrate_look,
+				  migrate_looked, cmd);
+	if (err != ERR_OK)
+		api_finish(req, &cmd->call, err);
+}
+
 /* --- /why --- */
 
 struct why_query {
@@ -413,6 +487,8 @@ static const struct route rows[] = {
 	 "workflow_unpublish"},
 	{HTTP_POST, "/api/v1/workflows/{id}/adopt", adopt_post, WRITES,
 	 "workflow_adopt"},
+	{HTTP_POST, "/api/v1/workflows/{id}/migrate", migrate_post,
+	 WRITES | API_CREATES, "workflow_migrate"},
 	{HTTP_GET, "/api/v1/workflows/{id}/versions", versions_get, SCOPE_READ,
 	 "workflow_versions"},
 	{HTTP_GET, "/api/v1/workflows/{id}/diff", diff_get, SCOPE_READ,

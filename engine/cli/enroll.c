@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/contact.h"
+#include "cli/job.h"
 #include "cli/remote.h"
 #include "cli/table.h"
 
@@ -91,8 +91,6 @@ static int enroll_part(struct cli *cli, const char *const *ids, unsigned count)
 
 /* --- all that a filter finds: a job ----------------------------------------------------------------------------------------- */
 
-enum { JOB_LOOK_MS = 50 };
-
 static bool is_number(const char *text)
 {
 	return *text && strlen(text) <= 9 && strspn(text, "0123456789") == strlen(text);
@@ -113,45 +111,13 @@ static void add_filter(struct cli *cli, struct json *body, const char *const *na
 			     strtol(cli_option(cli, "expect"), NULL, 10));
 }
 
-static void print_job(const struct json_t *job, const char *const *outcomes)
-{
-	printf("%s: %lld of %lld", value_text(job, "state"),
-	       (long long)value_int(job, "done"), (long long)value_int(job, "total"));
-	const struct json_t *results = value_get(job, "results");
-	for (; *outcomes; outcomes++)
-		if (value_is_there(results, *outcomes))
-			printf(", %s %lld", *outcomes,
-			       (long long)value_int(results, *outcomes));
-	printf("%s%s\n", *value_text(job, "detail") ? ": " : "",
-	       value_text(job, "detail"));
-}
-
-/* Waits until the job is through: without a daemon it is worked off in this very call. */
-static int follow_job(struct cli *cli, const struct json_t *job,
-		      const char *const *outcomes)
-{
-	const char *id = arena_strdup(cli->arena, value_text(job, "id"));
-	while (job && strcmp(value_text(job, "state"), "running") == 0) {
-		const struct timespec look = {0, JOB_LOOK_MS * 1000000L};
-		nanosleep(&look, NULL);
-		job = api_get(cli, api_path(cli, "/jobs/%s", id));
-	}
-	if (!job)
-		return CLI_FAILED;
-	if (cli_has(cli, "json"))
-		api_print_json(cli);
-	else
-		print_job(job, outcomes);
-	return strcmp(value_text(job, "state"), "done") == 0 ? CLI_OK : CLI_FAILED;
-}
-
 static int send_bulk(struct cli *cli, const char *path, const char *const *outcomes)
 {
 	const struct json_t *answer = api_call(cli, "POST", path);
 	if (!answer)
 		return CLI_FAILED;
 	if (!cli_has(cli, "dry-run"))
-		return follow_job(cli, answer, outcomes);
+		return job_follow(cli, answer, outcomes);
 	if (cli_has(cli, "json"))
 		api_print_json(cli);
 	else

@@ -19,6 +19,7 @@ handbox_SOURCES = \
 	engine/cli/cli.c engine/cli/cli.h \
 	engine/cli/files.c engine/cli/files.h \
 	engine/cli/help.c engine/cli/help.h \
+	engine/cli/job.c engine/cli/job.h \
 	engine/cli/remote.c engine/cli/remote.h \
 	engine/cli/secret_in.c engine/cli/secret_in.h \
 	engine/cli/table.c engine/cli/table.h \

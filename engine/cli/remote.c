@@ -424,6 +424,7 @@ int api_problem(struct cli *cli, const struct api_answer *answer)
 	(void)cli_fail(cli, "%s%s%s", member, *member ? ": " : "", detail);
 	say_guards(value_get(answer->value, "guards"));
 	say_errors(value_get(answer->value, "errors"));
+	say_errors(value_get(answer->value, "unmapped"));
 	const char *existing = value_text(answer->value, "existing");
 	if (*existing)
 		fprintf(stderr, "  existing: %s\n", existing);

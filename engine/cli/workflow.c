@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/files.h"
+#include "cli/job.h"
 #include "cli/remote.h"
 #include "cli/table.h"
 #include "workflow/parse.h"
@@ -193,9 +194,9 @@ static int workflow_unpublish(struct cli *cli)
 
 static int workflow_versions(struct cli *cli)
 {
-	struct table *table =
-		table_new(cli->arena, (const char *[]){"VERSION", "MADE", "BY",
-						       "PUBLISHED", "NOTE", NULL});
+	struct table *table = table_new(
+		cli->arena, (const char *[]){"VERSION", "MADE", "BY", "PUBLISHED",
+					     "RUNNING", "NOTE", NULL});
 	struct api_pages pages = {
 		.path = api_path(cli, "/workflows/%s/versions", cli->args[0])};
 	const struct json_t *version;
@@ -208,6 +209,7 @@ static int workflow_versions(struct cli *cli)
 				  value_text(version, "created_by.login"),
 				  local_time(cli->arena,
 					     value_text(version, "published_at")),
+				  version_text(cli, version, "running"),
 				  value_text(version, "note"), NULL});
 	table_print(table);
 	return pages.failed ? CLI_FAILED : CLI_OK;
@@ -244,6 +246,121 @@ static int workflow_diff(struct cli *cli)
 	return CLI_OK;
 }
 
+/* --- migrating --------------------------------------------------------------------------------------------------------------- */
+
+static const struct cli_option migrate_options[] = {
+	{"from", "N", "the version they run on"},
+	{"to", "N", "the version they shall run on"},
+	{"map", "OLD=NEW",
+	 "a step that is not the same in both; OLD= ends those who stand there"},
+	{"refresh", NULL,
+	 "texts that nobody has opened or drafted become the new ones"},
+	{"reason", "TEXT", "kept in the journal"},
+	{"dry-run", NULL, "only say who would be moved, and where"},
+	{"expect", "N", "only when they are so many"},
+	{"json", NULL, "print what the API answers"},
+	{NULL, NULL, NULL},
+};
+
+/* A number given by an option, as a member. */
+static int add_number(struct cli *cli, struct json *body, const char *name)
+{
+	const char *text = cli_option(cli, name);
+	if (text &&
+	    (!*text || strspn(text, "0123456789") != strlen(text) || strlen(text) > 9))
+		return cli_misuse(cli, "--%s %s: a whole number is wanted.", name,
+				  text);
+	if (text) {
+		json_key(body, name);
+		json_raw(body, text, strlen(text));
+	}
+	return CLI_OK;
+}
+
+static int add_map(struct cli *cli, struct json *body)
+{
+	const char *pair;
+	json_key(body, "map");
+	json_object(body);
+	for (unsigned i = 0; (pair = cli_option_at(cli, "map", i)); i++) {
+		const char *equals = strchr(pair, '=');
+		if (!equals || equals == pair)
+			return cli_misuse(cli,
+					  "--map %s: OLD=NEW is wanted, or OLD= to end "
+					  "those who stand there.",
+					  pair);
+		api_pair(body, pair, (size_t)(equals - pair),
+			 equals[1] ? equals + 1 : NULL);
+	}
+	json_end_object(body);
+	return CLI_OK;
+}
+
+/* Exit 1 when it could not be done like this. */
+static int print_preview(struct cli *cli, const struct json_t *preview)
+{
+	struct table *table =
+		table_new(cli->arena, (const char *[]){"STEP", "ENROLLMENTS", "GO TO",
+						       "KIND", NULL});
+	const struct json_t *steps = value_get(preview, "steps"),
+			    *faults = value_get(preview, "unmapped");
+	for (size_t i = 0; i < value_count(steps); i++) {
+		const struct json_t *step = value_at(steps, i);
+		const char *to = value_text(step, "to"),
+			   *kind = value_text(step, "kind");
+		bool ends = !*to && strcmp(kind, "mapped") == 0;
+		table_row(table,
+			  (const char *[]){value_text(step, "step"),
+					   arena_printf(cli->arena, "%lld",
+							(long long)value_int(
+								step, "enrollments")),
+					   ends ? "(the end)" : to, kind, NULL});
+	}
+	table_print(table);
+	printf("%lld found, with %lld open tasks; nothing was done.\n",
+	       (long long)value_int(preview, "count"),
+	       (long long)value_int(preview, "tasks"));
+	for (size_t i = 0; i < value_count(faults); i++)
+		fprintf(stderr, "  %s [%s]\n",
+			value_text(value_at(faults, i), "message"),
+			value_text(value_at(faults, i), "code"));
+	return value_count(faults) ? CLI_FAILED : CLI_OK;
+}
+
+static int workflow_migrate(struct cli *cli)
+{
+	static const char *const numbers[] = {"from", "to", "expect"};
+	static const char *const outcomes[] = {"migrated", "removed", "left", NULL};
+	struct json *body = api_body(cli);
+	int code = CLI_OK;
+	if (!cli_option(cli, "from") || !cli_option(cli, "to"))
+		return cli_misuse(cli,
+				  "--from N and --to N are wanted; `handbox workflow "
+				  "versions %s` lists them.",
+				  cli->args[0]);
+	for (size_t i = 0; code == CLI_OK && i < sizeof(numbers) / sizeof(numbers[0]);
+	     i++)
+		code = add_number(cli, body, numbers[i]);
+	if (code == CLI_OK)
+		code = add_map(cli, body);
+	if (code != CLI_OK)
+		return code;
+	if (cli_option(cli, "reason"))
+		json_key_str(body, "reason", cli_option(cli, "reason"));
+	json_key_bool(body, "refresh", cli_has(cli, "refresh"));
+	json_key_bool(body, "dry_run", cli_has(cli, "dry-run"));
+	const struct json_t *answer = api_call(
+		cli, "POST", api_path(cli, "/workflows/%s/migrate", cli->args[0]));
+	if (!answer)
+		return CLI_FAILED;
+	if (!cli_has(cli, "dry-run"))
+		return job_follow(cli, answer, outcomes);
+	if (!cli_has(cli, "json"))
+		return print_preview(cli, answer);
+	api_print_json(cli);
+	return CLI_OK;
+}
+
 static int workflow_adopt(struct cli *cli)
 {
 	if (!api_call(cli, "POST", api_path(cli, "/workflows/%s/adopt", cli->args[0])))
@@ -265,6 +382,10 @@ static const struct cli_command rows[] = {
 	 "Stop it from enrolling", workflow_unpublish, unpublish_options, 1, 1, 0},
 	{"workflow diff", "WORKFLOW [--from N] [--to N] [--json]",
 	 "Say what differs between two versions", workflow_diff, diff_options, 1, 1, 0},
+	{"workflow migrate",
+	 "WORKFLOW --from N --to N [--map OLD=NEW]… [--refresh] [--dry-run]",
+	 "Move those who are in it to another version", workflow_migrate,
+	 migrate_options, 1, 1, 0},
 	{"workflow adopt", "WORKFLOW", "Take a workflow from its file into the API",
 	 workflow_adopt, NULL, 1, 1, 0},
 	{"workflow versions", "WORKFLOW [--json]", "List the versions of a workflow",

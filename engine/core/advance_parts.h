@@ -40,6 +40,9 @@ enum err walk_holds(void *arg, const struct step *step, const struct branch_when
 		    bool *holds_out) MUST_CHECK;
 run_effect_fn walk_call_hook;
 
+/* walk_reply_stands - why an enrollment stands at a wait-for-reply; until 0: for ever. */
+const char *walk_reply_stands(struct arena *arena, const char *to, int64_t until);
+
 /* What of the world an enrollment needs to go on from its step. */
 struct going {
 	struct txn *txn;

@@ -13,16 +13,10 @@
 /* Whose the task is, and why. */
 struct recipient {
 	struct party party;
-	struct user user;          /* of party.user_id */
-	const char *rule; /* for the journal: "assigned" just before, else what the owner was */
+	struct user user; /* of party.user_id */
+	const char *
+		rule; /* for the journal: "assigned" just before, else what the owner was */
 	const char *why, *warning; /* warning: nobody is assigned; NULL: somebody is */
-};
-
-/* What the text is made of. */
-struct wording {
-	const struct template *template;
-	const char *taken;   /* of a snippet; NULL: the step has its own text */
-	const char *missing; /* a snippet that is no longer there: the user types */
 };
 
 /* Does every way to the step come through what stands beside that other one? */
@@ -104,31 +98,9 @@ static enum err find_recipient(struct walk *walk, const struct step *sms,
 	return ERR_OK;
 }
 
-static enum err find_wording(struct walk *walk, const struct step_sms *sms,
-			     struct wording *wording)
-{
-	struct snippet snippet;
-	const struct template_error *errors;
-	*wording = (struct wording){.template = sms->template};
-	if (!sms->snippet)
-		return ERR_OK;
-	enum err err = snippet_rows_by_name(txn_db(walk->txn), walk->arena,
-					    sms->snippet, &snippet);
-	if (err == ERR_NOT_FOUND) {
-		wording->missing = sms->snippet;
-		return ERR_OK;
-	}
-	if (err == ERR_OK &&
-	    template_compile(walk->arena, snippet.text, strlen(snippet.text),
-			     &wording->template, &errors) != ERR_OK)
-		return ERR_CORRUPT;
-	wording->taken = snippet.text;
-	return err;
-}
-
 static const char *task_members(struct walk *walk, const struct task *task,
 				const struct recipient *recipient,
-				const struct wording *wording)
+				const struct render_wording *wording)
 {
 	struct members members;
 	struct json *json = members_begin(&members);
@@ -186,7 +158,7 @@ enum err walk_create_task(void *arg, const struct step *step, unsigned visit,
 	const struct enrollment *enrollment = walk->enrollment;
 	struct recipient recipient = {0};
 	struct template_rendered text;
-	struct wording wording;
+	struct render_wording wording;
 	struct task task;
 	bool is_out;
 	enum err err = is_opted_out(walk, &is_out);
@@ -198,7 +170,7 @@ enum err walk_create_task(void *arg, const struct step *step, unsigned visit,
 	if (err == ERR_OK)
 		err = find_recipient(walk, step, &recipient);
 	if (err == ERR_OK)
-		err = find_wording(walk, &step->sms, &wording);
+		err = render_wording(txn_db(walk->txn), walk->arena, step, &wording);
 	if (err == ERR_OK)
 		err = render_for(walk, wording.template, &recipient, &text);
 	if (err != ERR_OK)

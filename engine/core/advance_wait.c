@@ -6,12 +6,6 @@
 #include "core/members.h"
 #include "core/reply.h"
 
-static const char *time_text(struct walk *walk, int64_t at)
-{
-	char text[CLOCK_TEXT_LEN];
-	return arena_strdup(walk->arena, clock_format(at, text));
-}
-
 /* The turn ends here; until 0: nothing on the clock ends the wait. */
 static void stand_until(struct walk *walk, struct run_effect *effect, int64_t until)
 {
@@ -66,13 +60,22 @@ enum err walk_wait(void *arg, const struct step *step, unsigned visit,
 	walk->members = wait_members(walk, &wait);
 	if (is_over)
 		return ERR_OK;
+	char text[CLOCK_TEXT_LEN];
 	walk->stands = arena_printf(walk->arena, "Waits until %s",
-				    time_text(walk, wait.until));
+				    clock_format(wait.until, text));
 	stand_until(walk, effect, wait.until);
 	return ERR_OK;
 }
 
 /* --- wait-for-reply --- */
+
+const char *walk_reply_stands(struct arena *arena, const char *to, int64_t until)
+{
+	char text[CLOCK_TEXT_LEN];
+	return until ? arena_printf(arena, "Waits for a reply to %s until %s", to,
+				    clock_format(until, text))
+		     : arena_printf(arena, "Waits for a reply to %s", to);
+}
 
 static const char *reply_members(struct walk *walk, const struct step *step,
 				 int64_t until, uint64_t reply_id)
@@ -112,10 +115,7 @@ enum err walk_wait_for_reply(void *arg, const struct step *step, unsigned visit,
 		return ERR_OK;
 	}
 	walk->members = reply_members(walk, step, until, 0);
-	walk->stands =
-		until ? arena_printf(walk->arena, "Waits for a reply to %s until %s",
-				     reply->to, time_text(walk, until))
-		      : arena_printf(walk->arena, "Waits for a reply to %s", reply->to);
+	walk->stands = walk_reply_stands(walk->arena, reply->to, until);
 	stand_until(walk, effect, until);
 	return ERR_OK;
 }

@@ -53,7 +53,7 @@ enum err drift_keep(struct txn *txn, uint64_t task_id, const struct contact *con
 	struct buf facts = BUF_EMPTY;
 	enum err err = gather(&render, template, &facts);
 	if (err == ERR_OK)
-		err = making_rows_insert(txn_db(txn), task_id, buf_str(&facts));
+		err = making_rows_put(txn_db(txn), task_id, buf_str(&facts));
 	buf_fini(&facts);
 	return err;
 }

@@ -13,6 +13,7 @@
 
 #include "core/card.h"
 
+/* drift_keep - when a task is made, or its text is made anew of another template. */
 enum err drift_keep(struct txn *txn, uint64_t task_id, const struct contact *contact,
 		    const struct template *template) MUST_CHECK;
 

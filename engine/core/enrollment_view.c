@@ -3,6 +3,8 @@
 
 #include "core/advance.h"
 #include "core/enroll.h"
+#include "core/journal.h"
+#include "core/journal_words.h"
 #include "core/list.h"
 #include "core/view.h"
 #include "store/workflow_rows.h"
@@ -73,8 +75,30 @@ enum err enrollment_list(struct snapshot *snap, void *arg)
 
 struct journal_listing {
 	struct list list;
-	uint32_t version; /* of the workflow: an enrollment stays on its own */
+	uint32_t version; /* of the workflow, as the enrollment was on it then */
 };
+
+/* From the line that says so on, it was on another version. */
+static void follow_version(struct journal_listing *listing,
+			   const struct journal_row *row)
+{
+	if (strcmp(row->kind, JOURNAL_MIGRATED) == 0 &&
+	    *journal_text(listing->list.arena, row->detail, "to_step"))
+		listing->version = (uint32_t)journal_number(row->detail, "to");
+}
+
+/* The version that a page begins with: the one that the next such line says it left. */
+static enum err find_version(struct db *db, const struct enrollment *enrollment,
+			     uint64_t after_id, struct journal_listing *listing)
+{
+	const char *detail;
+	listing->version = enrollment->version;
+	enum err err = journal_rows_next(db, listing->list.arena, enrollment->id,
+					 after_id, JOURNAL_MIGRATED, &detail);
+	if (err == ERR_OK)
+		listing->version = (uint32_t)journal_number(detail, "from");
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
 
 static void journal_item(void *arg, const struct journal_row *row)
 {
@@ -82,6 +106,7 @@ static void journal_item(void *arg, const struct journal_row *row)
 	struct json *json = &listing->list.json;
 	if (!list_takes_id(&listing->list, row->id))
 		return;
+	follow_version(listing, row);
 	json_object(json);
 	json_key_id(json, "id", row->id);
 	json_key_time(json, "at", row->at);
@@ -112,10 +137,11 @@ enum err enrollment_journal(struct snapshot *snap, void *arg)
 					   &enrollment);
 	if (err != ERR_OK)
 		return err == ERR_NOT_FOUND ? unknown(&cmd->call) : err;
-	listing.version = enrollment.version;
 	list_begin(&listing.list, &cmd->call, cmd->limit);
-	err = journal_rows_page(snapshot_db(snap), cmd->id, after, cmd->limit + 1,
-				journal_item, &listing);
+	err = find_version(snapshot_db(snap), &enrollment, after, &listing);
+	if (err == ERR_OK)
+		err = journal_rows_page(snapshot_db(snap), cmd->id, after,
+					cmd->limit + 1, journal_item, &listing);
 	list_end(&listing.list);
 	return err;
 }

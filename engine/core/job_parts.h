@@ -8,10 +8,11 @@
 #include "core/jobs.h"
 #include "store/job_rows.h"
 
-#define JOB_ENROLL "enroll"
-#define JOB_REMOVE "remove_enrollments"
-#define JOB_TASKS  "act_on_tasks"
-#define JOB_ERASE  "erase_contact"
+#define JOB_ENROLL  "enroll"
+#define JOB_REMOVE  "remove_enrollments"
+#define JOB_TASKS   "act_on_tasks"
+#define JOB_ERASE   "erase_contact"
+#define JOB_MIGRATE "migrate_enrollments"
 
 /* job_line, job_line_int - one more line; text NULL: none. Line ends in it become blanks. */
 void job_line(struct buf *lines, const char *name, const char *text);
@@ -41,6 +42,7 @@ enum err job_check_filter(struct call *call, const struct bulk *bulk,
 enum err bulk_enroll_step(struct txn *txn, struct job_progress *job) MUST_CHECK;
 enum err bulk_remove_step(struct txn *txn, struct job_progress *job) MUST_CHECK;
 enum err bulk_tasks_step(struct txn *txn, struct job_progress *job) MUST_CHECK;
+enum err workflow_migrate_step(struct txn *txn, struct job_progress *job) MUST_CHECK;
 enum err contact_erase_step(struct txn *txn, struct job_progress *job) MUST_CHECK;
 
 #endif

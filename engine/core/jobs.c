@@ -121,8 +121,8 @@ static void view_job(struct json *json, struct arena *arena,
 
 enum err job_get(struct snapshot *snap, void *arg)
 {
-	static const char *const shown[] = {JOB_ENROLL, JOB_REMOVE, JOB_TASKS, JOB_ERASE,
-					    "reassign_tasks"};
+	static const char *const shown[] = {JOB_ENROLL, JOB_REMOVE,  JOB_TASKS,
+					    JOB_ERASE,  JOB_MIGRATE, "reassign_tasks"};
 	struct job_get *get = arg;
 	struct job_progress job;
 	enum err err = job_rows_load(snapshot_db(snap), get->call.arena, get->id, &job);
@@ -163,7 +163,8 @@ static const struct {
 } works[] = {{JOB_ENROLL, bulk_enroll_step, 0},
 	     {JOB_REMOVE, bulk_remove_step, 0},
 	     {JOB_TASKS, bulk_tasks_step, JOB_TASKS_STEP},
-	     {JOB_ERASE, contact_erase_step, JOB_ERASE_STEP}};
+	     {JOB_ERASE, contact_erase_step, JOB_ERASE_STEP},
+	     {JOB_MIGRATE, workflow_migrate_step, JOB_MIGRATE_STEP}};
 
 static enum err do_step(struct txn *txn, struct job_progress *job, size_t work)
 {

@@ -93,7 +93,13 @@ struct job_get {
 enum err job_get(struct snapshot *snap, void *arg);
 
 /* job_step - a step of the oldest job; run it until is_done. For the scheduler. */
-enum { JOB_ENROLL_STEP = ENROLL_PART_MOST, JOB_REMOVE_STEP = 50, JOB_ERASE_STEP = 50, JOB_TASKS_STEP = 50 };
+enum {
+	JOB_ENROLL_STEP = ENROLL_PART_MOST,
+	JOB_REMOVE_STEP = 50,
+	JOB_ERASE_STEP = 50,
+	JOB_TASKS_STEP = 50,
+	JOB_MIGRATE_STEP = 50
+};
 struct job_step {
 	bool is_done;
 };

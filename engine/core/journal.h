@@ -4,6 +4,9 @@
 
 #include "store/store.h"
 
+/* The enrollment goes on in another version of its workflow; detail: {from, to, step, to_step, by, reason}. */
+#define JOURNAL_MIGRATED "migrated"
+
 /* journal_add - kind: a stable snake_case word ("assigned", "task_created", "guard_refused"); detail: JSON members
  * without braces, "" for none. Nothing is written when enrollment_id is 0: a task without a workflow has its own history
  * in the ledger. */

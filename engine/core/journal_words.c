@@ -15,6 +15,14 @@ const char *journal_text(struct arena *arena, const char *object, const char *na
 	return copy;
 }
 
+int64_t journal_number(const char *object, const char *name)
+{
+	json_t *tree = json_loads(object, 0, NULL);
+	int64_t number = json_integer_value(json_object_get(tree, name));
+	json_decref(tree);
+	return number;
+}
+
 bool journal_flag(const char *object, const char *name)
 {
 	json_t *tree = json_loads(object, 0, NULL);
@@ -49,7 +57,8 @@ static const char *op_of(json_t *test)
 	static const char *const others[] = {"field", "seen", "holds", "mismatch"};
 	const char *name;
 	json_t *value;
-	json_object_foreach (test, name, value) {
+	json_object_foreach(test, name, value)
+	{
 		bool is_other = false;
 		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 			is_other = is_other || strcmp(others[i], name) == 0;
@@ -86,9 +95,7 @@ static json_t *first_failed(json_t *tests)
 {
 	size_t i;
 	json_t *test;
-	json_array_foreach (tests, i, test)
-		if (!holds(test))
-			return test;
+	json_array_foreach(tests, i, test) if (!holds(test)) return test;
 	return json_array_get(tests, json_array_size(tests) - 1);
 }
 
@@ -98,9 +105,7 @@ const char *journal_tests(struct arena *arena, const char *object)
 	json_t *tests = json_object_get(tree, "tests"), *first = first_failed(tests);
 	struct buf text = BUF_EMPTY;
 	size_t i;
-	json_array_foreach (tests, i, test)
-		if (!holds(test))
-			add_test(&text, test);
+	json_array_foreach(tests, i, test) if (!holds(test)) add_test(&text, test);
 	if (!text.len && first) /* a <not> kept it out */
 		add_test(&text, first);
 	const char *words = arena_strdup(arena, buf_str(&text));

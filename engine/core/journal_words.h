@@ -4,11 +4,14 @@
 #define HB_CORE_JOURNAL_WORDS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/mem.h"
 
-/* journal_text, journal_flag - a text in a JSON object, "": it has none; is that member true? */
+/* journal_text, journal_number, journal_flag - a text in a JSON object, "": it has none; a number, 0: none; is that member
+ * true? */
 const char *journal_text(struct arena *arena, const char *object, const char *name);
+int64_t journal_number(const char *object, const char *name);
 bool journal_flag(const char *object, const char *name);
 
 /* journal_first_skipped - whom an assign-user passed over first, and why (assign.h). false: nobody. */

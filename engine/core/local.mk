@@ -25,6 +25,8 @@ libhandbox_a_SOURCES += \
 	engine/core/job_parts.h engine/core/jobs.c engine/core/jobs.h \
 	engine/core/enroll.c engine/core/enroll.h engine/core/enrollment_view.c \
 	engine/core/list.c engine/core/list.h \
+	engine/core/migrate.c engine/core/migrate.h engine/core/migrate_parts.h \
+	engine/core/migrate_step.c engine/core/migrate_task.c \
 	engine/core/members.c engine/core/members.h \
 	engine/core/why.c engine/core/why.h engine/core/why_branch.c engine/core/why_change.c engine/core/why_parts.h engine/core/why_place.c engine/core/why_task.c \
 	engine/core/why_trigger.c engine/core/journal_words.c engine/core/journal_words.h engine/core/why_counts.c engine/core/why_counts.h \

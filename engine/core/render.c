@@ -5,7 +5,6 @@
 
 #include "core/contact_time.h"
 #include "core/event_data.h"
-#include "core/plans.h"
 #include "store/contact_rows.h"
 #include "store/message_rows.h"
 #include "store/snippet_rows.h"
@@ -228,121 +227,50 @@ enum err render_text(const struct render *render, const struct template *templat
 	}
 	enum err err = load_values(render, template, &values);
 	if (err == ERR_OK)
-		template_render(
-			template,
-			&(struct template_values){
-				.lookup = lookup,
-				.arg = &values,
-				.zone = contact_zone(render->contact)},
-			render->arena, rendered_out);
+		template_render(template,
+				&(struct template_values){
+					.lookup = lookup,
+					.arg = &values,
+					.zone = contact_zone(render->contact)},
+				render->arena, rendered_out);
 	return err;
 }
 
-enum err render_template(struct db *db, struct arena *arena, const struct step *step,
-			 uint64_t task_id, const struct template **template_out)
+static enum err compile(struct arena *arena, const char *text,
+			const struct template **template_out)
 {
 	const struct template_error *errors;
-	const char *text;
-	*template_out = step->sms.template;
-	if (!step->sms.snippet)
-		return ERR_OK;
-	enum err err = task_template_rows_load(db, arena, task_id, &text);
-	if (err != ERR_OK)
-		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	return template_compile(arena, text, strlen(text), template_out, &errors) ==
 			       ERR_OK
 		       ? ERR_OK
 		       : ERR_CORRUPT;
 }
 
-/* The template that a task was made from, NULL when its text is nobody's template. The plan keeps it alive. */
-static enum err template_of(const struct render *render, const struct task *task,
-			    struct plan **plan_out,
-			    const struct template **template_out)
+enum err render_wording(struct db *db, struct arena *arena, const struct step *step,
+			struct render_wording *wording_out)
 {
-	*plan_out = NULL;
-	*template_out = NULL;
-	if (task->origin != TASK_FROM_WORKFLOW)
+	struct snippet snippet;
+	*wording_out = (struct render_wording){.template = step->sms.template};
+	if (!step->sms.snippet)
 		return ERR_OK;
-	enum err err = plans_get(render->core, render->db, task->workflow_id,
-				 task->workflow_version, plan_out);
-	if (err != ERR_OK)
-		return err == ERR_NOT_FOUND ? ERR_CORRUPT : err;
-	int at = plan_find(*plan_out, task->step_id);
-	if (at < 0 || (*plan_out)->steps[at].kind != STEP_MANUAL_SMS) {
-		plan_unref(plan_out);
-		return ERR_CORRUPT;
+	enum err err = snippet_rows_by_name(db, arena, step->sms.snippet, &snippet);
+	if (err == ERR_NOT_FOUND) {
+		wording_out->missing = step->sms.snippet;
+		return ERR_OK;
 	}
-	err = render_template(render->db, render->arena, &(*plan_out)->steps[at],
-			      task->id, template_out);
-	if (err != ERR_OK)
-		plan_unref(plan_out);
-	return err;
-}
-
-/* Names of fields stand in the template, which goes with its plan: they are copied. */
-static const struct template_hole *
-own_holes(struct arena *arena, const struct template_hole *holes, size_t count)
-{
-	struct template_hole *own = ARENA_ARRAY(arena, struct template_hole, count);
-	for (size_t i = 0; i < count; i++) {
-		own[i] = holes[i];
-		own[i].field = arena_strdup(arena, holes[i].field);
-	}
-	return own;
-}
-
-enum err render_task(const struct render *render, const struct task *task,
-		     struct template_rendered *rendered_out)
-{
-	struct plan *plan;
-	const struct template *template;
-	enum err err = template_of(render, task, &plan, &template);
 	if (err != ERR_OK)
 		return err;
-	struct template_rendered rendered = {.text = task->text,
-					     .len_bytes = strlen(task->text)};
-	struct render with = *render;
-	with.enrollment_id = task->enrollment_id;
-	if (task->origin == TASK_FROM_WORKFLOW)
-		err = render_text(&with, template, &rendered);
-	if (err == ERR_OK) {
-		rendered.holes =
-			own_holes(render->arena, rendered.holes, rendered.hole_count);
-		*rendered_out = rendered;
-	}
-	plan_unref(&plan);
-	return err;
+	wording_out->taken = snippet.text;
+	return compile(arena, snippet.text, &wording_out->template);
 }
 
-enum err render_task_holes(const struct render *render, const struct task *task,
-			   const char *text, const struct template_hole **holes_out,
-			   size_t *count_out)
+enum err render_template(struct db *db, struct arena *arena, const struct step *step,
+			 uint64_t task_id, const struct template **template_out)
 {
-	struct plan *plan;
-	const struct template *template;
-	enum err err = template_of(render, task, &plan, &template);
+	const char *text;
+	*template_out = step->sms.template;
+	enum err err = task_template_rows_load(db, arena, task_id, &text);
 	if (err != ERR_OK)
-		return err;
-	const struct template_hole *holes = NULL;
-	size_t count =
-		template ? template_find_holes(template, text, render->arena, &holes)
-			 : 0;
-	*holes_out = own_holes(render->arena, holes, count);
-	*count_out = count;
-	plan_unref(&plan);
-	return ERR_OK;
-}
-
-enum err render_is_personal(const struct render *render, const struct task *task,
-			    bool *is_personal_out)
-{
-	struct plan *plan;
-	const struct template *template;
-	enum err err = template_of(render, task, &plan, &template);
-	if (err != ERR_OK)
-		return err;
-	*is_personal_out = template && template_uses(template, "user.");
-	plan_unref(&plan);
-	return ERR_OK;
+		return err == ERR_NOT_FOUND ? ERR_OK : err;
+	return compile(arena, text, template_out);
 }

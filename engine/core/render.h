@@ -2,7 +2,8 @@
  *
  *	const struct render render = {.core = core, .db = db, .arena = arena, .contact = &contact, .user = &opener};
  *	struct template_rendered text;
- *	err = render_task(&render, &task, &text);
+ *	err = render_template(db, arena, step, task.id, &template);
+ *	err = render_text(&render, template, &text);
  *	if (text.hole_count) … the card shows ⟦contact.first_name⟧ marked, and Send is blocked
  *
  * A task is rendered when it is made (user: its assignee, when there is one) and again for whoever opens its card, as
@@ -36,28 +37,26 @@ enum err render_text(const struct render *render, const struct template *templat
 
 struct step;
 
-/* render_template - what a task of that manual-sms was made from: the step's own text, or what the task took of a snippet;
+/* render_wording - what a task of that manual-sms is made of when it is made now: the step's own text, or a snippet's. It
+ * lives as long as the plan and arena. */
+struct render_wording {
+	const struct template *template; /* NULL: the user types */
+	const char *
+		taken; /* of a snippet, for the task to keep; NULL: the step has its own text */
+	const char *missing; /* a snippet that is no longer there: the user types */
+};
+enum err render_wording(struct db *db, struct arena *arena, const struct step *step,
+			struct render_wording *wording_out) MUST_CHECK;
+
+/* render_template - what a task of that manual-sms was made from: what the task keeps for itself, else the step's own text;
  * NULL: nobody's template. It lives as long as the plan and arena. */
 enum err render_template(struct db *db, struct arena *arena, const struct step *step,
-			 uint64_t task_id, const struct template **template_out) MUST_CHECK;
+			 uint64_t task_id,
+			 const struct template **template_out) MUST_CHECK;
 
 /* render_each_value - the values that a template uses, each once: NULL or "" when there is none. */
 typedef void render_value_fn(void *arg, const char *field, const char *value);
 enum err render_each_value(const struct render *render, const struct template *template,
 			   render_value_fn *each, void *arg) MUST_CHECK;
-
-/* render_task - the text that the task offers to render->user. ERR_CORRUPT: its workflow's version cannot be read. */
-enum err render_task(const struct render *render, const struct task *task,
-		     struct template_rendered *rendered_out) MUST_CHECK;
-
-/* render_task_holes - the holes that are left in a text which a person edited; *holes_out lives in render->arena.
- * contact and user are not looked at. */
-enum err render_task_holes(const struct render *render, const struct task *task,
-			   const char *text, const struct template_hole **holes_out,
-			   size_t *count_out) MUST_CHECK;
-
-/* render_is_personal - does the text use user.*? Then an edited one may still hold the former user's name. */
-enum err render_is_personal(const struct render *render, const struct task *task,
-			    bool *is_personal_out) MUST_CHECK;
 
 #endif

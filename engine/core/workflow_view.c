@@ -3,6 +3,7 @@
 #include "core/people.h"
 #include "core/plans.h"
 #include "core/workflow_parts.h"
+#include "store/running_rows.h"
 #include "store/workflow_rows.h"
 #include "workflow/lint.h"
 
@@ -126,8 +127,20 @@ enum err workflow_list(struct snapshot *snap, void *arg)
 struct version_list {
 	struct list list;
 	struct db *db;
-	enum err err; /* of loading who made one */
+	const char *workflow_id;
+	enum err err; /* of loading who made one, or counting */
 };
+
+/* How many contacts go through the workflow by this version. */
+static void write_running(struct version_list *page,
+			  const struct workflow_version *version)
+{
+	const struct running_of of = {page->workflow_id, version->version, 0};
+	int64_t count = 0;
+	if (page->err == ERR_OK)
+		page->err = running_rows_count(page->db, &of, &count);
+	json_key_int(&page->list.json, "running", count);
+}
 
 static void version_item(void *arg, const struct workflow_version *version)
 {
@@ -145,6 +158,7 @@ static void version_item(void *arg, const struct workflow_version *version)
 		json_null(json);
 	json_key_time(json, "published_at", version->published_at);
 	json_key_str(json, "note", version->note);
+	write_running(page, version);
 	json_end_object(json);
 }
 
@@ -152,7 +166,7 @@ enum err workflow_versions(struct snapshot *snap, void *arg)
 {
 	struct workflow_versions *cmd = arg;
 	struct workflow workflow;
-	struct version_list page = {.db = snapshot_db(snap)};
+	struct version_list page = {.db = snapshot_db(snap), .workflow_id = cmd->id};
 	uint64_t before;
 	enum err err = list_parse_id(&cmd->call, cmd->cursor, &before);
 	if (err == ERR_OK && before > UINT32_MAX)

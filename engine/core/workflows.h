@@ -6,7 +6,8 @@
  *	api_write(req, workflow_save, &cmd->call);
  *
  * A workflow has a draft, which is its newest version, and may have a published version, which enrolls. Each save that
- * differs makes a new version; versions never change. Enrollments stay on the version they began with.
+ * differs makes a new version; versions never change. Enrollments stay on the version they began with, until somebody
+ * moves them (migrate.h).
  *
  * One that came from a file belongs to the file (ERR_FILE_MANAGED for saving and deleting) until it is adopted; it may
  * be published and unpublished all the same, and an unpublish by hand sticks until a publish by hand.
@@ -74,7 +75,8 @@ struct workflow_list {
 enum err workflow_list(struct snapshot *snap, void *arg);
 
 /* workflow_versions - newest first:
- * {"items": [{version, name, created_at, created_by, published_at, note}], "next"}. */
+ * {"items": [{version, name, created_at, created_by, published_at, note, running}], "next"}; running: the enrollments that
+ * go on by this version, test runs left out. */
 struct workflow_versions {
 	struct call call;
 	const char *id, *cursor;

@@ -63,7 +63,7 @@ SQL(ENROLLMENT_WITH_TASKS, "SELECT DISTINCT enrollment_id FROM tasks WHERE workf
 			   "AND enrollment_id IS NOT NULL LIMIT ?2");
 /* enrollments_open */
 SQL(ENROLLMENT_OPEN_OF, "SELECT id FROM enrollments WHERE workflow_id = ?1 AND state "
-			"<= 2 ORDER BY id LIMIT ?2");
+			"<= 2 ORDER BY version, is_test, id LIMIT ?2");
 SQL(ENROLLMENT_TOTALS,
     "SELECT COUNT(*), COUNT(*) FILTER (WHERE state = 3) FROM (SELECT state FROM "
     "enrollments "

@@ -10,6 +10,9 @@ SQL(JOURNAL_PAGE, "SELECT id, at, step_id, kind, detail FROM journal WHERE "
 		  "enrollment_id = ?1 AND id > ?2 "
 		  "ORDER BY id LIMIT ?3");
 /* journal_enrollment */
+SQL(JOURNAL_NEXT, "SELECT detail FROM journal WHERE enrollment_id = ?1 AND id > ?2 AND "
+		  "kind = ?3 ORDER BY id LIMIT 1");
+/* journal_enrollment */
 SQL(JOURNAL_NEWEST,
     "SELECT id, at, step_id, kind, detail FROM (SELECT * FROM journal WHERE "
     "enrollment_id = ?1 ORDER BY id DESC LIMIT ?2) AS newest ORDER BY id");
@@ -27,7 +30,8 @@ SQL(NOT_ENROLLED_NOTE,
     "detail, id) "
     "VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7) ON CONFLICT (workflow_id, contact_id, "
     "cause) DO UPDATE "
-    "SET id = excluded.id, at = excluded.at, times = not_enrolled.times + 1, outcome = excluded.outcome, "
+    "SET id = excluded.id, at = excluded.at, times = not_enrolled.times + 1, outcome = "
+    "excluded.outcome, "
     "detail = excluded.detail");
 /* primary key */
 SQL(NOT_ENROLLED_LAST,
@@ -64,6 +68,18 @@ enum err journal_rows_page(struct db *db, uint64_t enrollment_id, uint64_t after
 		const struct journal_row row = row_at(&rows);
 		each(arg, &row);
 	}
+	return rows_end(&rows);
+}
+
+enum err journal_rows_next(struct db *db, struct arena *arena, uint64_t enrollment_id,
+			   uint64_t after_id, const char *kind, const char **detail_out)
+{
+	struct rows rows;
+	enum err err = SQL_ONE(db, &JOURNAL_NEXT, &rows, SQL_ID(enrollment_id),
+			       SQL_INT(after_id), SQL_TEXT(kind));
+	if (err != ERR_OK)
+		return err;
+	*detail_out = arena_strdup(arena, rows_text(&rows, 0));
 	return rows_end(&rows);
 }
 

@@ -33,6 +33,7 @@ libhandbox_a_SOURCES += \
 	engine/store/timeline_rows.c engine/store/timeline_rows.h \
 	engine/store/trigger_rows.c engine/store/trigger_rows.h \
 	engine/store/why.c engine/store/why.h \
+	engine/store/running_rows.c engine/store/running_rows.h \
 	engine/store/workflow_rows.c engine/store/workflow_rows.h \
 	engine/store/writer.c
 

@@ -3,7 +3,8 @@
 
 #include "store/sql.h"
 
-SQL(MAKING_INSERT, "INSERT INTO task_makings (task_id, facts) VALUES (?1, ?2)");
+SQL(MAKING_PUT, "INSERT INTO task_makings (task_id, facts) VALUES (?1, ?2) ON CONFLICT "
+		"(task_id) DO UPDATE SET facts = excluded.facts, text = NULL");
 SQL(MAKING_LOAD, "SELECT facts, text FROM task_makings WHERE task_id = ?1");
 SQL(MAKING_KEEP_TEXT,
     "UPDATE task_makings SET text = ?2 WHERE task_id = ?1 AND text IS NULL");
@@ -15,9 +16,9 @@ SQL(LATE_OF, "SELECT user_id, text, at FROM late_texts WHERE card_id = ?1 ORDER 
 	     "DESC LIMIT ?2");
 SQL(LATE_DELETE, "DELETE FROM late_texts WHERE card_id = ?1");
 
-enum err making_rows_insert(struct db *db, uint64_t task_id, const char *facts)
+enum err making_rows_put(struct db *db, uint64_t task_id, const char *facts)
 {
-	return SQL_RUN(db, &MAKING_INSERT, SQL_ID(task_id), SQL_TEXT(facts));
+	return SQL_RUN(db, &MAKING_PUT, SQL_ID(task_id), SQL_TEXT(facts));
 }
 
 enum err making_rows_load(struct db *db, struct arena *arena, uint64_t task_id,

@@ -10,8 +10,8 @@ struct making {
 	const char *text;  /* as made; NULL: as it stands in the task still */
 };
 
-enum err making_rows_insert(struct db *db, uint64_t task_id,
-			    const char *facts) MUST_CHECK;
+/* making_rows_put - of a task that is made, or made anew. */
+enum err making_rows_put(struct db *db, uint64_t task_id, const char *facts) MUST_CHECK;
 enum err making_rows_load(struct db *db, struct arena *arena, uint64_t task_id,
 			  struct making *making_out) MUST_CHECK; /* ERR_NOT_FOUND */
 

@@ -219,7 +219,7 @@ CREATE TABLE enrollments (
 );
 CREATE INDEX enrollments_contact ON enrollments(contact_id, id); -- re-entry, what a reply moves; ?contact=
 CREATE INDEX enrollments_workflow ON enrollments(workflow_id, id); -- ?workflow=
-CREATE INDEX enrollments_open ON enrollments(workflow_id, id) WHERE state <= 2; -- who is in it now
+CREATE INDEX enrollments_open ON enrollments(workflow_id, version, is_test, id) WHERE state <= 2; -- who is in it now
 CREATE INDEX enrollments_wake ON enrollments(wake_at) WHERE wake_at IS NOT NULL; -- the next timer
 
 CREATE INDEX enrollments_held ON enrollments(workflow_id, id) WHERE state = 2; -- let go on when it is published again
@@ -381,7 +381,8 @@ CREATE TABLE snippets (
   updated_by INTEGER
 );
 
--- what a task took of a snippet when it was made
+-- the template of a task that is not its step's: what it took of a snippet when it was made, or what it was made with in an
+-- older version of its workflow
 CREATE TABLE task_templates (
   task_id INTEGER PRIMARY KEY REFERENCES tasks(id),
   text TEXT NOT NULL

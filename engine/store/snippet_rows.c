@@ -14,6 +14,7 @@ SQL(SNIPPET_SAVE, "UPDATE snippets SET name = ?2, text = ?3, updated_at = ?4, "
 		  "updated_by = ?5 WHERE id = ?1");
 SQL(SNIPPET_DELETE, "DELETE FROM snippets WHERE id = ?1");
 SQL(TASK_TEMPLATE_ADD, "INSERT INTO task_templates (task_id, text) VALUES (?1, ?2)");
+SQL(TASK_TEMPLATE_DROP, "DELETE FROM task_templates WHERE task_id = ?1");
 SQL(TASK_TEMPLATE_LOAD, "SELECT text FROM task_templates WHERE task_id = ?1");
 /* unique name */
 SQL(SNIPPET_BY_NAME, "SELECT " COLUMNS " FROM snippets WHERE name = ?1");
@@ -90,6 +91,11 @@ enum err snippet_rows_page(struct db *db, uint64_t after_id, size_t limit,
 enum err task_template_rows_add(struct db *db, uint64_t task_id, const char *text)
 {
 	return SQL_RUN(db, &TASK_TEMPLATE_ADD, SQL_ID(task_id), SQL_TEXT(text));
+}
+
+enum err task_template_rows_drop(struct db *db, uint64_t task_id)
+{
+	return SQL_RUN(db, &TASK_TEMPLATE_DROP, SQL_ID(task_id));
 }
 
 enum err task_template_rows_load(struct db *db, struct arena *arena, uint64_t task_id,

@@ -29,10 +29,12 @@ typedef void snippet_fn(void *arg, const struct snippet *snippet);
 enum err snippet_rows_page(struct db *db, uint64_t after_id, size_t limit,
 			   snippet_fn *each, void *arg) MUST_CHECK;
 
-/* --- the text that a task took when it was made: a snippet may change or go, the task keeps its own ------------------ */
+/* --- the template that a task keeps: of a snippet, which may change or go; of its step in the version it was made with,
+ * when it was moved to another --- */
 
 enum err task_template_rows_add(struct db *db, uint64_t task_id,
 				const char *text) MUST_CHECK;
+enum err task_template_rows_drop(struct db *db, uint64_t task_id) MUST_CHECK;
 enum err task_template_rows_load(struct db *db, struct arena *arena, uint64_t task_id,
 				 const char **text_out) MUST_CHECK; /* ERR_NOT_FOUND */
 

@@ -79,7 +79,7 @@ enum err enrollment_rows_count_since(struct db *db, uint64_t contact_id,
 				     uint64_t after_id, int64_t cap,
 				     int64_t *count_out) MUST_CHECK;
 
-/* enrollment_rows_open_of - ids of a workflow's enrollments that go on, oldest first; at most limit. */
+/* enrollment_rows_open_of - ids of a workflow's enrollments that go on, those on the oldest version first; at most limit. */
 enum err enrollment_rows_open_of(struct db *db, struct arena *arena,
 				 const char *workflow_id, size_t limit,
 				 uint64_t **ids_out, size_t *count_out) MUST_CHECK;
@@ -216,6 +216,11 @@ journal_row_fn(void *arg,
 /* journal_rows_page - in the order of writing, behind after_id (0: from the first), at most limit. */
 enum err journal_rows_page(struct db *db, uint64_t enrollment_id, uint64_t after_id,
 			   size_t limit, journal_row_fn *each, void *arg) MUST_CHECK;
+
+/* journal_rows_next - the detail of the first line of that kind behind after_id. ERR_NOT_FOUND. */
+enum err journal_rows_next(struct db *db, struct arena *arena, uint64_t enrollment_id,
+			   uint64_t after_id, const char *kind,
+			   const char **detail_out) MUST_CHECK;
 
 /* journal_rows_newest - the last `limit` lines, in the order of writing too. In arena; a line without a step has "". */
 enum err journal_rows_newest(struct db *db, struct arena *arena, uint64_t enrollment_id,

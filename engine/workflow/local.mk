@@ -9,6 +9,7 @@ libhandbox_a_SOURCES += \
 	engine/workflow/link.c engine/workflow/link.h \
 	engine/workflow/lint.c engine/workflow/lint_names.c engine/workflow/lint_way.c \
 	engine/workflow/lint.h engine/workflow/lint_parts.h \
+	engine/workflow/migration.c engine/workflow/migration.h \
 	engine/workflow/parse.c engine/workflow/parse.h \
 	engine/workflow/plan.c engine/workflow/plan.h \
 	engine/workflow/report.c engine/workflow/report.h \

@@ -77,7 +77,7 @@ def new_task(handbox, tmp_path):
 COMMANDS = [
     "serve", "check", "check-conf", "doctor", "user add", "user list", "user password", "user set", "user deactivate", "team add",
     "team list", "token add", "token list", "token revoke", "workflow list", "workflow get", "workflow put",
-    "workflow publish", "workflow unpublish", "workflow versions", "workflow diff", "workflow adopt", "contact add",
+    "workflow migrate", "workflow publish", "workflow unpublish", "workflow versions", "workflow diff", "workflow adopt", "contact add",
     "contact list", "contact reset", "import", "enroll", "unenroll", "why",
     "tasks", "open", "send", "skip", "snooze", "release", "conversations", "thread", "note", "reply",
     "messages", "evidence", "resolve", "channel", "status", "uncertain", "verify",

@@ -335,6 +335,19 @@ def walk_contacts(admin):
     admin.delete(path).expect(204)
 
 
+def walk_migration(admin):
+    """Of the walked workflow's only version so far, with an enrollment on it, to one without its step, and back."""
+    admin.put("/workflows/walk", workflow("walk", assign("boss") + manual_sms("Hello", step="greet"))).expect(200)
+    admin.post("/workflows/walk/publish").expect(200)
+    there = {"from": 1, "to": 2, "map": {"hello": "greet"}, "reason": "walked"}
+    admin.post("/workflows/walk/migrate", {**there, "map": {}, "dry_run": True}).expect(200)
+    admin.post("/workflows/walk/migrate", {**there, "map": {}}).problem(422, "invalid")
+    admin.post("/workflows/walk/migrate", {**there, "expect": 7}).problem(409, "count_differs")
+    admin.post("/workflows/walk/migrate", {**there, "refresh": True}).expect(200)
+    admin.post("/workflows/walk/migrate", {"from": 2, "to": 1, "map": {"greet": "hello"}}).expect(200)
+    admin.items("/workflows/walk/versions")
+
+
 def walk_workflows(desk, admin):
     xml = workflow("walk", assign("boss") + manual_sms("Hi {{ contact.first_name }}, {{ user.first_name }}"))
     made = admin.post("/workflows", xml).expect(201)
@@ -352,6 +365,7 @@ def walk_workflows(desk, admin):
     contact = desk.contact()["id"]
     results = admin.post("/workflows/walk/enrollments", {"contacts": [contact, "1"]}).expect(200)["results"]
     admin.get("/workflows/walk/diff").expect(200)
+    walk_migration(admin)
     guinea = admin.post("/contacts", {"first_name": "Test", "test": True, "tags": ["guinea"]}).expect(201)["id"]
     admin.post("/workflows/walk/enrollments", {"filter": {"tag": "guinea"}, "dry_run": True}).expect(200)
     job = admin.post("/workflows/walk/enrollments", {"filter": {"tag": "guinea"}, "test": True}).expect(202)["id"]

@@ -134,16 +134,27 @@ static unsigned look_shown(struct world *world, unsigned n, struct json_t **valu
 	return n + 1;
 }
 
-/* refusal: the members of the last one; job: what became of the last bulk act */
-static unsigned look_refusal(struct world *world, unsigned n, struct json_t **value_out)
+static unsigned look_text(struct world *world, unsigned n, const char *text,
+			  struct json_t **value_out)
 {
 	struct call call = call_of(world);
-	if (!world->refusal)
+	if (!text)
 		return n;
-	buf_add_str(&call.answer, world->refusal);
+	buf_add_str(&call.answer, text);
 	*value_out = scene_tree(world, &call);
 	buf_fini(&call.answer);
 	return n;
+}
+
+/* refusal: the members of the last one; preview: the last dry run; job: what became of the last bulk act */
+static unsigned look_refusal(struct world *world, unsigned n, struct json_t **value_out)
+{
+	return look_text(world, n, world->refusal, value_out);
+}
+
+static unsigned look_preview(struct world *world, unsigned n, struct json_t **value_out)
+{
+	return look_text(world, n, world->preview, value_out);
 }
 
 static unsigned look_job(struct world *world, unsigned n, struct json_t **value_out)
@@ -241,6 +252,7 @@ static const struct look {
 	{"card", look_card},
 	{"shown", look_shown},
 	{"refusal", look_refusal},
+	{"preview", look_preview},
 	{"job", look_job},
 	{"enrollment", look_enrollment},
 	{"contact", look_contact},

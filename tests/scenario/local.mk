@@ -8,7 +8,8 @@ TESTS += tests/scenario/run
 endif
 
 tests_scenario_run_SOURCES = tests/scenario/run.c tests/scenario/world.c tests/scenario/acts.c \
-	tests/scenario/texts.c tests/scenario/expect.c tests/scenario/limits.c tests/scenario/queue.c tests/scenario/tree.c tests/scenario/scenario.h tests/scenario/tree.h \
+	tests/scenario/texts.c tests/scenario/expect.c tests/scenario/limits.c tests/scenario/migrate.c \
+	tests/scenario/queue.c tests/scenario/tree.c tests/scenario/scenario.h tests/scenario/tree.h \
 	tests/unit/core_help.h
 tests_scenario_run_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -DSCENARIO_FOLDER='"$(abs_srcdir)/tests/scenario/stories"'
 tests_scenario_run_LDADD = $(LDADD) $(CMOCKA_LIBS)

@@ -74,6 +74,7 @@ struct world {
 	int64_t next_at; /* when something falls due, 0: nothing waits */
 	uint64_t job_id; /* of the last bulk act */
 	const char *refusal; /* what the last refusal said beside its code, as JSON */
+	const char *preview; /* the last dry run's answer; NULL: none */
 };
 
 /* scene_fail - the scenario does not hold: says where, and ends it. */
@@ -130,7 +131,7 @@ struct act {
 	act_fn *act;
 };
 extern const struct act world_acts[], task_acts[], text_acts[], limit_acts[],
-	queue_acts[], clock_acts[]; /* end with a NULL word */
+	queue_acts[], migrate_acts[], clock_acts[]; /* end with a NULL word */
 void act_expect(struct world *world);
 
 #endif

@@ -114,3 +114,8 @@ UNIT_TESTS += tests/unit/test_trigger
 tests_unit_test_trigger_SOURCES = tests/unit/test_trigger.c tests/unit/core_help.h tests/unit/flow_help.h
 tests_unit_test_trigger_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trigger_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_migrate
+tests_unit_test_migrate_SOURCES = tests/unit/test_migrate.c tests/unit/core_help.h tests/unit/flow_help.h tests/unit/life_help.h
+tests_unit_test_migrate_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_migrate_LDADD = $(LDADD) $(CMOCKA_LIBS)

@@ -378,34 +378,29 @@ struct rendering {
 	bool has_user;
 	struct arena *arena;
 	struct template_rendered text;
-	const struct template_hole *holes;
-	size_t hole_count;
 };
-
-static const struct task hello = {.origin = TASK_FROM_WORKFLOW,
-				  .workflow_id = "w",
-				  .workflow_version = 1,
-				  .step_id = "hello",
-				  .text = ""};
 
 static enum err render_hello(struct snapshot *snap, void *arg)
 {
 	struct rendering *r = arg;
+	struct db *db = snapshot_db(snap);
 	struct contact contact;
-	enum err err = contact_rows_load(snapshot_db(snap), r->arena, 101, &contact);
-	if (err != ERR_OK)
-		return err;
+	struct plan *plan;
+	const struct template *template;
+	assert_int_equal(plans_get(r->core, db, "w", 1, &plan), ERR_OK);
+	enum err err = contact_rows_load(db, r->arena, 101, &contact);
 	const struct render render = {.core = r->core,
-				      .db = snapshot_db(snap),
+				      .db = db,
 				      .arena = r->arena,
 				      .contact = &contact,
 				      .user = r->has_user ? &r->user : NULL};
-	err = render_task(&render, &hello, &r->text);
 	if (err == ERR_OK)
-		err = render_task_holes(&render, &hello,
-					"Hi \xE2\x9F\xA6"
-					"contact.custom.plan\xE2\x9F\xA7, {{ me }}",
-					&r->holes, &r->hole_count);
+		err = render_template(db, r->arena,
+				      &plan->steps[plan_find(plan, "hello")], 1,
+				      &template);
+	if (err == ERR_OK)
+		err = render_text(&render, template, &r->text);
+	plan_unref(&plan);
 	return err;
 }
 
@@ -426,8 +421,6 @@ static void test_texts(void **state)
 			    "contact.custom.plan\xE2\x9F\xA7/"
 			    "\xE2\x9F\xA6user.name\xE2\x9F\xA7/us/handbox");
 	assert_int_equal(r.text.hole_count, 2);
-	assert_int_equal(r.hole_count, 1);
-	assert_string_equal(r.holes[0].field, "contact.custom.plan");
 	desk_sql(desk, "INSERT INTO contact_fields (contact_id, name, value) VALUES "
 		       "(101, 'plan', '{{ gold }}')");
 	desk_sql(desk, "UPDATE contacts SET owner_id = %d", BEN);

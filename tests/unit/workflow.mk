@@ -35,3 +35,8 @@ UNIT_TESTS += tests/unit/test_workflow_diff
 tests_unit_test_workflow_diff_SOURCES = tests/unit/test_workflow_diff.c
 tests_unit_test_workflow_diff_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_workflow_diff_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_workflow_migration
+tests_unit_test_workflow_migration_SOURCES = tests/unit/test_workflow_migration.c
+tests_unit_test_workflow_migration_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_workflow_migration_LDADD = $(LDADD) $(CMOCKA_LIBS)
