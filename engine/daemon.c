@@ -15,7 +15,6 @@
 #include "api/server.h"
 #include "base/log.h"
 #include "base/pool.h"
-#include "base/zone.h"
 #include "core/hook_emit.h"
 #include "core/ledger.h"
 #include "core/plans.h"
@@ -282,6 +281,14 @@ static bool reload_gateway(struct daemon *daemon, const struct settings *setting
 	return false;
 }
 
+/* Other zones, other openings. */
+static void zones_read(void *arg)
+{
+	struct daemon *daemon = arg;
+	if (daemon->scheduler)
+		scheduler_wake(daemon->scheduler);
+}
+
 /* All or nothing: a file with a fault changes no value. */
 static void reload(struct daemon *daemon)
 {
@@ -297,7 +304,7 @@ static void reload(struct daemon *daemon)
 		settings_free(&settings);
 		return;
 	}
-	zones_reload();
+	daemon_files_reload_zones(&daemon->files, zones_read, daemon);
 	settings_reload_report(daemon->settings, settings, &report);
 	log_info("reload", "%s", report.len ? buf_str(&report) : "nothing changed");
 	buf_fini(&report);

@@ -4,6 +4,7 @@
 #include <event2/event.h>
 
 #include "base/log.h"
+#include "base/zone.h"
 
 enum { AGAIN_MS = 200 /* after people changed: several changes, one reading */ };
 
@@ -65,6 +66,19 @@ void daemon_files_reload(struct daemon_files *files)
 	if (!files->is_reading)
 		log_warn("workflows",
 			 "cannot be read now, the pool is full; send SIGHUP again");
+}
+
+static void read_zones(void *arg)
+{
+	(void)arg;
+	zones_reload();
+}
+
+void daemon_files_reload_zones(struct daemon_files *files, pool_fn *done, void *arg)
+{
+	if (pool_run(files->pool, read_zones, done, arg) != ERR_OK)
+		log_warn("zones", "the time zones cannot be read now, the pool is full; "
+				  "send SIGHUP again");
 }
 
 void daemon_files_people_changed(struct daemon_files *files)

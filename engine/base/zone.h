@@ -58,6 +58,7 @@ int64_t zone_next_change(const struct zone *zone, int64_t utc_ms, int64_t until_
  * ever, NULL-terminated; NULL: none known. */
 const char *const *zones_of_country(const char *region);
 
+/* zones_reload - reads the files of all zones in use: for a thread that may wait. Others go on finding zones meanwhile. */
 void zones_reload(void);
 
 #endif

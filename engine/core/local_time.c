@@ -6,6 +6,7 @@
 #include "core/contact_time.h"
 #include "core/core.h"
 #include "core/limits.h"
+#include "model/date_value.h"
 #include "model/duration.h"
 #include "store/contact_rows.h"
 
@@ -74,23 +75,12 @@ static enum err value_of(const struct walk *walk, const char *field,
 	return err;
 }
 
-/* YYYY-MM-DD, and a day that exists. */
-static bool parse_date(struct arena *arena, const char *text, struct wall *wall_out)
-{
-	int64_t midnight;
-	if (strlen(text) != strlen("2027-01-05") ||
-	    clock_parse(arena_printf(arena, "%sT00:00:00Z", text), &midnight) != ERR_OK)
-		return false;
-	*wall_out = zone_wall(zone_utc(), midnight);
-	return true;
-}
-
 /* A date is its day's first instant where the contact is, and is shifted by days of the calendar. */
 static bool instant_of(const struct walk *walk, const char *value, int64_t offset_ms,
 		       int64_t *instant_out)
 {
 	struct wall wall;
-	if (parse_date(walk->arena, value, &wall)) {
+	if (date_value_day(value, &wall)) {
 		wall.day += (int)(offset_ms / DAY_MS);
 		*instant_out = zone_instant(contact_zone(walk->contact), &wall, NULL) +
 			       offset_ms % DAY_MS;

@@ -8,11 +8,13 @@
 
 enum { DATE_LEN = sizeof("2027-01-05") - 1, TEXT_MOST = 40 };
 
-/* The letters of "2027-01-05", checked for being a day of the calendar by reading midnight of it. */
-static bool day_of(const char *text, struct wall *day_out)
+/* Checked for being a day of the calendar by reading midnight of it. */
+bool date_value_day(const char *text, struct wall *day_out)
 {
 	char midnight[TEXT_MOST];
 	int64_t utc_ms;
+	if (strlen(text) != DATE_LEN)
+		return false;
 	bool is_leap_day = strcmp(text + 4, "-02-29") == 0;
 	snprintf(midnight, sizeof(midnight), "%.4s%.6sT00:00:00Z", text,
 		 is_leap_day ? "-02-28" : text + 4);
@@ -38,7 +40,7 @@ bool date_value_parse(const char *text, const struct zone *zone, struct wall *da
 	memcpy(trimmed, text, len);
 	trimmed[len] = '\0';
 	if (len == DATE_LEN)
-		return day_of(trimmed, day_out);
+		return date_value_day(trimmed, day_out);
 	if (clock_parse(trimmed, &utc_ms) != ERR_OK)
 		return false;
 	*day_out = zone_wall(zone, utc_ms);

@@ -1,4 +1,5 @@
-/* date_value.h - the day that stands in a field, and the instant at which a <date> trigger fires for it.
+/* date_value.h - the day that stands in a field, for <date> triggers and <wait until-field>, and the instant at which a
+ * <date> trigger fires for it.
  *
  *	struct wall day;
  *	if (date_value_parse("2028-02-29", zone, &day))
@@ -15,6 +16,9 @@
 #include <stdint.h>
 
 #include "base/zone.h"
+
+/* date_value_day - YYYY-MM-DD and nothing else, without a clock. false: it is no day. */
+bool date_value_day(const char *text, struct wall *day_out);
 
 /* date_value_parse - blanks around the text do not count. false: it is no date. */
 bool date_value_parse(const char *text, const struct zone *zone, struct wall *day_out);

@@ -2,6 +2,8 @@
 
 import http.client
 import itertools
+import shutil
+import signal
 import urllib.parse
 from datetime import datetime, timezone
 
@@ -16,6 +18,9 @@ EVENTS = itertools.count(1)
 
 def tag(name):
     return f'<add-tag tag="{name}"/>'
+
+
+TOLD_BY_TAG = '<triggers><tag-added tag="told"/></triggers>'
 
 
 def reply(handbox, phone, text):
@@ -183,6 +188,28 @@ def test_overdue_work_goes_in_order_after_a_stop(own):
     desk.close()
 
 
+def test_a_reload_reads_the_time_zones_anew(own, tmp_path):
+    """tzdata comes with the packages of the system: SIGHUP, and new waits end by the new rules. Old ones keep their instant."""
+    zones = tmp_path / "zones"
+    (zones / "Europe").mkdir(parents=True)
+    shutil.copy("/usr/share/zoneinfo/Europe/Lisbon", zones / "Europe/Lisbon")
+    own.stop()
+    own.env = {"TZDIR": str(zones)}
+    own.start()
+    desk = Desk(own)
+    desk.publish("tea", '<wait id="pause" until="2036-01-10T17:00"/>')
+
+    def waits_until():
+        run = enroll(desk, "tea", desk.contact(timezone="Europe/Lisbon")["id"])
+        return look(desk, run)["position"]["reason"].split()[-1]
+
+    assert waits_until() == "2036-01-10T17:00:00.000Z"
+    shutil.copy("/usr/share/zoneinfo/Asia/Tokyo", zones / "Europe/Lisbon")
+    own.proc.signal(signal.SIGHUP)
+    wait_until(lambda: waits_until() == "2036-01-10T08:00:00.000Z", "the new rules")
+    desk.close()
+
+
 def instant_now():
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -200,4 +227,46 @@ def test_one_that_cannot_go_on_stops_nobody(own):
     states = sorted((wait_until(lambda run=run: (found := look(desk, run))["position"] is None and found, "an end", 15)["state"],
                      look(desk, run)["end_reason"]) for run in runs)
     assert states == [("completed", "end_of_workflow")] * 4 + [("failed", "internal")]
+    desk.close()
+
+
+@pytest.mark.fault_points
+def test_what_cannot_be_worked_off_is_dropped_and_stops_nobody(own):
+    """What happens in a step is told to the workflows that listen on a later turn; one of these fails, by a fault of ours."""
+    desk = Desk(own)
+    desk.publish("tells", '<wait id="pause" for="2s"/>' + tag("told"))
+    desk.publish("hears", tag("heard"), TOLD_BY_TAG)
+    contacts = [desk.contact()["id"] for _ in range(4)]
+    runs = [enroll(desk, "tells", contact) for contact in contacts]
+    desk.close()
+    own.stop()
+    own.env = {"HANDBOX_FAULT": "trigger_one:error:1"}
+    own.start()
+    desk = Desk(own)
+    for run in runs:
+        ended(desk, run)
+    wait_until(lambda: len(desk.shell.items("/enrollments", workflow="hears", state="completed")) == 3,
+               lambda: f"three to be in it: {desk.shell.items('/enrollments', workflow='hears')}", 15)
+    assert "an occurrence could not be worked off and is dropped" in own.log.read_text()
+    assert sorted(len(tags(desk, contact)) for contact in contacts) == [1, 2, 2, 2]
+    desk.close()
+
+
+@pytest.mark.fault_points
+def test_a_trigger_that_fails_at_once_takes_its_cause_back(own):
+    """Whoever told of it is told, nothing half done stays, and the same call works when the fault has gone."""
+    desk = Desk(own)
+    desk.publish("hears", tag("heard"), TOLD_BY_TAG)
+    contact = desk.contact()["id"]
+    desk.close()
+    own.stop()
+    own.env = {"HANDBOX_FAULT": "trigger_one:error:1"}
+    own.start()
+    desk = Desk(own)
+    desk.shell.put(f"/contacts/{contact}/tags/told", None).problem(500, "internal")
+    assert tags(desk, contact) == [] and desk.shell.items("/enrollments", workflow="hears") == []
+    desk.shell.put(f"/contacts/{contact}/tags/told", None).expect(204)
+    (run,) = desk.shell.items("/enrollments", workflow="hears")
+    ended(desk, run["id"])
+    assert tags(desk, contact) == ["heard", "told"]
     desk.close()

@@ -75,8 +75,37 @@ static void fires_at(void **state)
 	}
 }
 
+static void days(void **state)
+{
+	static const struct {
+		const char *text;
+		int year, month, day; /* day 0: it is none */
+	} rows[] = {
+		{"2027-01-20", 2027, 1, 20}, {"2028-02-29", 2028, 2, 29},
+		{"2027-02-29", 2027, 3, 1},  {"2100-02-29", 2100, 3, 1},
+		{"2000-02-29", 2000, 2, 29}, {"2027-02-30", 0, 0, 0},
+		{" 2027-01-20", 0, 0, 0},    {"2027-01-20T09:00:00Z", 0, 0, 0},
+		{"2027-1-20", 0, 0, 0},      {"", 0, 0, 0},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct wall day = {.day = 0}, carried;
+		char is[CLOCK_TEXT_LEN], should[CLOCK_TEXT_LEN];
+		if (date_value_day(rows[i].text, &day) != (rows[i].day != 0))
+			fail_msg("'%s'", rows[i].text);
+		if (!rows[i].day)
+			continue;
+		carried = (struct wall){.year = rows[i].year,
+					.month = rows[i].month,
+					.day = rows[i].day};
+		clock_format(zone_instant(zone_utc(), &day, NULL), is);
+		clock_format(zone_instant(zone_utc(), &carried, NULL), should);
+		assert_string_equal(is, should);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(fires_at)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(fires_at), cmocka_unit_test(days)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -205,6 +205,7 @@ static void until_field_takes_dates_and_instants(void **state)
 		{"2020-01-01", NULL, "past"},
 		{"soon", NULL, "no_time"},
 		{"2027-02-30", NULL, "no_time"},
+		{"2027-02-29", "2027-02-27T23:00:00Z", NULL}, /* is 1 March, a day before */
 		{" ", NULL, "empty"},
 		{NULL, NULL, "empty"},
 	};
