@@ -17,9 +17,9 @@
 #include "store/store.h"
 
 enum {
-	WAKE_MOST = 100,
-	WAKE_STEPS_MOST = 80
-}; /* less than 1,000 rows, also when the last turn is a long one */
+	WAKE_MOST = 25,
+	WAKE_STEPS_MOST = 25
+}; /* a millisecond's work: who asks for something meanwhile waits for it */
 
 /* wake_due - a store_write_fn; arg: struct wake. */
 struct wake {

@@ -22,6 +22,8 @@ enum {
 struct hand {
 	struct scheduler *scheduler;
 	store_write_fn *write;
+	enum err (*post)(struct store *store, store_write_fn *write,
+			 store_done_fn *done, void *arg);
 	bool is_running, wants_more; /* more: something may have fallen due meanwhile */
 	int64_t due_mono_ms;         /* when it runs next */
 	struct due_window window; /* of the last write: which instants count as come */
@@ -119,7 +121,7 @@ static void run(struct hand *hand)
 	}
 	hand->wants_more = false;
 	hand->is_running = true;
-	if (store_write(scheduler->store, hand->write, ended, hand) != ERR_OK) {
+	if (hand->post(scheduler->store, hand->write, ended, hand) != ERR_OK) {
 		hand->is_running = false;
 		hand->due_mono_ms = now + RETRY_MS;
 	}
@@ -176,14 +178,19 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 struct scheduler *scheduler_new(struct event_base *base, struct store *store,
 				const struct clock *clock)
 {
-	static store_write_fn *const writes[HAND_COUNT] = {turn, wake};
+	/* They come by a hundred thousand at once, and what a power cut undoes falls due again. */
+	static const struct hand hands[HAND_COUNT] = {
+		[HAND_TURN] = {.write = turn, .post = store_write},
+		[HAND_WAKE] = {.write = wake, .post = store_write_lazy},
+	};
 	struct scheduler *scheduler = MEM_NEW(struct scheduler);
 	scheduler->store = store;
 	scheduler->clock = clock;
 	scheduler->timer = event_new(base, -1, 0, on_timer, scheduler);
-	for (unsigned i = 0; i < HAND_COUNT; i++)
-		scheduler->hands[i] =
-			(struct hand){.scheduler = scheduler, .write = writes[i]};
+	for (unsigned i = 0; i < HAND_COUNT; i++) {
+		scheduler->hands[i] = hands[i];
+		scheduler->hands[i].scheduler = scheduler;
+	}
 	look(scheduler);
 	return scheduler;
 }

@@ -25,6 +25,10 @@
 
 enum db_role { DB_WRITER, DB_READER };
 
+/* When a commit is on the disk: when it returns, or with the next one that is. A power cut may undo the latter, whole and
+ * together with all that were committed after it; the end of the process does not. */
+enum db_sync { DB_SYNC_NOW, DB_SYNC_LATER };
+
 struct db_driver;
 struct db_place;
 
@@ -66,11 +70,12 @@ struct db_driver {
 	enum err (*set_version)(struct db *db, unsigned version);
 	enum err (*script)(struct db *db, const char *text, char **why_out);
 
-	/* Transactions. begin waits at most wait_ms for a foreign writer: ERR_LOCKED. commit: ERR_FULL, ERR_LOCKED: the
+	/* Transactions. begin waits at most wait_ms for a foreign writer: ERR_LOCKED; sync is heeded on a writer. commit: ERR_FULL, ERR_LOCKED: the
 	 * transaction is still there or gone, rollback settles both; ERR_UNSURE: it may have been kept. */
-	enum err (*begin)(struct db *db, unsigned wait_ms);
+	enum err (*begin)(struct db *db, unsigned wait_ms, enum db_sync sync);
 	enum err (*commit)(struct db *db);
 	void (*rollback)(struct db *db);
+	enum err (*sync)(struct db *db); /* puts on the disk what was committed with DB_SYNC_LATER; errors as commit's */
 	bool (*in_transaction)(struct db *db);
 	enum err (*mark)(struct db *db); /* opens the savepoint of a unit */
 	enum err (*keep)(struct db *db); /* the unit stays */
@@ -87,9 +92,9 @@ struct db_driver {
 	const char *(*text)(const void *cursor, unsigned column);
 	const void *(*blob)(const void *cursor, unsigned column, size_t *len_bytes_out);
 
-	/* Housekeeping by the writer between groups. is_idle: no write waits. mend: after ERR_UNSURE, on a fresh
+	/* Housekeeping by the writer between groups. mend: after ERR_UNSURE, on a fresh
 	 * connection: makes what the database holds now durable before anything is built on it. */
-	void (*tend)(struct db *db, bool is_idle);
+	void (*tend)(struct db *db);
 	enum err (*mend)(struct db *db);
 	uint64_t (*log_bytes)(const struct db_place *place);
 

@@ -1,10 +1,11 @@
 /* inner.h - the store from inside: what store.c, writer.c and reader.c share.
  *
  *	loop		store_write ─► writes ─► writer thread: group ─► home ─► committed, done, done …
- *	  store_write_patient ─► patient ─┘
+ *	  store_write_patient ─► patient ─┤
+ *	     store_write_lazy ─► lazy ────┘
  *			store_read  ─► reads  ─► reader threads       ─► home ─► done
  *
- * Three mailboxes lead in, home leads out; the rest of struct store is either set before the threads start, or atomic, or
+ * Four mailboxes lead in, home leads out; the rest of struct store is either set before the threads start, or atomic, or
  * one thread's own, as marked.
  */
 #ifndef HB_STORE_INNER_H
@@ -52,13 +53,14 @@ struct writer {
 		reserved; /* the high-water mark on disk: no id above it was given out by what was committed */
 	uint64_t reserving; /* the one this group will leave there */
 	uint64_t first_id;  /* given out in this group; 0: none yet */
+	bool put_off; /* a lazy write waited while the last group ran */
 };
 
 struct store {
 	struct store_config config; /* with the defaults filled in */
 	const struct db_driver *driver;
 	struct db_place *place;
-	struct mailbox *writes, *patient, *reads;
+	struct mailbox *writes, *patient, *lazy, *reads;
 	struct writer writer;
 	struct reader readers[STORE_READERS_MOST];
 	atomic_bool is_closing; /* no more reads begin */

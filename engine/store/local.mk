@@ -17,6 +17,7 @@ libhandbox_a_SOURCES += \
 	engine/store/sql.c engine/store/sql.h \
 	engine/store/sqlite.c engine/store/sqlite.h \
 	engine/store/sqlite_cache.c \
+	engine/store/sqlite_checkpoint.c \
 	engine/store/sqlite_copy.c \
 	engine/store/sqlite_open.c \
 	engine/store/sqlite_place.c \

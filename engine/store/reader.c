@@ -73,7 +73,7 @@ static enum err run_read(struct reader *reader, struct read_job *job)
 				.db = db,
 				.now = clock_now_ms(store->config.clock)};
 	db->lost = ERR_OK;
-	err = store->driver->begin(db, STORE_READER_WAIT_MS);
+	err = store->driver->begin(db, STORE_READER_WAIT_MS, DB_SYNC_NOW);
 	if (err != ERR_OK)
 		return err;
 	db->deadline_mono_ms = clock_mono_ms() + STORE_SNAPSHOT_MS;

@@ -22,7 +22,7 @@ static enum err run_step(struct db *db, const struct schema *schema, unsigned ve
 			 char **why_out)
 {
 	char *why = NULL;
-	enum err err = db->driver->begin(db, SCHEMA_WAIT_MS);
+	enum err err = db->driver->begin(db, SCHEMA_WAIT_MS, DB_SYNC_NOW);
 	if (err == ERR_OK)
 		err = db->driver->script(db, schema->steps[version - 1], &why);
 	if (err == ERR_OK)

@@ -1,6 +1,6 @@
 /* sqlite.c - the SQLite driver: connections, transactions, statements. See driver.h and sqlite.h.
  *
- * What a commit's failure means (WAL, synchronous=FULL): a frame that could not be written breaks the chain of
+ * What a commit's failure means (WAL, synchronous=FULL unless it is to be synced later): a frame that could not be written breaks the chain of
  * checksums, so a full disk is a certain no. After the frames are written, whether they last is the disk's word: any
  * other I/O error is ERR_UNSURE. A failed fsync may drop what the page cache still shows; building on such a log could
  * lose later commits, therefore mend() moves everything into the database and starts an empty log.
@@ -18,8 +18,10 @@
 
 enum {
 	FRAME_BYTES = 4096 + 24,    /* a page and its header in the log */
-	IDLE_TEND_BYTES = 4 << 20,  /* checkpoint when nothing waits … */
-	BUSY_TEND_BYTES = 16 << 20, /* … or all the same */
+	TEND_BYTES = 8 << 20, /* are moved beside the writer */
+	END_BYTES = 48 << 20, /* of a log that is to begin anew: the writer moves the rest, … */
+	REST_BYTES = 1 << 19, /* … when it is as little */
+	KEPT_BYTES = 64 << 20, /* of the file, for the log that follows: to cut it takes long */
 	TRUNCATE_BYTES = 256 << 20,
 	TRUNCATE_AGAIN_BYTES = 64 << 20, /* more, when a reader was in the way */
 	TRUNCATE_WAIT_MS = 200,
@@ -43,10 +45,12 @@ struct sqlite_db {
 	sqlite3 *handle;
 	struct sqlite_cache cache;
 	sqlite3_stmt *control[CONTROL_COUNT];
+	enum db_sync sync;
 	enum err logged; /* the last error in the log, and when */
 	int64_t logged_mono_ms;
-	/* sizes of the log: now, at the last checkpoint, where it is to be cut */
-	uint64_t log_bytes, tended_bytes, truncate_at_bytes;
+	struct checkpointer *checkpointer; /* the writer's, once there was much to do */
+	/* sizes of the log: now, at the last checkpoint, where it is to end, where it is to be cut */
+	uint64_t log_bytes, tended_bytes, end_at_bytes, truncate_at_bytes;
 };
 
 static struct sqlite_db *sqlite_of(struct db *db)
@@ -107,8 +111,10 @@ static int note_log(void *arg, sqlite3 *handle, const char *name, int frames)
 	(void)name;
 	struct sqlite_db *self = arg;
 	self->log_bytes = (uint64_t)frames * FRAME_BYTES;
-	if (self->log_bytes < self->tended_bytes)
-		self->tended_bytes = 0; /* the log began anew */
+	if (self->log_bytes < self->tended_bytes) { /* the log began anew */
+		self->tended_bytes = 0;
+		self->end_at_bytes = END_BYTES;
+	}
 	return SQLITE_OK;
 }
 
@@ -127,16 +133,16 @@ static enum err set_up(struct sqlite_db *self, const char *path, char **why_out)
 			"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA "
 			"foreign_keys = ON;"
 			"PRAGMA wal_autocheckpoint = 0;"
-			"PRAGMA journal_size_limit = 67108864;" /* a log begun anew */
 			"PRAGMA secure_delete = ON", /* an erased person leaves no bytes behind */
 		[DB_READER] = "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY",
 	};
 	static const int cache_kib[] = {[DB_WRITER] = SQLITE_WRITER_CACHE_KIB,
 					[DB_READER] = SQLITE_READER_CACHE_KIB};
-	char text[64];
+	char text[96];
 	bool is_wal = false;
-	snprintf(text, sizeof(text), "PRAGMA cache_size = -%d",
-		 cache_kib[self->db.role]);
+	snprintf(text, sizeof(text),
+		 "PRAGMA cache_size = -%d; PRAGMA journal_size_limit = %d",
+		 cache_kib[self->db.role], KEPT_BYTES);
 	int rc = sqlite3_exec(self->handle, texts[self->db.role], NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(self->handle, text, NULL, NULL, NULL);
@@ -188,6 +194,7 @@ static enum err prepare_controls(struct sqlite_db *self, const char *path,
 static void sqlite_close(struct db *db)
 {
 	struct sqlite_db *self = sqlite_of(db);
+	checkpointer_free(&self->checkpointer);
 	sqlite_cache_fini(&self->cache);
 	for (unsigned i = 0; i < CONTROL_COUNT; i++)
 		sqlite3_finalize(self->control[i]);
@@ -204,6 +211,7 @@ static enum err sqlite_connect(struct db_place *place, enum db_role role,
 	struct sqlite_db *self = MEM_NEW(struct sqlite_db);
 	self->db.driver = &sqlite_driver;
 	self->db.role = role;
+	self->end_at_bytes = END_BYTES;
 	self->truncate_at_bytes = TRUNCATE_BYTES;
 	int flags = role == DB_WRITER ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 	unsigned version;
@@ -267,11 +275,26 @@ static bool sqlite_in_transaction(struct db *db)
 	return !sqlite3_get_autocommit(sqlite_of(db)->handle);
 }
 
-static enum err sqlite_begin(struct db *db, unsigned wait_ms)
+/* The fsync of a later commit carries the frames of the earlier ones, which lie before its own in the log. */
+static int set_sync(struct sqlite_db *self, enum db_sync sync)
+{
+	static const char *const texts[] = {
+		[DB_SYNC_NOW] = "PRAGMA synchronous = FULL",
+		[DB_SYNC_LATER] = "PRAGMA synchronous = NORMAL",
+	};
+	if (self->db.role == DB_READER || self->sync == sync)
+		return SQLITE_OK;
+	self->sync = sync;
+	return sqlite3_exec(self->handle, texts[sync], NULL, NULL, NULL);
+}
+
+static enum err sqlite_begin(struct db *db, unsigned wait_ms, enum db_sync sync)
 {
 	struct sqlite_db *self = sqlite_of(db);
 	sqlite3_busy_timeout(self->handle, (int)wait_ms);
-	return sqlite_err(self->handle, control(self, CONTROL_BEGIN));
+	int rc = set_sync(self, sync);
+	return sqlite_err(self->handle,
+			  rc == SQLITE_OK ? control(self, CONTROL_BEGIN) : rc);
 }
 
 static enum err sqlite_commit(struct db *db)
@@ -286,6 +309,18 @@ static enum err sqlite_commit(struct db *db)
 	return rc == SQLITE_IOERR_WRITE && sqlite_is_no_room(log_errno(self->handle))
 		       ? ERR_FULL
 		       : ERR_UNSURE;
+}
+
+static enum err sqlite_sync(struct db *db)
+{
+	sqlite3_file *log = NULL;
+	struct sqlite_db *self = sqlite_of(db);
+	int rc = sqlite3_file_control(self->handle, "main",
+				      SQLITE_FCNTL_JOURNAL_POINTER, &log);
+	if (rc == SQLITE_OK && log && log->pMethods)
+		rc = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+	return rc == SQLITE_OK ? ERR_OK
+			       : (failed(self, "syncing the log", rc), ERR_UNSURE);
 }
 
 static void sqlite_rollback(struct db *db)
@@ -449,28 +484,42 @@ static const void *sqlite_blob(const void *cursor, unsigned column,
 
 /* --- the log --- */
 
-static void sqlite_tend(struct db *db, bool is_idle)
+static void checkpoint(struct sqlite_db *self, int mode)
 {
-	struct sqlite_db *self = sqlite_of(db);
-	uint64_t grown = self->log_bytes - self->tended_bytes;
-	bool truncate = self->log_bytes >= self->truncate_at_bytes;
-	if (!truncate && grown < (is_idle ? IDLE_TEND_BYTES : BUSY_TEND_BYTES))
-		return;
 	sqlite3_busy_timeout(self->handle, TRUNCATE_WAIT_MS);
-	int rc = sqlite3_wal_checkpoint_v2(self->handle, NULL,
-					   truncate ? SQLITE_CHECKPOINT_TRUNCATE
-						    : SQLITE_CHECKPOINT_PASSIVE,
-					   NULL, NULL);
+	int rc = sqlite3_wal_checkpoint_v2(self->handle, NULL, mode, NULL, NULL);
 	self->tended_bytes = self->log_bytes;
-	if (rc == SQLITE_OK && truncate)
-		self->log_bytes = self->tended_bytes = 0;
-	if (truncate)
+	self->end_at_bytes = self->log_bytes + END_BYTES;
+	if (mode == SQLITE_CHECKPOINT_TRUNCATE) {
+		if (rc == SQLITE_OK)
+			self->log_bytes = self->tended_bytes = 0;
 		self->truncate_at_bytes =
 			rc == SQLITE_OK ? TRUNCATE_BYTES
 					: self->log_bytes + TRUNCATE_AGAIN_BYTES;
+	}
 	if (rc != SQLITE_OK &&
 	    rc != SQLITE_BUSY) /* nothing is lost: the log keeps it for the next time */
 		(void)failed(self, "checkpoint", rc);
+}
+
+/* Beside the writer, while it may be; the writer moves the rest now and then, so that its next write begins the log
+ * anew. A reader in the way lets the log grow, until the writer waits for it. */
+static void sqlite_tend(struct db *db)
+{
+	struct sqlite_db *self = sqlite_of(db);
+	uint64_t grown = self->log_bytes - self->tended_bytes;
+	bool is_to_end = self->log_bytes >= self->end_at_bytes;
+	if (checkpointer_is_busy(self->checkpointer))
+		return; /* another would be refused */
+	if (self->log_bytes >= self->truncate_at_bytes) {
+		checkpoint(self, SQLITE_CHECKPOINT_TRUNCATE);
+	} else if (grown >= (is_to_end ? REST_BYTES : TEND_BYTES)) {
+		self->tended_bytes = self->log_bytes;
+		checkpointer_ask(&self->checkpointer,
+				 sqlite3_db_filename(self->handle, "main"));
+	} else if (is_to_end) {
+		checkpoint(self, SQLITE_CHECKPOINT_PASSIVE);
+	}
 }
 
 static enum err sqlite_mend(struct db *db)
@@ -495,6 +544,7 @@ const struct db_driver sqlite_driver = {
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
+	.sync = sqlite_sync,
 	.in_transaction = sqlite_in_transaction,
 	.mark = sqlite_mark,
 	.keep = sqlite_keep,

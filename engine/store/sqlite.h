@@ -1,5 +1,6 @@
 /* sqlite.h - what the files of the SQLite driver share: sqlite.c (connections, transactions), sqlite_open.c (opening,
- * errors), sqlite_cache.c (statements), sqlite_place.c (the file and its lock), sqlite_copy.c (backup, restore).
+ * errors), sqlite_cache.c (statements), sqlite_checkpoint.c (the log beside the writer), sqlite_place.c (the file and its
+ * lock), sqlite_copy.c (backup, restore).
  *
  * The database is one file in WAL mode, marked with our application_id, the schema version in user_version. Beside it
  * lie DATABASE-wal and DATABASE-shm (SQLite's) and DATABASE.lock (ours).
@@ -79,6 +80,16 @@ struct sqlite_statement *sqlite_cache_take(struct sqlite_cache *cache, sqlite3 *
 					   const struct db_call *call, int *rc_out);
 void sqlite_cache_give(struct sqlite_statement *statement);
 void sqlite_cache_fini(struct sqlite_cache *cache);
+
+/* --- sqlite_checkpoint.c ---
+ * A thread with a connection of its own, so that the writer does not stand still for it. It cannot end a log that grows
+ * meanwhile: the writer moves the rest. Thread: the writer's. */
+struct checkpointer;
+
+/* checkpointer_ask - once more; it must not be busy. The first time starts the thread, which the caller's signals spare. */
+void checkpointer_ask(struct checkpointer **checkpointer, const char *path);
+bool checkpointer_is_busy(struct checkpointer *checkpointer); /* NULL: no */
+void checkpointer_free(struct checkpointer **checkpointer);   /* waits for it */
 
 /* --- sqlite_place.c --- */
 enum err sqlite_claim(const char *database, enum store_open_mode mode,

@@ -98,6 +98,7 @@ static void store_free(struct store *store)
 		store->driver->leave(store->place);
 	mailbox_free(&store->writes);
 	mailbox_free(&store->patient);
+	mailbox_free(&store->lazy);
 	mailbox_free(&store->reads);
 	for (unsigned i = 0; i < ERR_COUNT; i++)
 		mem_free(store->why_unready[i]);
@@ -120,6 +121,7 @@ static struct store *store_new(const struct store_config *config,
 	store->driver = driver;
 	store->writes = mailbox_new();
 	store->patient = mailbox_new();
+	store->lazy = mailbox_new();
 	store->reads = mailbox_new();
 	return store;
 }
@@ -200,6 +202,13 @@ enum err store_write_patient(struct store *store, store_write_fn *write,
 {
 	const struct write_job job = {.write = write, .done = done, .arg = arg};
 	return post_write(store, store->patient, &job);
+}
+
+enum err store_write_lazy(struct store *store, store_write_fn *write,
+			  store_done_fn *done, void *arg)
+{
+	const struct write_job job = {.write = write, .done = done, .arg = arg};
+	return post_write(store, store->lazy, &job);
 }
 
 enum err store_read(struct store *store, store_read_fn *read, store_done_fn *done,
@@ -289,7 +298,8 @@ void store_get_stats(struct store *store, struct store_stats *stats_out)
 		.refusals = atomic_load(&store->refusals),
 		.commit_errors = atomic_load(&store->commit_errors),
 		.writes_waiting = (uint32_t)(mailbox_len(store->writes) +
-					     mailbox_len(store->patient)),
+					     mailbox_len(store->patient) +
+					     mailbox_len(store->lazy)),
 		.reads_waiting = (uint32_t)mailbox_len(store->reads),
 		.wal_bytes = store->driver->log_bytes(store->place),
 		.commit_us_total = atomic_load(&store->commit_us),

@@ -104,6 +104,13 @@ enum err store_read(struct store *store, store_read_fn *read, store_done_fn *don
 enum err store_write_patient(struct store *store, store_write_fn *write,
 			     store_done_fn *done, void *arg) MUST_CHECK;
 
+/* store_write_lazy - the same as store_write, for what the clock brings by thousands and nobody asked for: one alone in a
+ * group while no other write waits, put off for no more than one group, and its commit does not wait for the disk. A power
+ * cut may undo it, as if it had not come yet. When it signals something that may leave, it is on the disk before that is told.
+ * Keep it short: who asks for something meanwhile waits for it. */
+enum err store_write_lazy(struct store *store, store_write_fn *write,
+			  store_done_fn *done, void *arg) MUST_CHECK;
+
 /* store_write_now, store_read_now - the same, waited for: at start, in commands of the shell and in tests, before or
  * without a loop. Thread: the one that reads home. */
 enum err store_write_now(struct store *store, store_write_fn *write,
@@ -138,7 +145,7 @@ enum err store_schema_of(const char *database, unsigned *version_out,
 			 char **why_out) MUST_CHECK;
 
 /* --- inside a write (writer thread) --- */
-int64_t txn_now(const struct txn *txn); /* UTC ms: one instant for the whole write */
+int64_t txn_now(const struct txn *txn); /* UTC ms: one instant for the whole group */
 uint64_t txn_id(struct txn *txn);       /* a new id, above all earlier ones */
 struct arena *
 txn_arena(struct txn *txn); /* lives until done has returned: results may stand in it */

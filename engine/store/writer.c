@@ -2,7 +2,8 @@
  *
  * Ids: the mark on disk lies ahead of every id a commit may contain, by RESERVE_MS, so that it is written once in many
  * groups. A start goes on from the mark, never from the clock alone. While ids run ahead of the clock (it went back, or
- * many starts in a row) only RESERVE_LEAST_MS is taken, so that they do not run away.
+ * many starts in a row) only RESERVE_LEAST_MS is taken, so that they do not run away. A mark must be on the disk before
+ * anybody sees an id that it covers, so a lazy group that comes near it is synced like any other.
  *
  * Fault points (base/fault.h): store_before_commit, store_after_commit; as errors store_commit_full (ERR_FULL),
  * store_commit_io (ERR_UNSURE, not kept), store_commit_io_kept (ERR_UNSURE, kept).
@@ -21,12 +22,20 @@
 #include "store/thread_rows.h"
 #include "store/why.h"
 
-enum { ID_TIME_SHIFT = 22, RESERVE_MS = 10 * 1000, RESERVE_LEAST_MS = 1000 };
+enum {
+	ID_TIME_SHIFT = 22,
+	RESERVE_MS = 10 * 1000,
+	RESERVE_LEAST_MS = 1000,
+	NEAR_MS = 100, /* no write takes as many ids as fit into it */
+	LEAVING = SIGNAL_OUTBOX | SIGNAL_HOOKS | SIGNAL_MAIL
+};
 
 /* What one commit carries. It outlives the store when that is closed before home is run. */
 struct group {
 	struct mail mail;       /* first */
 	struct write_job *jobs; /* linked by their mails, in order */
+	bool is_lazy; /* there is no other job in it than a lazy one */
+	int64_t now;
 	unsigned signals;
 	void (*committed)(void *arg, unsigned signals);
 	void *committed_arg;
@@ -150,7 +159,8 @@ void writer_finish(struct store *store)
 			((UINT64_C(1) << ID_TIME_SHIFT) - 1);
 	writer->db->lost = ERR_OK;
 	if (last < writer->reserved &&
-	    store->driver->begin(writer->db, STORE_UNREADY_WAIT_MS) == ERR_OK &&
+	    store->driver->begin(writer->db, STORE_UNREADY_WAIT_MS, DB_SYNC_NOW) ==
+		    ERR_OK &&
 	    (write_mark(writer, last) != ERR_OK ||
 	     store->driver->commit(writer->db) != ERR_OK))
 		store->driver->rollback(writer->db);
@@ -215,8 +225,7 @@ static void group_done(struct mail *mail)
 
 static void run_job(struct store *store, struct group *group, struct write_job *job)
 {
-	struct txn txn = {
-		.store = store, .job = job, .now = clock_now_ms(store->config.clock)};
+	struct txn txn = {.store = store, .job = job, .now = group->now};
 	db_unit_begin(store->writer.db);
 	job->err = db_unit_end(store->writer.db, job->write(&txn, job->arg));
 	if (job->err == ERR_OK)
@@ -232,7 +241,7 @@ static int64_t mono_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static enum err commit(struct store *store)
+static enum err commit(struct store *store, const struct group *group)
 {
 	struct writer *writer = &store->writer;
 	enum err err = ERR_OK;
@@ -249,6 +258,8 @@ static enum err commit(struct store *store)
 		return ERR_UNSURE;
 	int64_t began_us = mono_us();
 	err = store->driver->commit(writer->db);
+	if (err == ERR_OK && group->is_lazy && group->signals & LEAVING)
+		err = store->driver->sync(writer->db);
 	atomic_fetch_add(&store->commit_us, (unsigned long long)(mono_us() - began_us));
 	FAULT_POINT("store_after_commit");
 	if (err == ERR_OK && FAULT_ERROR("store_commit_io_kept"))
@@ -256,6 +267,14 @@ static enum err commit(struct store *store)
 	if (err == ERR_OK)
 		writer->reserved = writer->reserving;
 	return err;
+}
+
+static bool is_near_mark(const struct writer *writer, int64_t now)
+{
+	uint64_t last_ms = ident_least(now) >> ID_TIME_SHIFT;
+	if (last_ms < writer->ident.last_ms)
+		last_ms = writer->ident.last_ms;
+	return (last_ms + NEAR_MS) << ID_TIME_SHIFT > writer->reserved;
 }
 
 static enum err run_group(struct store *store, struct group *group)
@@ -272,15 +291,18 @@ static enum err run_group(struct store *store, struct group *group)
 	writer->reserving =
 		group->jobs ? writer->reserved
 			    : writer->reserved + 1; /* a probe must write something */
-	err = store->driver->begin(db,
-				   was_ready ? STORE_WAIT_MS : STORE_UNREADY_WAIT_MS);
+	group->now = clock_now_ms(store->config.clock);
+	err = store->driver->begin(
+		db, was_ready ? STORE_WAIT_MS : STORE_UNREADY_WAIT_MS,
+		group->is_lazy && !is_near_mark(writer, group->now) ? DB_SYNC_LATER
+								    : DB_SYNC_NOW);
 	for (struct write_job *job = group->jobs; job && err == ERR_OK;
 	     job = job_of(job->mail.next)) {
 		run_job(store, group, job);
 		err = db->lost;
 	}
 	if (err == ERR_OK)
-		err = commit(store);
+		err = commit(store, group);
 	if (err != ERR_OK)
 		store->driver->rollback(db);
 	return err;
@@ -312,33 +334,49 @@ static struct group *group_new(struct store *store, struct mail *mails,
 	return group;
 }
 
+static struct mail **end_of(struct mail **link, size_t *count)
+{
+	for (; *link; link = &(*link)->next)
+		++*count;
+	return link;
+}
+
 /* The patient first, so that the mail that ends the thread stays the last one; at most half of a group, so that they
  * keep nobody out. */
-static struct mail *take_writes(struct store *store)
+static struct mail *take_writes(struct store *store, bool *is_lazy_out)
 {
 	size_t count = 0;
 	struct mail *first = mailbox_take_some(store->patient, STORE_GROUP_MOST / 2),
-		    **end = &first;
-	for (; *end; end = &(*end)->next)
-		count++;
-	*end = mailbox_take_some(store->writes, STORE_GROUP_MOST - count);
+		    **end = end_of(&first, &count);
+	bool others_wait = count || mailbox_len(store->writes);
+	if (!others_wait || store->writer.put_off) {
+		*end = mailbox_take_some(store->lazy, 1);
+		*is_lazy_out = *end && !others_wait;
+		end = end_of(end, &count);
+	}
+	store->writer.put_off = mailbox_len(store->lazy) > 0;
+	if (!*is_lazy_out)
+		*end = mailbox_take_some(store->writes, STORE_GROUP_MOST - count);
 	return first;
 }
 
-static struct mail *wait_for_writes(struct store *store)
+static struct group *wait_for_writes(struct store *store, bool *is_end_out)
 {
 	struct pollfd pfds[] = {
 		{.fd = mailbox_fd(store->writes), .events = POLLIN},
+		{.fd = mailbox_fd(store->lazy), .events = POLLIN},
 		{.fd = mailbox_fd(store->patient), .events = POLLIN},
 	};
-	bool is_ready = atomic_load(&store->unready) == ERR_OK;
-	poll(pfds, 2, is_ready ? -1 : STORE_PROBE_MS);
-	for (unsigned ms = 0; ms < STORE_PATIENCE_MS && pfds[1].revents &&
-			      !pfds[0].revents &&
+	bool is_ready = atomic_load(&store->unready) == ERR_OK, is_lazy = false;
+	poll(pfds, 3, is_ready ? -1 : STORE_PROBE_MS);
+	for (unsigned ms = 0; ms < STORE_PATIENCE_MS && pfds[2].revents &&
+			      !pfds[0].revents && !pfds[1].revents &&
 			      mailbox_len(store->patient) < STORE_COMPANY;
 	     ms++)
-		poll(pfds, 1, 1);
-	return take_writes(store);
+		poll(pfds, 2, 1);
+	struct group *group = group_new(store, take_writes(store, &is_lazy), is_end_out);
+	group->is_lazy = is_lazy;
+	return group;
 }
 
 static void account(struct store *store, const struct group *group)
@@ -356,8 +394,8 @@ void *writer_main(void *arg)
 {
 	struct store *store = arg;
 	bool is_end = false;
-	while (!is_end || mailbox_len(store->patient)) {
-		struct group *group = group_new(store, wait_for_writes(store), &is_end);
+	while (!is_end || mailbox_len(store->patient) || mailbox_len(store->lazy)) {
+		struct group *group = wait_for_writes(store, &is_end);
 		bool is_probe = !group->jobs;
 		if (is_probe && is_end) {
 			mem_free(group);
@@ -373,9 +411,7 @@ void *writer_main(void *arg)
 		else
 			mailbox_post(store->config.home, &group->mail);
 		if (store->writer.db)
-			store->driver->tend(store->writer.db,
-					    mailbox_len(store->writes) == 0 &&
-						    mailbox_len(store->patient) == 0);
+			store->driver->tend(store->writer.db);
 	}
 	return NULL;
 }

@@ -67,12 +67,13 @@ def late_ms(handbox, base, places):
     return late
 
 
-def left(handbox, base, places):
+def is_worked_off(handbox, base, places):
+    """The last to fall due stands at the end: looking costs the daemon nothing while that one waits."""
     db = sqlite3.connect(f"file:{handbox.database}?mode=ro", uri=True)
-    count = db.execute("SELECT count(*) FROM enrollments WHERE id BETWEEN ? AND ? AND state = 1",
-                       (base + 4 * places[0] + 1, base + 4 * places[-1] + 1)).fetchone()[0]
+    waits = db.execute("SELECT 1 FROM enrollments WHERE id BETWEEN ? AND ? AND state = 1 ORDER BY id DESC LIMIT 1",
+                       (base + 4 * places[0] + 1, base + 4 * places[-1] + 1)).fetchone()
     db.close()
-    return count
+    return not waits
 
 
 def run_due(handbox, base, places, instants):
@@ -114,7 +115,7 @@ def timers(bench):
     places = range(seconds * PER_SECOND)
     wait_s = run_due(handbox, base, places, [place * 1000 // PER_SECOND for place in places])
     time.sleep(wait_s + seconds)
-    wait_until(lambda: left(handbox, base, places) == 0, "all that is due to go on", 30, 0.1)
+    wait_until(lambda: is_worked_off(handbox, base, places), "all that is due to go on", 30, 0.1)
     late = late_ms(handbox, base, places)
     p99 = percentile(late, 0.99)
     yield Figure("P9", f"lag at {PER_SECOND} due/s, {count} waiting", f"{p99:.0f} ms", aim="p99 <= 100 ms", is_met=p99 <= 100,
@@ -127,7 +128,7 @@ def timers(bench):
         time.sleep(wait_s - 0.2)
     began = handbox.due[0][1]
     with Steady(handbox.port, token, contacts) as busy:
-        wait_until(lambda: left(handbox, base, burst) == 0, "the burst to be worked off", 120, 0.1)
+        wait_until(lambda: is_worked_off(handbox, base, burst), "the burst to be worked off", 120, 0.1)
     late = late_ms(handbox, base, burst)
     took = (max(late_of + due for late_of, (_, due) in zip(sorted(late), sorted(handbox.due, key=lambda d: d[1]))) - began) / 1000
     yield Figure("P9", f"{len(burst)} due in one second", f"{took:.2f} s", aim="<= 3 s", is_met=took <= 3,

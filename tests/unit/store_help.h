@@ -205,6 +205,12 @@ HELP void call_start(struct bed *bed, struct call *call)
 	assert_int_equal(store_write(bed->store, call_write, call_done, call), ERR_OK);
 }
 
+HELP void call_start_lazy(struct bed *bed, struct call *call)
+{
+	assert_int_equal(store_write_lazy(bed->store, call_write, call_done, call),
+			 ERR_OK);
+}
+
 /* add_item - one write, waited for; arg of the name. */
 HELP enum err add_item(struct bed *bed, const char *name)
 {

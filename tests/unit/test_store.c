@@ -40,6 +40,49 @@ static void many_writes_make_few_groups(void **state)
 	assert_int_equal(count_items(bed), MANY + 1);
 }
 
+static void a_lazy_write_is_put_off_once(void **state)
+{
+	struct bed *bed = *state;
+	struct gate first_gate = {false, false}, second_gate = {false, false};
+	struct store_stats before, after;
+	unsigned order = 0;
+	struct call held, lazy = {.next_order = &order},
+			  first = {.gate = &second_gate, .next_order = &order},
+			  second = {.next_order = &order};
+	bed_open_with_items(bed);
+	store_get_stats(bed->store, &before);
+	hold_writer(bed, &held, &first_gate);
+	call_start_lazy(bed, &lazy);
+	call_start(bed, &first);
+	gate_open(&first_gate);
+	gate_await(&second_gate);
+	call_start(bed, &second);
+	gate_open(&second_gate);
+	bed_wait(bed, &second.is_done);
+	store_get_stats(bed->store, &after);
+	assert_int_equal(after.groups - before.groups, 3);
+	assert_int_equal(first.order, 0);
+	assert_int_equal(lazy.order, 1);
+	assert_int_equal(second.order, 2);
+}
+
+static void lazy_writes_go_one_by_one(void **state)
+{
+	struct bed *bed = *state;
+	struct gate gate = {false, false};
+	struct store_stats before, after;
+	struct call held, lazy[3] = {0};
+	bed_open_with_items(bed);
+	store_get_stats(bed->store, &before);
+	hold_writer(bed, &held, &gate);
+	for (unsigned i = 0; i < 3; i++)
+		call_start_lazy(bed, &lazy[i]);
+	gate_open(&gate);
+	bed_wait(bed, &lazy[2].is_done);
+	store_get_stats(bed->store, &after);
+	assert_int_equal(after.groups - before.groups, 4);
+}
+
 static void a_refusal_leaves_nothing_and_neighbours_stay(void **state)
 {
 	struct bed *bed = *state;
@@ -429,7 +472,7 @@ static void closing_finishes_what_is_queued(void **state)
 	bed_open_with_items(bed);
 	hold_writer(bed, &held, &gate);
 	for (unsigned i = 0; i < MANY; i++)
-		call_start(bed, &calls[i]);
+		(i % 50 ? call_start : call_start_lazy)(bed, &calls[i]);
 	gate_open(&gate);
 	store_close(&bed->store);
 	assert_null(bed->store);
@@ -470,6 +513,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(many_writes_make_few_groups),
+		T(a_lazy_write_is_put_off_once),
+		T(lazy_writes_go_one_by_one),
 		T(a_refusal_leaves_nothing_and_neighbours_stay),
 		T(a_write_may_handle_a_duplicate),
 		T(a_swallowed_error_cannot_commit_half),
