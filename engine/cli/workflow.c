@@ -150,6 +150,24 @@ static const struct cli_option publish_options[] = {
 	{NULL, NULL, NULL},
 };
 
+/* Those who are in it stay on their version: nobody is surprised who knows it, and what to do. */
+static void say_who_stays(struct cli *cli, int published)
+{
+	const struct json_t *versions = value_get(
+		api_get(cli, api_path(cli, "/workflows/%s/versions", cli->args[0])),
+		"items");
+	for (size_t i = 0; i < value_count(versions); i++) {
+		const struct json_t *version = value_at(versions, i);
+		const int number = (int)value_int(version, "version");
+		const long long running = value_int(version, "running");
+		if (running && number != published)
+			printf("%lld go on by version %d; `handbox workflow migrate %s "
+			       "--from %d --to %d --dry-run` says where they could "
+			       "go.\n",
+			       running, number, cli->args[0], number, published);
+	}
+}
+
 static int workflow_publish(struct cli *cli)
 {
 	const char *version = cli_option(cli, "at"), *note = cli_option(cli, "note");
@@ -170,8 +188,9 @@ static int workflow_publish(struct cli *cli)
 		return CLI_FAILED;
 	print_findings(cli->args[0], "warning", value_get(workflow, "warnings"),
 		       stderr);
-	printf("%s: version %d is published.\n", cli->args[0],
-	       (int)value_int(workflow, "published_version"));
+	const int published = (int)value_int(workflow, "published_version");
+	printf("%s: version %d is published.\n", cli->args[0], published);
+	say_who_stays(cli, published);
 	return CLI_OK;
 }
 

@@ -39,6 +39,8 @@
 #include "core/jobs.h"
 #include "workflow/migration.h"
 
+#define MIGRATE_ENDS "migrated" /* the reason of those that end */
+
 enum { MIGRATE_REASON_CHARS = 500, MIGRATE_MAPS_MOST = 500, MIGRATE_TASKS_MOST = 50 };
 
 /* workflow_migrate_look - dry run: {count, sample: [{enrollment, contact, state, step}], steps: [{step, enrollments, to, kind}],

@@ -6,6 +6,7 @@
 #include "core/journal.h"
 #include "core/local_time.h"
 #include "core/members.h"
+#include "core/migrate.h"
 #include "core/migrate_parts.h"
 #include "core/plans.h"
 #include "store/contact_rows.h"
@@ -200,7 +201,7 @@ static enum err end(struct moving *moving, struct enrollment *run)
 	enum err err = journal(moving, run, run->step_id, NULL);
 	moving->rows += ROWS_OF_AN_END;
 	return err == ERR_OK
-		       ? advance_remove(moving->txn, &moving->actor, run, "migrated")
+		       ? advance_remove(moving->txn, &moving->actor, run, MIGRATE_ENDS)
 		       : err;
 }
 

@@ -52,7 +52,7 @@ static size_t other_way(const struct asked *asked, const struct step *step,
 
 const struct journal_row *why_lost_at(const struct asked *asked)
 {
-	for (size_t i = asked->line_count; !asked->task.id && i--;) {
+	for (size_t i = asked->line_count; !asked->task.id && i-- > asked->own_from;) {
 		const struct step *step = branch_of(asked, &asked->lines[i]);
 		struct branching visit = visit_before(asked, i);
 		if (step &&
@@ -108,7 +108,7 @@ static const char *fix_way(struct asked *asked, const struct step *step,
 
 static const struct journal_row *last_branching(const struct asked *asked)
 {
-	for (size_t i = asked->line_count; i--;)
+	for (size_t i = asked->line_count; i-- > asked->own_from;)
 		if (branch_of(asked, &asked->lines[i]))
 			return &asked->lines[i];
 	return NULL;

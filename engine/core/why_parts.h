@@ -35,6 +35,7 @@ struct asked {
 	struct task task;      /* the newest of the step that is meant; id 0: none */
 	struct journal_row *lines; /* oldest first */
 	size_t line_count;
+	size_t own_from; /* the first line of the version it is on: steps before it are another version's */
 };
 
 typedef enum err why_fn(struct asked *asked, struct answer *answer);

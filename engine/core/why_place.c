@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "core/holds.h"
+#include "core/journal.h"
+#include "core/migrate.h"
 #include "core/plans.h"
 #include "core/reply.h"
 #include "core/why_parts.h"
@@ -59,16 +61,26 @@ static enum err gather_task(struct asked *asked)
 		      : ERR_OK;
 }
 
+static void find_own_lines(struct asked *asked)
+{
+	for (size_t i = 0; i < asked->line_count; i++)
+		if (strcmp(asked->lines[i].kind, JOURNAL_MIGRATED) == 0)
+			asked->own_from = i;
+}
+
 enum err why_gather_run(struct asked *asked)
 {
 	enum err err = plans_get(asked->core, asked->db, asked->workflow.id,
 				 asked->run.version, &asked->run_plan);
 	if (err == ERR_OK || err == ERR_NOT_FOUND || err == ERR_CORRUPT)
 		err = gather_task(asked);
-	return err == ERR_OK ? journal_rows_newest(asked->db, asked->arena,
-						   asked->run.id, WHY_LINES_MOST,
-						   &asked->lines, &asked->line_count)
-			     : err;
+	if (err == ERR_OK)
+		err = journal_rows_newest(asked->db, asked->arena, asked->run.id,
+					  WHY_LINES_MOST, &asked->lines,
+					  &asked->line_count);
+	if (err == ERR_OK)
+		find_own_lines(asked);
+	return err;
 }
 
 static const struct step *step_of(const struct asked *asked, const char *step_id)
@@ -218,7 +230,7 @@ struct last_turn {
 static struct last_turn last_turn(const struct asked *asked)
 {
 	struct last_turn turn = {NULL, NULL, NULL};
-	for (size_t i = 0; i < asked->line_count; i++) {
+	for (size_t i = asked->own_from; i < asked->line_count; i++) {
 		const struct journal_row *line = &asked->lines[i];
 		const struct step *step = step_of(asked, line->step_id);
 		if (strcmp(line->kind, "exit_taken") == 0)
@@ -306,6 +318,10 @@ static const struct ending {
 	 "opt-in with its evidence. Then enroll again: "},
 	{HOLD_UNPUBLISHED, "the workflow was unpublished, and what was open cancelled",
 	 "Publish it, and enroll again: "},
+	{MIGRATE_ENDS,
+	 "it was to be moved to another version of the workflow, where its step is "
+	 "mapped to nothing",
+	 NULL},
 	{"contact_deleted", "the contact was deleted", NULL},
 	{"loop_guard", "it ran 100 steps without a wait",
 	 "Put a wait into the loop, publish that, and enroll again: "},
@@ -358,21 +374,27 @@ static enum err tell_ended(struct asked *asked, struct answer *answer)
 	return ERR_OK;
 }
 
-/* Running enrollments stay on their version, which may not know the step yet. */
+/* Running enrollments stay on their version, which may not know the step yet, until somebody moves them. */
 static enum err tell_other_version(struct asked *asked, struct answer *answer)
 {
 	answer->ok = false;
 	answer->detail = arena_printf(
 		asked->arena,
-		"It is on version %u, which has no manual-sms %s, and stays on it.",
+		"It is on version %u, which has no manual-sms %s, and stays on it until "
+		"somebody moves it.",
 		asked->run.version, asked->step_id);
-	answer->fix = enrollment_state_is_open(asked->run.state)
-			      ? arena_printf(asked->arena,
-					     "Take the enrollment out (DELETE "
-					     "/api/v1/enrollments/%s), and enroll again: %s",
-					     why_id(asked, asked->run.id),
-					     why_enroll_fix(asked))
-			      : why_enroll_fix(asked);
+	answer->fix =
+		enrollment_state_is_open(asked->run.state)
+			? arena_printf(
+				  asked->arena,
+				  "Move those who run on it: POST "
+				  "/api/v1/workflows/%s/migrate with \"from\": %u, \"to\": "
+				  "a version that has it, and \"dry_run\": true to see "
+				  "where they go. Or take the enrollment out (DELETE "
+				  "/api/v1/enrollments/%s), and enroll again: %s",
+				  asked->workflow.id, asked->run.version,
+				  why_id(asked, asked->run.id), why_enroll_fix(asked))
+			: why_enroll_fix(asked);
 	return ERR_OK;
 }
 

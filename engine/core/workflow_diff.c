@@ -2,12 +2,15 @@
 #include <string.h>
 
 #include "core/workflow_parts.h"
+#include "store/running_rows.h"
 #include "store/workflow_rows.h"
 #include "workflow/diff.h"
 
 struct standing {
 	struct step_count *counts; /* waiting: who stands there now */
 	size_t count;
+	struct running_version *versions;
+	size_t version_count;
 	int64_t total, vanished;
 };
 
@@ -51,6 +54,24 @@ static enum err load_version(struct db *db, struct call *call, const char *id,
 	return err;
 }
 
+static void write_running(struct json *json, const struct standing *standing)
+{
+	json_key(json, "running");
+	json_object(json);
+	json_key_int(json, "enrollments", standing->total);
+	json_key_int(json, "on_vanished_steps", standing->vanished);
+	json_end_object(json);
+	json_key(json, "running_on");
+	json_array(json);
+	for (size_t i = 0; i < standing->version_count; i++) {
+		json_object(json);
+		json_key_int(json, "version", standing->versions[i].version);
+		json_key_int(json, "enrollments", standing->versions[i].count);
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
 static const char *summary(struct call *call, size_t changes,
 			   const struct standing *standing)
 {
@@ -83,11 +104,7 @@ static enum err write_diff(struct workflow_compare *cmd,
 	for (size_t i = 0; i < diff.count; i++)
 		write_change(&json, &diff.changes[i], standing);
 	json_end_array(&json);
-	json_key(&json, "running");
-	json_object(&json);
-	json_key_int(&json, "enrollments", standing->total);
-	json_key_int(&json, "on_vanished_steps", standing->vanished);
-	json_end_object(&json);
+	write_running(&json, standing);
 	json_key_str(&json, "summary", summary(&cmd->call, diff.count, standing));
 	json_end_object(&json);
 	return ERR_OK;
@@ -119,6 +136,10 @@ enum err workflow_compare(struct snapshot *snap, void *arg)
 	if (err == ERR_OK)
 		err = enrollment_rows_standing(db, call->arena, cmd->id,
 					       &standing.counts, &standing.count);
+	if (err == ERR_OK)
+		err = running_rows_versions(db, call->arena, cmd->id,
+					    &standing.versions,
+					    &standing.version_count);
 	for (size_t i = 0; err == ERR_OK && i < standing.count; i++)
 		standing.total += standing.counts[i].waiting;
 	return err == ERR_OK ? write_diff(cmd, &from, &to, &standing) : err;

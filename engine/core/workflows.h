@@ -85,8 +85,8 @@ struct workflow_versions {
 enum err workflow_versions(struct snapshot *snap, void *arg);
 
 /* workflow_compare - what differs between two versions, in words: {workflow, from, to, changes: [{change, element, step,
- * what, from, to, text, enrollments?}], running {enrollments, on_vanished_steps}, summary}. from 0: the published one;
- * to 0: the draft. */
+ * what, from, to, text, enrollments?}], running {enrollments, on_vanished_steps}, running_on: [{version,
+ * enrollments}], summary}. from 0: the published one; to 0: the draft. */
 struct workflow_compare {
 	struct call call;
 	const char *id;

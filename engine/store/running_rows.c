@@ -15,6 +15,9 @@ SQL(RUNNING_STEPS,
 SQL(RUNNING_COUNT,
     "SELECT COUNT(*) FROM enrollments WHERE workflow_id = ?1 AND version "
     "= ?2 AND is_test = 0 AND state <= 2");
+SQL(RUNNING_VERSIONS,
+    "SELECT version, COUNT(*) FROM enrollments WHERE workflow_id = ?1 AND is_test = 0 "
+    "AND state <= 2 GROUP BY version ORDER BY version DESC LIMIT ?2");
 /* tasks_workflow: each open state is a run of it; then the primary key */
 SQL(RUNNING_TASKS,
     "SELECT COUNT(*) FROM tasks t JOIN enrollments e ON e.id = t.enrollment_id WHERE "
@@ -62,6 +65,24 @@ enum err running_rows_steps(struct db *db, struct arena *arena,
 			.newest_id = rows_id(&rows, 2),
 		};
 	*steps_out = steps;
+	*count_out = count;
+	return rows_end(&rows);
+}
+
+enum err running_rows_versions(struct db *db, struct arena *arena,
+			       const char *workflow_id,
+			       struct running_version **versions_out, size_t *count_out)
+{
+	struct rows rows;
+	struct running_version *versions =
+		ARENA_ARRAY(arena, struct running_version, RUNNING_VERSIONS_MOST);
+	size_t count = 0;
+	SQL_QUERY(db, &RUNNING_VERSIONS, &rows, SQL_TEXT(workflow_id),
+		  SQL_INT(RUNNING_VERSIONS_MOST));
+	while (count < RUNNING_VERSIONS_MOST && rows_next(&rows))
+		versions[count++] = (struct running_version){
+			(uint32_t)rows_int(&rows, 0), rows_int(&rows, 1)};
+	*versions_out = versions;
 	*count_out = count;
 	return rows_end(&rows);
 }

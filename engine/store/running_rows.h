@@ -38,6 +38,17 @@ enum err running_rows_count(struct db *db, const struct running_of *of,
 enum err running_rows_tasks(struct db *db, const struct running_of *of,
 			    int64_t *count_out) MUST_CHECK;
 
+/* running_rows_versions - how many run on each version of a workflow, newest version first; those with none are left out. */
+enum { RUNNING_VERSIONS_MOST = 100 };
+struct running_version {
+	uint32_t version;
+	int64_t count;
+};
+enum err running_rows_versions(struct db *db, struct arena *arena,
+			       const char *workflow_id,
+			       struct running_version **versions_out,
+			       size_t *count_out) MUST_CHECK;
+
 /* --- the change --------------------------------------------------------------------------------------------------- */
 
 /* running_rows_move - its version, step_id, reason, wake_at and held_to. */

@@ -66,6 +66,7 @@ def test_a_preview_a_refusal_and_the_move(desk, lea):
     assert "migrated" in kinds
     versions = {v["version"]: v["running"] for v in lea.items("/workflows/mv/versions")}
     assert versions == {1: 0, 2: 1}
+    assert lea.get("/workflows/mv/diff?from=1&to=2").expect(200)["running_on"] == [{"version": 2, "enrollments": 1}]
 
 
 def test_who_may_and_what_is_refused(ana, lea):
@@ -112,7 +113,9 @@ def test_many_across_a_kill(desk, lea):
 def test_from_the_shell(desk, lea):
     put(lea, "sh", old_steps())
     enroll(lea, desk, "sh")
-    put(lea, "sh", new_steps())
+    lea.put("/workflows/sh", workflow("sh", new_steps())).expect(200)
+    done = desk.hb.cli("workflow", "publish", "sh")
+    assert "1 go on by version 1; `handbox workflow migrate sh --from 1 --to 2 --dry-run`" in done.stdout
     done = desk.hb.cli("workflow", "migrate", "sh", "--from", "1", "--to", "2", "--dry-run", expect=1)
     assert "vanished" in done.stdout and "1 found, with 1 open tasks; nothing was done." in done.stdout
     assert "map it to one of its manual-sms steps (greet)" in done.stderr
