@@ -282,29 +282,47 @@ static const struct body_field text_fields[] = {
 };
 static const struct body_shape text_shape = BODY_SHAPE(struct text_in, text_fields);
 
-static void run_text(struct http_request *req, const struct route *route,
-		     store_write_fn *write)
+static void check_post(struct http_request *req, const struct route *route, void *ctx)
 {
 	struct task_text *cmd = API_CALL(req, struct task_text);
 	struct text_in in;
+	(void)ctx;
 	if (!query_none(req) ||
 	    !card_param(req, route, &cmd->task_id, &cmd->contact_id) ||
 	    !body_read(req, &text_shape, &in))
 		return;
 	cmd->text = in.text;
-	api_write(req, write, &cmd->call);
+	api_write(req, task_check, &cmd->call);
 }
 
-static void check_post(struct http_request *req, const struct route *route, void *ctx)
-{
-	(void)ctx;
-	run_text(req, route, task_check);
-}
+struct draft_in {
+	const char *text;
+	int64_t version;
+	struct body_seen seen;
+};
+
+static const struct body_field draft_fields[] = {
+	BODY_STR(struct draft_in, text, "text", BODY_REQUIRED, TASK_TEXT_CHARS),
+	BODY_INT(struct draft_in, version, "version", BODY_OPTIONAL, 0,
+		 (INT64_C(1) << 53) - 1),
+	BODY_END,
+};
+static const struct body_shape draft_shape =
+	BODY_SHAPE_SEEN(struct draft_in, seen, draft_fields);
 
 static void draft_put(struct http_request *req, const struct route *route, void *ctx)
 {
+	struct task_text *cmd = API_CALL(req, struct task_text);
+	struct draft_in in;
 	(void)ctx;
-	run_text(req, route, task_draft);
+	if (!query_none(req) ||
+	    !card_param(req, route, &cmd->task_id, &cmd->contact_id) ||
+	    !body_read(req, &draft_shape, &in))
+		return;
+	cmd->text = in.text;
+	cmd->names_draft = body_given(&in.seen, "version");
+	cmd->draft_version = in.version;
+	api_write(req, task_draft, &cmd->call);
 }
 
 struct nothing_in {

@@ -498,6 +498,8 @@ enum err card_write(struct db *db, struct arena *arena, const struct card *card,
 		return err;
 	json_key_str(json, "text", card->text);
 	json_key_bool(json, "draft", card->is_draft);
+	json_key_int(json, "draft_version",
+		     card->is_draft ? card->draft.updated_at : 0);
 	card_write_judgement(json, judgement);
 	err = write_thread(db, arena, card, json);
 	if (err != ERR_OK)

@@ -1,4 +1,5 @@
 /* task_open.c - a card is shown to somebody: the lease, the receipt, drafts and checks. See tasks.h */
+#include <inttypes.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -367,13 +368,17 @@ static enum err load_mine(struct txn *txn, struct task_text *cmd, bool by_hand,
 	return err;
 }
 
-static enum err answer_judged(struct task_text *cmd, struct card *card)
+/* draft_version: of what was saved; 0: nothing was. */
+static enum err answer_judged(struct task_text *cmd, struct card *card,
+			      int64_t draft_version)
 {
 	struct judgement judgement;
 	struct json json = call_json(&cmd->call);
 	card_judge(card, cmd->call.arena, cmd->text, &judgement);
 	json_object(&json);
 	card_write_judgement(&json, &judgement);
+	if (draft_version)
+		json_key_int(&json, "draft_version", draft_version);
 	json_key_time(&json, "lease_expires_at", card->lease.expires_at);
 	json_end_object(&json);
 	card_fini(card);
@@ -385,28 +390,53 @@ enum err task_check(struct txn *txn, void *arg)
 	struct task_text *cmd = arg;
 	struct card card;
 	enum err err = load_mine(txn, cmd, true, &card);
-	return err == ERR_OK ? answer_judged(cmd, &card) : err;
+	return err == ERR_OK ? answer_judged(cmd, &card, 0) : err;
+}
+
+static enum err check_draft_is(struct task_text *cmd, int64_t version)
+{
+	if (!cmd->names_draft || cmd->draft_version == version)
+		return ERR_OK;
+	return call_refuse_member(
+		&cmd->call, ERR_PRECONDITION, "version",
+		version ? "Another draft was saved meanwhile: it is at version "
+			  "%" PRId64 ". Open the card again to see it."
+			: "There is no draft any more; its version is %" PRId64 ".",
+		version);
+}
+
+static enum err save_draft(struct txn *txn, struct task_text *cmd,
+			   const struct card *card, int64_t *version_out)
+{
+	int64_t former = card->is_draft ? card->draft.updated_at : 0;
+	struct draft draft = {.card_id = card_id(card),
+			      .user_id = cmd->call.actor->user_id,
+			      .text = cmd->text,
+			      .updated_at = txn_now(txn)};
+	if (draft.updated_at <= former)
+		draft.updated_at = former + 1;
+	*version_out = draft.updated_at;
+	/* what the card showed when it was opened: later values have not been seen */
+	enum err err = check_draft_is(cmd, former);
+	if (err == ERR_OK && cmd->task_id)
+		err = receipt_rows_shown(txn_db(txn), cmd->call.arena, cmd->task_id,
+					 &draft.base);
+	return err == ERR_OK || err == ERR_NOT_FOUND
+		       ? draft_rows_save(txn_db(txn), &draft)
+		       : err;
 }
 
 enum err task_draft(struct txn *txn, void *arg)
 {
 	struct task_text *cmd = arg;
 	struct card card;
+	int64_t version;
 	enum err err = load_mine(txn, cmd, true, &card);
 	if (err != ERR_OK)
 		return err;
-	struct draft draft = {.card_id = card_id(&card),
-			      .user_id = cmd->call.actor->user_id,
-			      .text = cmd->text,
-			      .updated_at = txn_now(txn)};
-	/* what the card showed when it was opened: later values have not been seen */
-	err = cmd->task_id ? receipt_rows_shown(txn_db(txn), cmd->call.arena,
-						cmd->task_id, &draft.base)
-			   : ERR_OK;
-	if (err == ERR_OK || err == ERR_NOT_FOUND)
-		err = draft_rows_save(txn_db(txn), &draft);
+	err = save_draft(txn, cmd, &card, &version);
 	if (err == ERR_OK)
-		return answer_judged(cmd, &card);
+		return answer_judged(cmd, &card, version);
 	card_fini(&card);
 	return err;
 }

@@ -51,11 +51,13 @@ struct task_next_open {
 enum err task_next_open(struct txn *txn, void *arg) MUST_CHECK;
 
 /* task_check - guards, holes and segments of a text while it is typed; keeps the lease. task_renew: only keeps it.
- * task_draft: keeps the text too. task_close: gives the lease of a free reply back; the draft stays. */
+ * task_draft: keeps the text too, PRECONDITION when another draft was saved than the one that is named. task_close: gives the lease of a free reply back; the draft stays. */
 struct task_text {
 	struct call call;
 	uint64_t task_id, contact_id;
 	const char *text;
+	bool names_draft; /* the text replaces this one and no other, 0: none; where two tabs write, neither is lost */
+	int64_t draft_version;
 };
 enum err task_check(struct txn *txn, void *arg) MUST_CHECK;
 enum err task_renew(struct txn *txn, void *arg) MUST_CHECK;

@@ -231,7 +231,7 @@ struct draft {
 	uint64_t card_id, user_id; /* as of a lease */
 	const char *text;
 	const char *base; /* what was offered when it was begun; NULL: not known */
-	int64_t updated_at;
+	int64_t updated_at; /* its version too: each save is later than the one before */
 };
 
 /* --- messages ------------------------------------------------------------------------------------------------ */

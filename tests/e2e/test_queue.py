@@ -138,6 +138,26 @@ def test_who_loses_the_card_keeps_what_they_wrote(desk, ana, ben, lea):
     assert desk.look(task)["assignee"]["login"] == "ana" and len(desk.shell.items("/messages", contact=task["contact"]["id"])) == 1
 
 
+def test_two_tabs_do_not_overwrite_each_other(desk, ana):
+    task = desk.task()
+    card = desk.open(ana, task)
+    path = f"/tasks/{task['id']}/draft"
+    assert card["draft_version"] == 0 and "draft_version" not in ana.post(f"/tasks/{task['id']}/check", {"text": "x"}).expect(200).json
+    first = ana.put(path, {"text": "Hello Rui,", "version": 0}).expect(200)["draft_version"]
+    late = ana.put(path, {"text": "Good day,", "version": 0}).problem(412, "precondition_failed")
+    assert late["member"] == "version" and str(first) in late["detail"]
+    assert desk.open(ana, task)["text"] == "Hello Rui,"
+    second = ana.put(path, {"text": "Hello Rui, it is", "version": first}).expect(200)["draft_version"]
+    card = desk.open(ana, task)
+    assert second > first and (card["text"], card["draft_version"]) == ("Hello Rui, it is", second)
+    assert ana.put(path, {"text": "Whatever"}).expect(200)["draft_version"] > second, "who names none takes what comes"
+    ana.put(path, {"text": "x", "version": -1}).problem(400, "bad_request")
+    reply = f"/contacts/{task['contact']['id']}/compose"
+    ana.post(reply, {}).expect(200)
+    ana.put(reply + "/draft", {"text": "One", "version": 0}).expect(200)
+    ana.put(reply + "/draft", {"text": "Two", "version": 0}).problem(412, "precondition_failed")
+
+
 def test_what_changed_since_the_task_was_made(desk, ana, ben):
     desk.publish("drifts", assign("ana") + manual_sms("Hi {{ contact.first_name }}, your {{ contact.custom.plan }} plan"))
     contact = desk.contact(custom={"plan": "gold"}, tags=["lead"])
