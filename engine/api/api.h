@@ -36,7 +36,7 @@ struct api {
 	struct core *core;
 	struct pool *pool; /* slow, pure work */
 	struct auth *auth;
-	struct gateway *gateway; /* for status only: nothing here hands over */
+	struct gateway *gateway;        /* for status only: nothing here hands over */
 	const struct mail_counts *mail; /* of the mailer; NULL: it does not run */
 	const struct clock *clock;
 	const char *public_url;    /* "http://127.0.0.1:13080", no slash at the end */
@@ -58,6 +58,7 @@ enum api_flag {
 	API_SHELL_TOO =
 		1
 		<< 14, /* with API_HUMAN: the shell may do it as well (users, tokens) */
+	API_SIGNED = 1 << 15, /* the signature of an event source will do (signed.h) */
 };
 
 /* API_CALL - a zeroed command or query in the request's arena, with its actor and arena set. */
@@ -72,7 +73,7 @@ bool api_param_id(struct http_request *req, const char *name,
 		  uint64_t *id_out) MUST_CHECK;
 
 /* api_write, api_read - queue it; the answer goes out when it is done. Routes with API_CREATES go through
- * call_idempotent() when the request has an Idempotency-Key. */
+ * call_idempotent() when the request has an Idempotency-Key, or call->idempotency_key is set already. */
 void api_write(struct http_request *req, store_write_fn *write, struct call *call);
 void api_read(struct http_request *req, store_read_fn *read, struct call *call);
 

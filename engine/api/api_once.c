@@ -28,10 +28,10 @@ static const char *hash_request(struct http_request *req)
 
 bool api_once(struct http_request *req, struct call *call, store_write_fn **write)
 {
-	if (!http_header(req, "Idempotency-Key"))
-		return true;
-	if (!condition_key(req, &call->idempotency_key))
+	if (!call->idempotency_key && !condition_key(req, &call->idempotency_key))
 		return false;
+	if (!call->idempotency_key)
+		return true;
 	call->request_hash = hash_request(req);
 	call->inner = *write;
 	*write = call_idempotent;

@@ -13,7 +13,7 @@
 
 #include "api/api.h"
 
-/* api_once - with the header, *write becomes call_idempotent around what it was; without it nothing changes. false: the
+/* api_once - with the header, or a key that is set in call already, *write becomes call_idempotent around what it was; without it nothing changes. false: the
  * request has been answered with 400 and is gone. */
 bool api_once(struct http_request *req, struct call *call,
 	      store_write_fn **write) MUST_CHECK;

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "api/problem.h"
+#include "api/signed.h"
 #include "base/log.h"
 
 /* A caller with what only sessions have; the first member is what the rest of the API sees. */
@@ -55,6 +56,7 @@ struct auth *auth_new(struct api *api)
 	auth->logins = throttle_new(AUTH_LOGIN_MOST, AUTH_WINDOW_MS);
 	auth->addresses = throttle_new(AUTH_ADDRESS_MOST, AUTH_WINDOW_MS);
 	auth->tokens = throttle_new(AUTH_TOKEN_MOST, AUTH_WINDOW_MS);
+	auth->signatures = throttle_new(AUTH_SIGNATURE_MOST, AUTH_WINDOW_MS);
 	auth->is_https = strncmp(api->public_url, "https://", 8) == 0;
 	auth->origin = make_origin(api->public_url);
 	auth->cookie_name =
@@ -70,6 +72,7 @@ void auth_free(struct auth **auth)
 	throttle_free(&(*auth)->logins);
 	throttle_free(&(*auth)->addresses);
 	throttle_free(&(*auth)->tokens);
+	throttle_free(&(*auth)->signatures);
 	mem_free((*auth)->cookie_name);
 	mem_free((*auth)->origin);
 	mem_free(*auth);
@@ -187,6 +190,11 @@ static void admit(struct http_request *req, const struct actor *actor, const cha
 		route_run(req);
 	else
 		send_verdict(req, &verdict);
+}
+
+void auth_admit(struct http_request *req, const struct actor *actor)
+{
+	admit(req, actor, NULL);
 }
 
 static void admit_shell(struct http_request *req)
@@ -361,6 +369,8 @@ void auth_gate(struct http_request *req, const struct route *route, void *ctx)
 		bearer || http_is_unix(req) ? NULL : find_cookie(api->auth, req);
 	if (bearer)
 		check_secret(req, api->auth, bearer, false);
+	else if ((route->flags & API_SIGNED) && signed_is(req))
+		signed_admit(req);
 	else if (http_is_unix(req))
 		admit_shell(req);
 	else if (cookie)

@@ -1,4 +1,4 @@
-/* auth.h - who calls: session cookie, bearer token, or the unix socket; and may they.
+/* auth.h - who calls: session cookie, bearer token, signature (signed.h), or the unix socket; and may they.
  *
  * The gate runs before each handler. Credentials are looked up by the SHA-256 of the secret; what was found is cached on
  * the loop thread and forgotten as a whole when a commit signals SIGNAL_AUTH, so that a revoked token is dead from the

@@ -4,10 +4,12 @@
 
 #include "api/api.h"
 #include "api/body.h"
+#include "api/condition.h"
 #include "api/problem.h"
 #include "api/query.h"
+#include "api/signed.h"
 #include "core/contacts.h"
-#include "core/events.h"
+#include "core/event_sources.h"
 
 struct event_body {
 	struct event_contact *contact;
@@ -46,23 +48,65 @@ static bool names_one(struct http_request *req, const struct event_contact *cont
 	return false;
 }
 
+/* A webhook-id is the source's key: what is sent again has one effect. */
+static bool read_signed(struct http_request *req, struct event_take *cmd,
+			struct event_body *body)
+{
+	struct api *api = api_of(req);
+	const uint64_t source_id = cmd->call.actor->credential_id;
+	(void)condition_parse_key(http_arena(req), http_header(req, "webhook-id"),
+				  &cmd->call.idempotency_key); /* the gate has looked */
+	if (body_read(req, &event_shape, body) && names_one(req, body->contact))
+		return true;
+	signed_refused(api, source_id, ERR_BAD_REQUEST,
+		       "The body is not {\"contact\": {\"id\" | \"external_id\" | "
+		       "\"phone\": …}, \"data\": {…}}; the answer named the member.");
+	return false;
+}
+
+struct event_query {
+	uint64_t source;
+};
+
+static const struct query_param event_params[] = {
+	QUERY_ID(struct event_query, source, "source"),
+	QUERY_END,
+};
+
+static bool read_unsigned(struct http_request *req, struct event_body *body)
+{
+	const struct problem problem = {
+		.err = ERR_BAD_REQUEST,
+		.member = "source",
+		.detail = "An event source signs: source goes with the header "
+			  "webhook-signature, and not with a token."};
+	struct event_query query;
+	if (!query_read(req, event_params, &query, sizeof(query)))
+		return false;
+	if (!query.source)
+		return body_read(req, &event_shape, body) &&
+		       names_one(req, body->contact);
+	problem_send_all(req, &problem);
+	return false;
+}
+
 static void event_post(struct http_request *req, const struct route *route, void *ctx)
 {
 	(void)route, (void)ctx;
 	struct event_take *cmd = API_CALL(req, struct event_take);
 	struct event_body body;
-	if (!query_none(req) || !body_read(req, &event_shape, &body) ||
-	    !names_one(req, body.contact))
+	bool is_signed = cmd->call.actor->kind == ACTOR_EVENT_SOURCE;
+	if (is_signed ? !read_signed(req, cmd, &body) : !read_unsigned(req, &body))
 		return;
 	cmd->name = route_param(req, "name");
 	cmd->contact = *body.contact;
 	cmd->data = body.data;
-	api_write(req, event_take, &cmd->call);
+	api_write(req, is_signed ? event_take_signed : event_take, &cmd->call);
 }
 
 static const struct route rows[] = {
-	{HTTP_POST, "/api/v1/events/{name}", event_post, SCOPE_ENROLL | API_CREATES,
-	 "event_post"},
+	{HTTP_POST, "/api/v1/events/{name}", event_post,
+	 SCOPE_ENROLL | API_CREATES | API_SIGNED, "event_post"},
 };
 
 const struct route_table event_routes = {rows, sizeof(rows) / sizeof(*rows)};

@@ -1,4 +1,4 @@
-/* event_api.h - POST /events/{name}. Rights: whoever may enroll. */
+/* event_api.h - POST /events/{name}. Rights: whoever may enroll, and event sources by their signature. */
 #ifndef HB_API_EVENT_API_H
 #define HB_API_EVENT_API_H
 

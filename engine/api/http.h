@@ -156,7 +156,7 @@ const char *http_query(const struct http_request *req);
 
 /* http_header - the first value of that name (any case), without surrounding space; NULL when absent. These come at
  * most once (audited): Host, Content-Type, Content-Length, Authorization, Cookie, Origin, Idempotency-Key, If-Match,
- * X-CSRF-Token, Last-Event-ID. Trailers of chunked bodies are never among them. */
+ * X-CSRF-Token, Last-Event-ID, webhook-id, webhook-timestamp, webhook-signature. Trailers of chunked bodies are never among them. */
 const char *http_header(const struct http_request *req, const char *name);
 
 /* http_header_at - all of them in their order; false when index is beyond the last. Written on true only. */

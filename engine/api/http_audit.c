@@ -105,7 +105,8 @@ static const struct {
 	{singles_are_single, 400,
 	 "A header is repeated that may come once: Expect, Content-Type, "
 	 "Authorization, Cookie, Origin, "
-	 "Idempotency-Key, If-Match, X-CSRF-Token, Last-Event-ID"},
+	 "Idempotency-Key, If-Match, X-CSRF-Token, Last-Event-ID, "
+	 "webhook-id, webhook-timestamp, webhook-signature"},
 	{expect_is_continue, 417, "Expect may only be 100-continue"},
 };
 

@@ -263,6 +263,9 @@ static const struct {
 	[HTTP_IF_MATCH] = {"If-Match", 8},
 	[HTTP_CSRF_TOKEN] = {"X-CSRF-Token", 12},
 	[HTTP_LAST_EVENT_ID] = {"Last-Event-ID", 13},
+	[HTTP_WEBHOOK_ID] = {"webhook-id", 10},
+	[HTTP_WEBHOOK_TIMESTAMP] = {"webhook-timestamp", 17},
+	[HTTP_WEBHOOK_SIGNATURE] = {"webhook-signature", 17},
 };
 
 static void note_known(struct http_head *head, const struct http_field *field)

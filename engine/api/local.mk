@@ -32,6 +32,8 @@ libhandbox_a_SOURCES += \
 libhandbox_a_SOURCES += \
 	engine/api/api.c engine/api/api.h \
 	engine/api/event_api.c engine/api/event_api.h \
+	engine/api/event_source_api.c engine/api/event_source_api.h \
+	engine/api/signed.c engine/api/signed.h \
 	engine/api/hook_api.c engine/api/hook_api.h \
 	engine/api/kannel_api.c engine/api/kannel_api.h \
 	engine/api/message_api.c engine/api/message_api.h \

@@ -7,6 +7,7 @@
 #include "api/bulk_api.h"
 #include "api/contact_api.h"
 #include "api/event_api.h"
+#include "api/event_source_api.h"
 #include "api/evidence_api.h"
 #include "api/hook_api.h"
 #include "api/message_api.h"
@@ -135,6 +136,7 @@ static void make_routers(struct server *server)
 		workflow_routes,
 		enrollment_routes,
 		event_routes,
+		event_source_routes,
 		bulk_routes,
 		task_routes,
 		thread_routes,

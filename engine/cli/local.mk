@@ -31,6 +31,7 @@ handbox_SOURCES += \
 	engine/cli/copy.c \
 	engine/cli/csv.c engine/cli/csv.h \
 	engine/cli/doctor.c \
+	engine/cli/event_source.c \
 	engine/cli/enroll.c \
 	engine/cli/import.c \
 	engine/cli/kannel_log.c engine/cli/kannel_log.h \

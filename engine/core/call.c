@@ -68,8 +68,8 @@ enum err call_idempotent(struct txn *txn, void *arg)
 	const char *credential =
 		arena_printf(arena, "%s:%llu", actor_kind_name(call->actor->kind),
 			     (unsigned long long)call->actor->credential_id);
-	const char *word = arena_printf(arena, "%s %s", credential,
-					call->idempotency_key);
+	const char *word =
+		arena_printf(arena, "%s %s", credential, call->idempotency_key);
 	const char *key = seal_name(arena, word);
 	const char *request = seal_name(
 		arena, arena_printf(arena, "%s %s", word, call->request_hash));
@@ -78,8 +78,8 @@ enum err call_idempotent(struct txn *txn, void *arg)
 	if (err == ERR_OK && strcmp(kept.request_hash, request) != 0)
 		return call_refuse(
 			call, ERR_IDEMPOTENCY,
-			"This Idempotency-Key came with another request within "
-			"the last 24 hours; use a new key.");
+			"This Idempotency-Key (or webhook-id) came with another "
+			"request within the last 24 hours; use a new one.");
 	if (err == ERR_OK)
 		return repeat(call, &kept, word);
 	if (err != ERR_NOT_FOUND)
@@ -87,14 +87,14 @@ enum err call_idempotent(struct txn *txn, void *arg)
 	err = call->inner(txn, arg);
 	if (err != ERR_OK || call->refusal.err != ERR_OK)
 		return err;
-	kept = (struct idempotency){.credential = credential,
-				    .key = key,
-				    .request_hash = request,
-				    .status = call->status,
-				    .body = seal_close(arena, word,
-						       buf_str(&call->answer)),
-				    .location = call->location,
-				    .revision = call->revision,
-				    .at = txn_now(txn)};
+	kept = (struct idempotency){
+		.credential = credential,
+		.key = key,
+		.request_hash = request,
+		.status = call->status,
+		.body = seal_close(arena, word, buf_str(&call->answer)),
+		.location = call->location,
+		.revision = call->revision,
+		.at = txn_now(txn)};
 	return idempotency_rows_save(txn_db(txn), &kept);
 }

@@ -48,7 +48,7 @@ struct call {
 	uint32_t revision;    /* of what the answer shows: its ETag; 0: none */
 	void *owner; /* of whoever waits for it: the API keeps its request here */
 
-	/* Idempotency-Key: set by the API on calls that create */
+	/* Idempotency-Key, or the webhook-id of what is signed: set by the API on calls that create */
 	const char *idempotency_key, *request_hash;
 	store_write_fn *inner;
 };

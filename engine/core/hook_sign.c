@@ -62,3 +62,20 @@ bool hook_sign(const char *secret, const struct hook_signed *what,
 			  sodium_base64_VARIANT_ORIGINAL);
 	return true;
 }
+
+bool hook_signature_fits(const char *secret, const struct hook_signed *what,
+			 const char *header)
+{
+	char wanted[HOOK_SIGNATURE_LEN];
+	bool fits = false;
+	if (!hook_sign(secret, what, wanted))
+		return false;
+	for (header += strspn(header, " "); *header; header += strspn(header, " ")) {
+		size_t len = strcspn(header, " ");
+		if (len == HOOK_SIGNATURE_LEN - 1 &&
+		    sodium_memcmp(header, wanted, len) == 0)
+			fits = true;
+		header += len;
+	}
+	return fits;
+}

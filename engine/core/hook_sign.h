@@ -1,8 +1,9 @@
-/* hook_sign.h - secrets and signatures of what other systems are told. Pure.
+/* hook_sign.h - secrets and signatures of what other systems are told, and of what they tell. Pure.
  *
  *	char secret[HOOK_SECRET_LEN], signature[HOOK_SIGNATURE_LEN];
  *	hook_secret_new(secret);				"whsec_" and 32 bytes in base64
  *	if (hook_sign(secret, &signed_, signature)) …		"v1,…"
+ *	if (hook_signature_fits(secret, &signed_, header)) …	one of "v1,… v1,…" is of this secret
  *
  * Signed is "ID.TIMESTAMP.BODY", so that none of them can be exchanged; a receiver refuses a timestamp that is too old.
  *
@@ -41,5 +42,10 @@ struct hook_signed {
 /* hook_sign - "v1," and the HMAC-SHA256 in base64. false: the secret is none. */
 bool hook_sign(const char *secret, const struct hook_signed *what,
 	       char signature[HOOK_SIGNATURE_LEN]);
+
+/* hook_signature_fits - header: signatures with blanks between; those of other versions than v1 are passed over. Takes as
+ * long for a wrong one as for a right one. Says nothing of the timestamp. */
+bool hook_signature_fits(const char *secret, const struct hook_signed *what,
+			 const char *header);
 
 #endif

@@ -92,8 +92,11 @@ static const char *actor_text(struct arena *arena, const struct actor *actor)
 		return arena_printf(arena, "shell:%u", (unsigned)actor->peer_uid);
 	case ACTOR_SERVICE_TOKEN:
 		return arena_printf(arena, "service:%s", actor->name);
+	case ACTOR_EVENT_SOURCE:
+		return arena_printf(arena, "event_source:%s", actor->name);
 	case ACTOR_SESSION:
 	case ACTOR_PERSONAL_TOKEN:
+	case ACTOR_KIND_COUNT:
 		break;
 	}
 	return actor->name;

@@ -28,7 +28,9 @@ enum actor_kind {
 	ACTOR_SESSION,
 	ACTOR_PERSONAL_TOKEN,
 	ACTOR_SERVICE_TOKEN,
-	ACTOR_SHELL
+	ACTOR_SHELL,
+	ACTOR_EVENT_SOURCE, /* signs its requests, and only tells of events */
+	ACTOR_KIND_COUNT
 };
 enum way { WAY_SYSTEM, WAY_PAGE, WAY_API, WAY_SHELL };
 
@@ -36,12 +38,12 @@ struct actor {
 	enum actor_kind kind;
 	enum way way;
 	uint64_t user_id;       /* 0 for service tokens, the shell, the system */
-	uint64_t credential_id; /* session or token */
+	uint64_t credential_id; /* session, token or event source */
 	enum role role;
 	unsigned scopes;
 	uint32_t peer_uid; /* ACTOR_SHELL */
 	const char *
-		name; /* login, or the token's name; borrowed, lives as long as the request */
+		name; /* login, or the token's or source's name; borrowed, lives as long as the request */
 };
 
 extern const struct actor actor_system;

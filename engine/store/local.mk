@@ -3,6 +3,7 @@ libhandbox_a_SOURCES += \
 	engine/store/contact_page.c engine/store/contact_rows.c engine/store/contact_rows.h \
 	engine/store/driver.h engine/store/email_rows.c engine/store/email_rows.h \
 	engine/store/enrollment_rows.c \
+	engine/store/event_source_rows.c engine/store/event_source_rows.h \
 	engine/store/hook_delivery_rows.c engine/store/hook_rows.c engine/store/hook_rows.h \
 	engine/store/idempotency_rows.c engine/store/idempotency_rows.h \
 	engine/store/inner.h \

@@ -677,6 +677,21 @@ CREATE INDEX hook_deliveries_open ON hook_deliveries(hook_id, subject, id) WHERE
 CREATE INDEX hook_deliveries_late ON hook_deliveries(give_up_at) WHERE state = 0; -- given up untried
 CREATE INDEX hook_deliveries_hook ON hook_deliveries(hook_id, id); -- the list
 
+-- other systems that tell us, signed: POST /events/{name}?source=ID
+CREATE TABLE event_sources (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  events TEXT NOT NULL, -- names separated by blanks; '*': any
+  secret TEXT NOT NULL, -- whsec_…
+  former_secret TEXT, -- is taken too until former_until
+  former_until INTEGER,
+  created_at INTEGER NOT NULL,
+  used_at INTEGER,
+  refused_at INTEGER, -- the last request that was refused, and why
+  refused_code TEXT,
+  refused_detail TEXT
+);
+
 CREATE TABLE idempotency (
   credential TEXT NOT NULL,
   key TEXT NOT NULL,

@@ -76,6 +76,7 @@ def new_task(handbox, tmp_path):
 
 COMMANDS = [
     "serve", "check", "check-conf", "doctor", "user add", "user list", "user password", "user set", "user deactivate", "team add",
+    "event-source add", "event-source list", "event-source rotate", "event-source delete",
     "team list", "token add", "token list", "token revoke", "workflow list", "workflow get", "workflow put",
     "workflow migrate", "workflow publish", "workflow unpublish", "workflow versions", "workflow diff", "workflow adopt", "contact add",
     "contact list", "contact reset", "import", "enroll", "unenroll", "why",

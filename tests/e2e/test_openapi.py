@@ -466,6 +466,16 @@ def walk_hooks(desk, admin):
     admin.delete(path).expect(204)
 
 
+def walk_event_sources(desk, admin):
+    made = admin.post("/event-sources", {"name": "walk", "events": ["walk.signed"]}).expect(201)
+    path = f"/event-sources/{made['id']}"
+    assert made["secret"] != admin.post(path + "/rotate", {}).expect(200)["secret"]
+    admin.patch(path, {"end_rotation": True}).expect(200)
+    admin.get(path).expect(200)
+    admin.items("/event-sources", limit=1)
+    admin.delete(path).expect(204)
+
+
 def walk_consent(desk, admin):
     """A text that may be an opt-out, and what a person says it means."""
     contact = desk.contact()
@@ -521,6 +531,7 @@ def test_every_operation_is_answered_as_described(desk, admin, sendsms):
     walk_tasks(desk, admin)
     walk_messages(desk, admin, sendsms)
     walk_hooks(desk, admin)
+    walk_event_sources(desk, admin)
     walk_consent(desk, admin)
     walk_conversations(desk, admin)
     walk_events(desk, admin)

@@ -113,6 +113,8 @@ def check_rights():
             yield f"{name}: security [] and API_PUBLIC go together"
         if security == []:
             continue
+        if ({"signature": []} in security) is not ("API_SIGNED" in flags):
+            yield f"{name}: security signature and API_SIGNED go together"
         if operation.get("x-human", False) is not ("API_HUMAN" in flags):
             yield f"{name}: x-human and API_HUMAN go together"
         if operation.get("x-self", False) is not ("API_SELF" in flags):

@@ -30,6 +30,37 @@ static void test_signature_of_the_standard(void **state)
 			    "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 }
 
+static void test_what_fits(void **state)
+{
+	static const char body[] = "{\"test\": 2432232314}",
+			  right[] = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+			  other[] = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+	const struct hook_signed what = {.id = "msg_p5jXN8AQM9LWM0D4loKWxJek",
+					 .at_s = 1614265330,
+					 .body = body,
+					 .body_len_bytes = sizeof(body) - 1};
+	struct hook_signed altered[3] = {what, what, what};
+	char several[256];
+	(void)state;
+	altered[0].id = "msg_p5jXN8AQM9LWM0D4loKWxJel";
+	altered[1].at_s++;
+	altered[2].body_len_bytes--;
+	assert_true(hook_signature_fits(VECTOR_SECRET, &what, right));
+	assert_false(hook_signature_fits(other, &what, right));
+	for (unsigned i = 0; i < 3; i++)
+		assert_false(hook_signature_fits(VECTOR_SECRET, &altered[i], right));
+	snprintf(several, sizeof(several), "  v1a,%s v1,AAAA  %s v2,b", right + 3, right);
+	assert_true(hook_signature_fits(VECTOR_SECRET, &what, several));
+	static const char *const wrong[] = {"", " ", "v1,", "v1", "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+					    "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE",
+					    "v2,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+					    "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OF=",
+					    "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=,v2,b"};
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_false(hook_signature_fits(VECTOR_SECRET, &what, wrong[i]));
+	assert_false(hook_signature_fits("whsec_", &what, right));
+}
+
 static void test_secrets(void **state)
 {
 	char made[HOOK_SECRET_LEN], other[HOOK_SECRET_LEN];
@@ -346,6 +377,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_signature_of_the_standard),
+		cmocka_unit_test(test_what_fits),
 		cmocka_unit_test(test_secrets),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_allowed_hosts),
