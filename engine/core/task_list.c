@@ -91,6 +91,7 @@ struct page {
 	bool has_more;
 	enum task_order order;
 	struct task_place last;
+	struct task_look look;
 };
 
 static void page_item(void *arg, const struct task_item *item)
@@ -151,8 +152,13 @@ static enum err read_cursor(struct call *call, const char *cursor,
 	return ERR_OK;
 }
 
+/* A search that looked at enough goes on behind the last one it looked at. */
 static void end_page(struct page *page)
 {
+	if (!page->has_more && page->look.cut.id) {
+		page->has_more = true;
+		page->last = page->look.cut;
+	}
 	json_end_array(&page->json);
 	json_key_str(&page->json, "next",
 		     page->has_more
@@ -176,13 +182,15 @@ enum err task_list(struct snapshot *snap, void *arg)
 	struct task_list *query = arg;
 	struct page page = {.json = call_json(&query->call),
 			    .limit = query->filter.limit,
-			    .order = query->filter.order};
+			    .order = query->filter.order,
+			    .look = {.most = TASK_LOOK_MOST}};
 	enum err err = prepare(snap, query);
 	if (err == ERR_OK)
 		err = read_cursor(&query->call, query->cursor, &query->filter);
 	if (err != ERR_OK)
 		return err;
 	page.view = (struct view){snapshot_db(snap), query->call.arena, &page.json};
+	query->filter.look = &page.look;
 	json_object(&page.json);
 	json_key(&page.json, "items");
 	json_array(&page.json);
@@ -344,9 +352,11 @@ static enum err count_pending(struct snapshot *snap, struct task_list *query,
 enum err task_counts(struct snapshot *snap, void *arg)
 {
 	struct task_list *query = arg;
+	struct task_look look = {.most = TASK_LOOK_MOST};
 	enum err err = prepare(snap, query);
 	if (err != ERR_OK)
 		return err;
+	query->filter.look = &look;
 	struct json json = call_json(&query->call);
 	json_object(&json);
 	err = count_states(snap, query, &json);

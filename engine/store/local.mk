@@ -24,7 +24,8 @@ libhandbox_a_SOURCES += \
 	engine/store/sqlite_place.c \
 	engine/store/sql_build.c engine/store/sql_build.h \
 	engine/store/task_columns.h engine/store/task_page.c engine/store/task_queue.c \
-	engine/store/task_rows.c engine/store/task_rows.h \
+	engine/store/task_parts.h engine/store/task_rows.c engine/store/task_rows.h \
+	engine/store/task_where.c \
 	engine/store/erase_rows.c engine/store/erase_rows.h \
 	engine/store/evidence_rows.c engine/store/evidence_rows.h \
 	engine/store/part_rows.c engine/store/part_rows.h \

@@ -1,8 +1,7 @@
 /* opening_rows.c - see opening_rows.h */
 #include "store/opening_rows.h"
 
-#include "store/sql_build.h"
-#include "store/task_columns.h"
+#include "store/task_parts.h"
 
 #define OPENING_COLUMNS "id, hours, zones, made_of, opens_at, closes_at, looked_at"
 
@@ -98,22 +97,27 @@ enum err opening_rows_next(struct db *db, int64_t after, int64_t *at_out)
 	return rows_end(&rows);
 }
 
-/* openings_closing; tasks_opening */
-enum err opening_rows_in_order(struct db *db, struct arena *arena, unsigned states,
-			       int64_t open_at, struct opening **rows_out,
-			       size_t *count_out)
+/* openings_closing; tasks_mine_opening, tasks_team_opening or tasks_opening */
+enum err opening_rows_in_order(struct db *db, struct arena *arena,
+			       const struct task_filter *filter, int64_t open_at,
+			       struct opening **rows_out, size_t *count_out)
 {
 	struct sql_build query = SQL_BUILD_EMPTY;
 	struct rows rows;
-	sql_add(&query,
-		"SELECT " OPENING_COLUMNS " FROM openings o WHERE EXISTS (SELECT "
-		"1 FROM tasks t WHERE t.opening_id = o.id");
-	task_states_add(&query, "t.state", states);
+	const struct task_filter has = {.whose = filter->whose,
+					.assignee_id = filter->assignee_id,
+					.team_id = filter->team_id,
+					.states = filter->states,
+					.test = -1,
+					.is_counted = true,
+					.in_opening = true};
+	sql_add(&query, "SELECT " OPENING_COLUMNS " FROM openings o WHERE EXISTS (");
+	task_arms_add(&query, &has);
 	sql_add(&query, ")");
 	if (open_at)
 		sql_add_value(&query, " AND opens_at <= ? AND closes_at > ?",
 			      SQL_INT(open_at));
-	sql_add(&query, " ORDER BY closes_at, id LIMIT ");
+	sql_add(&query, " ORDER BY closes_at, o.id LIMIT ");
 	sql_add_int(&query, OPENINGS_MOST);
 	sql_build_query(db, &query, &rows);
 	return take(&rows, arena, OPENINGS_MOST, rows_out, count_out);

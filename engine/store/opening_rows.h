@@ -38,11 +38,12 @@ enum err opening_rows_due(struct db *db, struct arena *arena, int64_t now,
 /* opening_rows_next - the first to close after that instant, 0: none does. */
 enum err opening_rows_next(struct db *db, int64_t after, int64_t *at_out) MUST_CHECK;
 
-/* opening_rows_in_order - those that a task in one of the states has, the first to close first. open_at: only those
- * open then; 0: all. At most OPENINGS_MOST. */
+/* opening_rows_in_order - those that have a task in one of the states: anybody's, or those of the user, nobody or team that
+ * the filter names; the first to close first. open_at: only those open then; 0: all. At most OPENINGS_MOST. */
 enum { OPENINGS_MOST = 2000 };
-enum err opening_rows_in_order(struct db *db, struct arena *arena, unsigned states,
-			       int64_t open_at, struct opening **rows_out,
-			       size_t *count_out) MUST_CHECK;
+struct task_filter;
+enum err opening_rows_in_order(struct db *db, struct arena *arena,
+			       const struct task_filter *filter, int64_t open_at,
+			       struct opening **rows_out, size_t *count_out) MUST_CHECK;
 
 #endif

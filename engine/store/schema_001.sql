@@ -359,13 +359,16 @@ CREATE TABLE tasks (
   revision INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX tasks_visit ON tasks(enrollment_id, step_id, visit) WHERE enrollment_id IS NOT NULL;
-CREATE INDEX tasks_mine ON tasks(assignee_id, state, sort_due, id, opening_id); -- ?assignee=&state=, order=due, and none
+-- ?assignee=&state=, order=due, and nobody's; what counts wants is in it
+CREATE INDEX tasks_mine ON tasks(assignee_id, state, sort_due, id, is_test, team_id);
+CREATE INDEX tasks_mine_opening ON tasks(assignee_id, opening_id, state, sort_due, id); -- of these: may be sent now; order=closing
 CREATE INDEX tasks_queue ON tasks(state, sort_due, id); -- ?state=, order=due
-CREATE INDEX tasks_opening ON tasks(opening_id, state, sort_due, id); -- what may be sent now; order=closing
+CREATE INDEX tasks_opening ON tasks(opening_id, state, sort_due, id); -- of all: may be sent now; order=closing
 CREATE INDEX tasks_made ON tasks(state, id); -- ?state=, order=created
 CREATE INDEX tasks_contact ON tasks(contact_id, state); -- ?contact=, tasks of the same person
 CREATE INDEX tasks_workflow ON tasks(workflow_id, state, sort_due, id) WHERE workflow_id IS NOT NULL; -- ?workflow=
 CREATE INDEX tasks_team ON tasks(team_id, state, sort_due, id) WHERE team_id IS NOT NULL; -- ?team=
+CREATE INDEX tasks_team_opening ON tasks(team_id, opening_id, state, sort_due, id) WHERE team_id IS NOT NULL; -- and by closing
 CREATE INDEX tasks_wake ON tasks(state, snoozed_until) WHERE state = 2; -- the next timer
 CREATE INDEX tasks_expiry ON tasks(expires_at) WHERE state <= 2 AND expires_at IS NOT NULL; -- the next timer
 CREATE INDEX tasks_exit ON tasks(exit_at) WHERE exit_at IS NOT NULL; -- the next timer

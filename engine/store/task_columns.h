@@ -21,14 +21,6 @@ enum { TASK_COLUMN_COUNT = 28 };
 struct sql_build;
 void task_states_add(struct sql_build *query, const char *column, unsigned states);
 
-/* task_rows_page_along - a page by closing time, opening by opening; see task_rows_page. */
-struct task_filter;
-struct task_item;
-enum err task_rows_page_along(struct db *db, struct arena *arena,
-			      const struct task_filter *filter,
-			      void (*each)(void *arg, const struct task_item *item),
-			      void *arg) MUST_CHECK;
-
 /* task_columns_read - columns 0 to TASK_COLUMN_COUNT - 1; text is borrowed from the row. */
 void task_columns_read(const struct rows *rows, struct task *task_out);
 

@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "store/opening_rows.h"
-#include "store/task_columns.h"
-#include "store/task_rows.h"
+#include "store/task_parts.h"
 
 static void keep_place(void *arg, const struct task_item *item)
 {
@@ -92,8 +91,8 @@ static enum err first_along(struct db *db, struct arena *arena,
 	struct opening *openings;
 	size_t count;
 	const bool by_closing = filter->order == TASK_ORDER_CLOSING;
-	enum err err = opening_rows_in_order(db, arena, filter->states, filter->now,
-					     &openings, &count);
+	enum err err = opening_rows_in_order(db, arena, filter, filter->now, &openings,
+					     &count);
 	for (size_t i = 0; err == ERR_OK && i < count; i++) {
 		if (!is_behind_cursor(filter, &openings[i]))
 			continue;
@@ -105,35 +104,23 @@ static enum err first_along(struct db *db, struct arena *arena,
 	return err;
 }
 
-/* What somebody has, then what nobody has. */
-static enum err first_of_shares(struct db *db, struct arena *arena,
-				const struct task_filter *filter,
-				struct task_place *place_out)
-{
-	struct task_filter share = *filter;
-	share.share = TASK_SHARE_PEOPLES;
-	enum err err = or_first_of(db, arena, &share, place_out);
-	share.share = TASK_SHARE_POOL;
-	return err == ERR_OK ? or_first_of(db, arena, &share, place_out) : err;
-}
-
 enum err task_rows_first(struct db *db, struct arena *arena,
 			 const struct task_filter *filter, struct task_place *place_out)
 {
 	struct task_filter pending = *filter;
-	const bool by_closing = filter->order == TASK_ORDER_CLOSING,
-		   is_narrow = task_filter_is_narrow(filter);
+	bool is_held;
 	pending.states = 1u << TASK_PENDING;
 	pending.eligible_only = true;
 	pending.hours = TASK_HOURS_OPEN;
-	enum err err = first_replied(db, arena, &pending, place_out);
-	if (err != ERR_OK || (by_closing && place_out->id))
+	*place_out = (struct task_place){.id = 0};
+	enum err err = hold_rows_exist(db, HOLD_SCOPE_ALL, "", &is_held);
+	if (err != ERR_OK || is_held)
+		return err;
+	err = first_replied(db, arena, &pending, place_out);
+	if (err != ERR_OK || (filter->order == TASK_ORDER_CLOSING && place_out->id))
 		return err; /* an answer is awaited for a while only */
-	if (is_narrow || filter->order == TASK_ORDER_CREATED ||
-	    (filter->whose == TASK_OF_NOBODY && !by_closing))
+	if (filter->order == TASK_ORDER_CREATED || filter->contact_id)
 		return or_first_of(db, arena, &pending, place_out);
-	if (task_filter_is_split(filter) && !by_closing)
-		return first_of_shares(db, arena, &pending, place_out);
 	return first_along(db, arena, &pending, place_out);
 }
 
@@ -152,6 +139,11 @@ static void count_item(void *arg, const struct task_item *item)
 	along->each(along->arg, item);
 }
 
+static bool is_cut(const struct task_filter *filter)
+{
+	return task_filter_looks(filter) && !filter->look->most;
+}
+
 enum err task_rows_page_along(struct db *db, struct arena *arena,
 			      const struct task_filter *filter, task_item_fn *each,
 			      void *arg)
@@ -159,14 +151,17 @@ enum err task_rows_page_along(struct db *db, struct arena *arena,
 	struct opening *openings;
 	size_t count, wanted = filter->limit + 1;
 	struct along along = {each, arg, 0};
-	enum err err =
-		opening_rows_in_order(db, arena, filter->states, 0, &openings, &count);
+	enum err err = opening_rows_in_order(db, arena, filter, 0, &openings, &count);
 	for (size_t i = 0; err == ERR_OK && i < count && along.count < wanted; i++) {
 		if (!is_behind_cursor(filter, &openings[i]))
 			continue;
 		struct task_filter one = within(filter, &openings[i]);
 		one.limit = wanted - along.count - 1;
 		err = task_rows_page(db, arena, &one, count_item, &along);
+		if (is_cut(filter)) {
+			filter->look->cut.closes_at = openings[i].closes_at;
+			break;
+		}
 	}
 	return err;
 }

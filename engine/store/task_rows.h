@@ -128,6 +128,13 @@ struct task_place {
 /* whose tasks */
 enum task_whose { TASK_OF_ANYBODY, TASK_OF_USER, TASK_OF_NOBODY };
 
+/* How far a search goes: q has no index, and few may fit of a million. */
+enum { TASK_LOOK_MOST = 4000 };
+struct task_look {
+	size_t most;           /* tasks looked at; what is left of it afterwards */
+	struct task_place cut; /* the last one, when the page was not full by then; else id 0 */
+};
+
 struct task_filter {
 	const char *workflow_id;      /* NULL: any */
 	uint64_t contact_id, team_id; /* 0: any */
@@ -139,6 +146,7 @@ struct task_filter {
 	int test;              /* 0 no test tasks, 1 only those, -1 both */
 	const char *
 		q; /* part of the task's or contact's name, or of the number; NULL: any */
+	struct task_look *look; /* NULL: q is looked for to the end, however far */
 	/* what the asker may see; seen_by 0: everything */
 	uint64_t seen_by;
 	bool sees_team; /* colleagues' too, else only own and the pool */
@@ -160,6 +168,7 @@ struct task_filter {
 	enum task_share share;
 	bool has_opening;
 	uint64_t opening_id; /* only its tasks, along its index */
+	bool in_opening;     /* only those of o, a row of openings in a query around */
 };
 
 /* A row of a list: a task with what is shown of others. Text is borrowed until the next row. */
@@ -180,13 +189,14 @@ struct task_item {
 
 typedef void task_item_fn(void *arg, const struct task_item *item);
 
-/* task_rows_page - calls each for at most filter->limit + 1 rows; the extra one tells that there are more. */
+/* task_rows_page - calls each for at most filter->limit + 1 rows; the extra one tells that there are more, and so does a place
+ * in filter->look->cut. */
 enum err task_rows_page(struct db *db, struct arena *arena,
 			const struct task_filter *filter, task_item_fn *each,
 			void *arg) MUST_CHECK;
 
-/* task_rows_first - the first of a page that is wanted of the pending ones; id 0: none. Of many people's tasks it goes along
- * each opening, so that a million tasks whose recipients sleep cost nothing. limit is not looked at. */
+/* task_rows_first - the first of a page that is wanted of the pending ones; id 0: none. It goes along each opening, so that a
+ * million tasks whose recipients sleep cost nothing. limit is not looked at. */
 enum err task_rows_first(struct db *db, struct arena *arena,
 			 const struct task_filter *filter,
 			 struct task_place *place_out) MUST_CHECK;
@@ -196,16 +206,11 @@ enum err task_rows_next_open(struct db *db, struct arena *arena,
 			     const struct task_filter *filter,
 			     int64_t *at_out) MUST_CHECK;
 
-/* task_filter_is_narrow - of one user, team or contact: their tasks are found first, whatever the order. task_filter_is_split
- * - of all that somebody may see: what people have and what nobody has are found apart. */
-bool task_filter_is_narrow(const struct task_filter *filter);
-bool task_filter_is_split(const struct task_filter *filter);
-
 /* task_rows_item - one task as an item. ERR_NOT_FOUND. */
 enum err task_rows_item(struct db *db, uint64_t id, int64_t now, task_item_fn *each,
 			void *arg) MUST_CHECK;
 
-/* task_rows_count - how many match, counting no further than cap. */
+/* task_rows_count - how many match, counting no further than cap; with a look, of those looked at. */
 enum err task_rows_count(struct db *db, struct arena *arena,
 			 const struct task_filter *filter, int64_t cap,
 			 int64_t *count_out) MUST_CHECK;

@@ -111,7 +111,10 @@ def pages_of(filling):
     yield "queue, all states", ["/tasks?limit=50"]
     yield "queue, all states, by age", ["/tasks?order=created&limit=50"]
     yield "queue, a name", [f"/tasks?state=pending&q=Silva+{place}&limit=50" for place in places]
+    yield "queue, all, a word of nobody", ["/tasks?state=pending&q=zzz&limit=50"]
+    yield "queue, mine, a word of all", ["/tasks?state=pending&assignee=me&q=first&limit=50"]
     yield "next, looked at", ["/tasks/next?assignee=me"]
+    yield "next, nothing is left", ["/tasks/next?assignee=none"]
     yield "counts, mine", ["/tasks/counts?assignee=me"]
     yield "counts, all", ["/tasks/counts"]
 

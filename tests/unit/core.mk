@@ -46,6 +46,11 @@ tests_unit_test_journal_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_journal_LDADD = $(LDADD) $(CMOCKA_LIBS)
 
 # tasks and texts
+UNIT_TESTS += tests/unit/test_task_pages
+tests_unit_test_task_pages_SOURCES = tests/unit/test_task_pages.c tests/unit/core_help.h tests/unit/flow_help.h
+tests_unit_test_task_pages_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_task_pages_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test_task_life tests/unit/test_text_life
 tests_unit_test_task_life_SOURCES = tests/unit/test_task_life.c tests/unit/core_help.h tests/unit/flow_help.h \
 	tests/unit/life_help.h
