@@ -33,11 +33,8 @@ enum err walk_assign(void *arg, const struct step *step, unsigned visit,
 	struct walk *walk = arg;
 	const struct enrollment *enrollment = walk->enrollment;
 	const struct assign assign = {
-		/* a test takes nobody's turn: no workflow has such an id */
-		.workflow_id = enrollment->is_test
-				       ? arena_printf(walk->arena, "test:%s",
-						      enrollment->workflow_id)
-				       : enrollment->workflow_id,
+		.workflow_id = assign_rotation(walk->arena, enrollment->workflow_id,
+					       enrollment->is_test),
 		.step = step,
 		.contact = walk->contact};
 	(void)visit, (void)effect;

@@ -5,6 +5,7 @@
 #include "core/local_time.h"
 #include "core/members.h"
 #include "core/render.h"
+#include "core/stranded.h"
 #include "core/task_make.h"
 #include "store/contact_rows.h"
 #include "store/snippet_rows.h"
@@ -197,6 +198,8 @@ enum err walk_create_task(void *arg, const struct step *step, unsigned visit,
 	err = task_make(walk->txn, &make, &task);
 	if (err == ERR_OK && wording.taken)
 		err = task_template_rows_add(txn_db(walk->txn), task.id, wording.taken);
+	if (err == ERR_OK && walk->assigned.is_nobody)
+		err = stranded_add(walk->txn, &task, walk->assigned.step_id);
 	if (err != ERR_OK)
 		return err;
 	walk->kind = "task_created";

@@ -272,6 +272,11 @@ static void write_round(struct json *json, const struct round *round)
 	json_end_array(json);
 }
 
+const char *assign_rotation(struct arena *arena, const char *workflow_id, bool is_test)
+{
+	return is_test ? arena_printf(arena, "test:%s", workflow_id) : workflow_id;
+}
+
 enum err assign_run(struct txn *txn, const struct assign *assign,
 		    struct assigned *assigned_out)
 {
@@ -287,6 +292,7 @@ enum err assign_run(struct txn *txn, const struct assign *assign,
 		json_key_str(json, "why", buf_str(&job.line));
 		write_round(json, &job.round);
 		*assigned_out = (struct assigned){
+			.step_id = assign->step->id,
 			.line = arena_strdup(job.arena, buf_str(&job.line)),
 			.members = members_end(&members, job.arena),
 			.is_nobody = job.is_nobody,

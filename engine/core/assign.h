@@ -7,7 +7,7 @@
  * One user, several in rotation (smooth and weighted: model/rules.h), the active members of a team in rotation, or a
  * team's pool. only-unassigned leaves an active owner alone and does not advance the rotation. Who is inactive, off
  * shift or has as many open tasks as fit (the user's capacity) is passed over, and named with the cause. When nobody is left nobody is assigned: the contact keeps the owner
- * it has, and the task of the manual-sms behind lands in the pool, with a warning; it is never lost.
+ * it has, and the task of the manual-sms behind lands in the pool, with a warning, until somebody is (stranded.h).
  *
  * The rotation is kept per (workflow, step, user), read and written in the transaction that assigns: it survives
  * restarts and new versions, and no two runs take the same turn.
@@ -27,7 +27,11 @@ struct assign {
 	struct contact *contact; /* owner_id is changed, in its row too */
 };
 
+/* assign_rotation - whose turns are counted: the workflow's; a test takes nobody's turn, no workflow has such an id. */
+const char *assign_rotation(struct arena *arena, const char *workflow_id, bool is_test);
+
 struct assigned {
+	const char *step_id;
 	/* for people: step, rule, credits before and after, who was passed over. In the txn's arena */
 	const char *line;
 	const char *members; /* the same for the journal: JSON members without braces */

@@ -6,6 +6,8 @@
 #define HB_CORE_CORE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "core/hook_set.h"
 #include "model/policy.h"
@@ -19,6 +21,10 @@ struct core {
 	uint32_t node,
 		epoch; /* epoch: this life of the process, rises with every start */
 	struct hook_set hooks; /* the writer's */
+	struct stranded_watch {
+		bool are_none; /* certainly */
+		int64_t look_at;
+	} stranded; /* the writer's: stranded.h */
 	const struct policy *
 		placed_by; /* the writer's: whose number-zones open tasks follow (openings.h) */
 };

@@ -9,6 +9,7 @@
 #include "core/ledger.h"
 #include "core/members.h"
 #include "core/messages.h"
+#include "core/stranded.h"
 #include "core/tasks.h"
 #include "store/task_rows.h"
 #include "store/workflow_rows.h"
@@ -205,6 +206,7 @@ static enum err call_off(struct txn *txn, const struct actor *actor, uint64_t ta
 	task.end_reason = reason;
 	task.ended_at = txn_now(txn);
 	task.moves_workflow = false;
+	stranded_look(txn);
 	err = task_rows_save(txn_db(txn), &task);
 	return err == ERR_OK ? hook_emit_task(txn, HOOK_TASK_CANCELLED, &task, actor)
 			     : err;

@@ -12,6 +12,7 @@
 #include "core/members.h"
 #include "core/openings.h"
 #include "core/people.h"
+#include "core/stranded.h"
 #include "core/tasks.h"
 #include "core/view.h"
 #include "store/message_rows.h"
@@ -108,6 +109,7 @@ static enum err end_task(struct act *act, enum task_event event, const char *kin
 	task->end_reason = act->cmd->reason;
 	task->ended_at = txn_now(act->txn);
 	task->attention = NULL;
+	stranded_look(act->txn);
 	if (act->cmd->undo && task->moves_workflow) {
 		task->exit_at = task->ended_at + UNDO_MS;
 		txn_signal(act->txn, SIGNAL_TIMER);
@@ -218,11 +220,14 @@ enum err task_reassign(struct txn *txn, void *arg)
 	task->team_id = party.team_id   ? party.team_id
 			: party.user_id ? task->team_id
 					: 0;
+	stranded_look(txn);
 	task->why = arena_printf(
 		cmd->call.arena, "Reassigned by %s%s%s.",
 		cmd->call.actor->name ? cmd->call.actor->name : "the system",
 		cmd->reason ? ": " : "", cmd->reason ? cmd->reason : "");
 	err = task_rows_save(txn_db(txn), task);
+	if (err == ERR_OK)
+		err = stranded_forget(txn, task->id);
 	/* the draft travels; whoever had it open is fenced off */
 	if (err == ERR_OK)
 		err = end_lease(&act);
@@ -363,6 +368,7 @@ static enum err expire(struct txn *txn, struct task *task)
 		return ERR_OK;
 	task->ended_at = txn_now(txn);
 	task->end_reason = "expired";
+	stranded_look(txn);
 	enum err err = task_rows_save(txn_db(txn), task);
 	if (err == ERR_OK)
 		err = lease_rows_delete(txn_db(txn), task->id);

@@ -1,4 +1,5 @@
 /* task_make.c - a task comes to be, or is called off with what it hangs on. See task_make.h */
+#include "core/stranded.h"
 #include "core/task_make.h"
 
 #include "core/drift.h"
@@ -125,6 +126,7 @@ enum err task_call_off(struct txn *txn, struct task *task, const char *reason)
 	task->end_reason = reason;
 	task->ended_at = txn_now(txn);
 	task->moves_workflow = false;
+	stranded_look(txn);
 	enum err err = task_rows_save(txn_db(txn), task);
 	if (err == ERR_OK)
 		err = lease_rows_delete(txn_db(txn), task->id);

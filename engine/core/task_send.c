@@ -14,6 +14,7 @@
 #include "core/ledger.h"
 #include "core/members.h"
 #include "core/messages.h"
+#include "core/stranded.h"
 #include "core/tasks.h"
 #include "core/view.h"
 #include "store/contact_rows.h"
@@ -215,6 +216,7 @@ static enum err end_task(struct txn *txn, struct card *card,
 	task->text = message->text;
 	task->attention = NULL;
 	task->ended_at = message->created_at;
+	stranded_look(txn);
 	return task_rows_save(txn_db(txn), task);
 }
 

@@ -50,14 +50,14 @@ static bool is_of_task(const struct owning *owning, const struct journal_row *li
 static void sort_line(struct owning *owning, const struct journal_row *line)
 {
 	static const char *const givers[] = {"assigned", "not_assigned"};
-	static const char *const changes[] = {"task_reassigned", "taken_from_pool"};
-	for (size_t i = 0; i < 2; i++) {
-		if (!owning->made && strcmp(line->kind, givers[i]) == 0)
+	static const char *const changes[] = {"task_reassigned", "taken_from_pool",
+					      "task_assigned"};
+	for (size_t i = 0; !owning->made && i < sizeof(givers) / sizeof(*givers); i++)
+		if (strcmp(line->kind, givers[i]) == 0)
 			owning->given = line;
-		if (owning->made && strcmp(line->kind, changes[i]) == 0 &&
-		    is_of_task(owning, line))
+	for (size_t i = 0; owning->made && i < sizeof(changes) / sizeof(*changes); i++)
+		if (strcmp(line->kind, changes[i]) == 0 && is_of_task(owning, line))
 			owning->changed = line;
-	}
 	if (strcmp(line->kind, "task_created") == 0 && is_of_task(owning, line))
 		owning->made = line;
 }
@@ -246,9 +246,25 @@ static bool counts(const struct owning *owning)
 
 /* --- causes of later --- */
 
+static void tell_assigned_late(struct owning *owning)
+{
+	const struct journal_row *line = owning->changed;
+	owning->cause = text_of(owning, line, "rule");
+	owning->detail = arena_printf(
+		owning->arena,
+		"%s, at %s, when somebody was available again. Before that: %s",
+		text_of(owning, line, "why"), when(owning, line->at),
+		text_of(owning, owning->made, "why"));
+	owning->fix = arena_printf(owning->arena, "%s.", reassign_fix(owning, "…"));
+}
+
 static void tell_changed(struct owning *owning)
 {
 	const struct journal_row *line = owning->changed;
+	if (strcmp(line->kind, "task_assigned") == 0) {
+		tell_assigned_late(owning);
+		return;
+	}
 	bool is_taken = strcmp(line->kind, "taken_from_pool") == 0;
 	const char *reason = text_of(owning, line, "reason");
 	owning->cause = is_taken ? "taken_from_pool" : "reassigned";

@@ -3,6 +3,7 @@
 
 #include "core/ledger.h"
 #include "core/list.h"
+#include "core/stranded.h"
 #include "core/user_parts.h"
 #include "core/view.h"
 #include "store/user_rows.h"
@@ -102,6 +103,7 @@ enum err team_put(struct txn *txn, void *arg)
 	if (err != ERR_OK)
 		return err;
 	txn_signal(txn, SIGNAL_PEOPLE);
+	stranded_look(txn);
 	if (!cmd->team_id) {
 		call->status = 201;
 		call->location = arena_printf(call->arena, "/api/v1/teams/%llu",

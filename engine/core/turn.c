@@ -10,6 +10,7 @@
 #include "core/release.h"
 #include "core/reply.h"
 #include "core/sink.h"
+#include "core/stranded.h"
 #include "core/tasks.h"
 #include "core/trigger.h"
 #include "core/users.h"
@@ -137,6 +138,15 @@ static enum err do_tasks(struct txn *txn, struct turn *turn, struct done *done)
 	return err;
 }
 
+static enum err do_stranded(struct txn *txn, struct turn *turn, struct done *done)
+{
+	struct stranded_sweep work;
+	(void)turn;
+	enum err err = stranded_sweep(txn, &work);
+	*done = (struct done){work.is_done, work.next_at};
+	return err;
+}
+
 static enum err do_house(struct txn *txn, struct turn *turn, struct done *done)
 {
 	done->is_done = true;
@@ -150,7 +160,7 @@ static enum err do_house(struct txn *txn, struct turn *turn, struct done *done)
 static enum err (*const works[])(struct txn *, struct turn *, struct done *) = {
 	do_openings, do_holds, do_opted_out, do_leavers, do_replies,
 	do_released, do_parts, do_sink,      do_jobs,    do_tasks, do_house,
-	do_plans, do_triggers, do_dates,
+	do_plans,    do_triggers, do_dates,  do_stranded,
 };
 
 enum { WORK_COUNT = sizeof(works) / sizeof(works[0]) };

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/ledger.h"
+#include "core/stranded.h"
 #include "core/user_parts.h"
 #include "store/credential_rows.h"
 #include "store/user_rows.h"
@@ -130,6 +131,7 @@ enum err user_change(struct txn *txn, void *arg)
 		user.is_on_shift = *cmd->on_shift;
 	if (cmd->capacity)
 		user.capacity = *cmd->capacity;
+	stranded_look(txn);
 	err = user_rows_save(txn_db(txn), &user);
 	return err == ERR_OK ? answer_user(&cmd->call, &user, &cmd->secret) : err;
 }

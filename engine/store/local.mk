@@ -15,6 +15,7 @@ libhandbox_a_SOURCES += \
 	engine/store/row_ids.c engine/store/row_ids.h \
 	engine/store/schema.c engine/store/schema.h \
 	engine/store/snippet_rows.c engine/store/snippet_rows.h \
+	engine/store/stranded_rows.c engine/store/stranded_rows.h \
 	engine/store/sql.c engine/store/sql.h \
 	engine/store/sqlite.c engine/store/sqlite.h \
 	engine/store/sqlite_cache.c \

@@ -374,6 +374,16 @@ CREATE INDEX tasks_expiry ON tasks(expires_at) WHERE state <= 2 AND expires_at I
 CREATE INDEX tasks_exit ON tasks(exit_at) WHERE exit_at IS NOT NULL; -- the next timer
 CREATE INDEX tasks_attention ON tasks(state, sort_due, id) WHERE attention IS NOT NULL; -- ?attention=, order=due
 
+-- tasks that lie in the pool because nobody of their assign-user was available: given out once somebody is
+CREATE TABLE stranded (
+  workflow_id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  step_id TEXT NOT NULL, -- the assign-user
+  task_id INTEGER NOT NULL REFERENCES tasks(id),
+  PRIMARY KEY (workflow_id, version, step_id, task_id)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX stranded_task ON stranded(task_id);
+
 -- canned texts with dynamic values
 CREATE TABLE snippets (
   id INTEGER PRIMARY KEY,
