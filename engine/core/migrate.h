@@ -21,6 +21,8 @@
  *     that is open is shown again before its text goes: its receipt does not fit any more (workflow_version);
  *   - the newest task of a mapped manual-sms, also one that was sent long ago: a wait-for-reply looks for the reply to it.
  *     Older ones stay what they were;
+ *   - settings are the new version's from then on: sender, hours, and stop-on-reply, which also counts a reply that came
+ *     before, at the enrollment's next move;
  *   - the journal says "migrated", the ledger who asked.
  *
  * At most MIGRATE_TASKS_MOST tasks of one enrollment: of a loop with wait="no" that made more, the newest stay on the old

@@ -1,7 +1,11 @@
 """Enrollments are moved to another version of their workflow: over HTTP and from the shell, and across a kill in
 the middle."""
 
-from rig import wait_until
+import http.client
+
+import pytest
+
+from rig import Desk, Handbox, wait_until
 from rig.desk import assign, manual_sms, workflow
 
 MANY = 300
@@ -108,6 +112,53 @@ def test_many_across_a_kill(desk, lea):
     assert lea.get(f"/jobs/{job['id']}").expect(200)["results"] == {"migrated": MANY}
     assert {v["version"]: v["running"] for v in lea.items("/workflows/mass/versions")} == {1: 0, 2: MANY}
     assert {task["workflow_version"] for task in lea.items("/tasks", workflow="mass", limit=500)} == {2}
+
+
+def job_is_done(own, job):
+    """Is it through? False as soon as the daemon is no more."""
+    try:
+        wait_until(lambda: own.ready() or not own.proc.alive(), "a life to begin")
+        if own.proc.alive():
+            shell = own.shell()
+            wait_until(lambda: shell.get(f"/jobs/{job}").expect(200)["state"] == "done", "the job to end")
+            return True
+    except (OSError, http.client.HTTPException):
+        wait_until(lambda: not own.proc.alive(), "its end")
+    return False
+
+
+@pytest.mark.fault_points
+@pytest.mark.parametrize("fault", ["store_before_commit", "store_after_commit"])
+def test_kills_in_the_middle_move_each_once(module_folder, sendsms, stopping, fault):
+    """Every life ends by itself after a few commits, until the job is through: each was moved, and once."""
+    own = stopping(Handbox(module_folder / fault, sendsms_url=sendsms.url).start())
+    desk = Desk(own)
+    lea = desk.person("lea", "lead")
+    put(lea, "mass", old_steps())
+    ids = [desk.contact()["id"] for _ in range(MANY)]
+    lea.post("/workflows/mass/enrollments", {"contacts": ids}).expect(200)
+    put(lea, "mass", new_steps())
+    body = {"from": 1, "to": 2, "map": {"hello": "greet"}, "refresh": True}
+    job = lea.post("/workflows/mass/migrate", body).expect(202)["id"]
+    desk.close()
+    own.kill()
+    lives = 0
+    while not job_is_done(own, job):
+        own.env = {"HANDBOX_FAULT": f"{fault}:kill:{2 + lives % 3}"}
+        own.launch()
+        lives += 1
+    assert lives > 1
+    own.kill()
+    own.env = {}
+    own.start()
+    shell = own.shell()
+    assert shell.get(f"/jobs/{job}").expect(200)["results"] == {"migrated": MANY}
+    runs = shell.items("/enrollments", workflow="mass", limit=500)
+    assert {(run["workflow_version"], run["position"]["step"]) for run in runs} == {(2, "greet")} and len(runs) == MANY
+    assert {task["text"] for task in shell.items("/tasks", workflow="mass", limit=500)} == {"Dear Rui"}
+    for run in runs[::50]:
+        kinds = [line["kind"] for line in shell.items(f"/enrollments/{run['id']}/journal")]
+        assert kinds.count("migrated") == 1 and kinds.count("text_renewed") == 1
 
 
 def test_from_the_shell(desk, lea):
