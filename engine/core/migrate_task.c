@@ -121,7 +121,10 @@ static enum err move_task(struct moving *moving, struct task *task,
 		migration_move(&moving->migration, task->step_id);
 	bool is_untouched_now = false;
 	enum err err = ERR_OK;
-	if (!move || !move->to || task->workflow_version != moving->from_version)
+	/* an open one that an earlier migration left where it was stays there */
+	const bool is_left = task_state_is_open(task->state) &&
+			     task->workflow_version != moving->from_version;
+	if (!move || !move->to || is_left)
 		return ERR_OK;
 	if (moving->refreshes)
 		err = is_untouched(moving, task, &is_untouched_now);
