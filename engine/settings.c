@@ -55,6 +55,7 @@ static const struct settings_row keys[] = {
 	{"hours", KIND_HOURS, AT(hours), NULL, 0, 0, NULL, true},
 	{"frequency-cap", KIND_CAP, AT(cap), NULL, 0, 0, NULL, true},
 	{"reply-grace", KIND_DURATION, AT(reply_grace_ms), "2h", 1000, 0, NULL, true},
+	{"reply-release", KIND_DURATION, AT(reply_release_ms), "30m", 1000, 0, NULL, true},
 	{"enrollments-per-hour", KIND_INT, AT(enrollments_per_hour), "100", 1, 100000, NULL, true},
 	{"lease", KIND_DURATION, AT(lease_ms), "3m", 1000, 0, NULL, true},
 	{"consent-words", KIND_TEXT, AT(consent_words), NULL, 0, 0, NULL, true},

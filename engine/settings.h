@@ -46,7 +46,7 @@ struct settings {
 	/* texts and people */
 	const char *sender, *smsc, *default_region;
 	int64_t sms_validity_ms, approval_validity_ms, lease_ms;
-	int64_t max_segments, reply_grace_ms;
+	int64_t max_segments, reply_grace_ms, reply_release_ms;
 	const struct hours *hours;
 	struct frequency_cap cap;
 	const struct forbidden *forbidden;

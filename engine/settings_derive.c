@@ -81,6 +81,7 @@ static void derive_policy(struct settings_reader *reader)
 		.hours = s->hours,
 		.cap = s->cap,
 		.reply_grace_ms = s->reply_grace_ms,
+		.reply_release_ms = s->reply_release_ms,
 		.forbidden = s->forbidden,
 		.number_zones = s->number_zones,
 		.mail_from = s->smtp_url ? s->mail_from : NULL,

@@ -6,10 +6,11 @@
 #include "api/body.h"
 #include "api/query.h"
 #include "core/conversations.h"
+#include "core/handler.h"
 
 struct list_in {
-	struct who owner;
-	int unread;
+	struct who owner, handler;
+	int unread, unanswered;
 	bool test;
 	const char *q, *cursor;
 	int64_t limit;
@@ -17,7 +18,9 @@ struct list_in {
 
 static const struct query_param list_params[] = {
 	QUERY_WHO(struct list_in, owner, "owner"),
+	QUERY_WHO(struct list_in, handler, "handler"),
 	QUERY_TRI(struct list_in, unread, "unread"),
+	QUERY_TRI(struct list_in, unanswered, "unanswered"),
 	QUERY_BOOL(struct list_in, test, "test"),
 	QUERY_STR(struct list_in, q, "q", 200),
 	QUERY_LIMIT(struct list_in, limit),
@@ -33,7 +36,9 @@ static void list_get(struct http_request *req, const struct route *route, void *
 	if (!query_read(req, list_params, &in, sizeof(in)))
 		return;
 	query->owner = in.owner;
+	query->handler = in.handler;
 	query->unread = in.unread;
+	query->unanswered = in.unanswered;
 	query->test = in.test;
 	query->q = in.q;
 	query->cursor = in.cursor;
@@ -61,6 +66,29 @@ static void read_put(struct http_request *req, const struct route *route, void *
 		return;
 	cmd->up_to = in.up_to;
 	api_write(req, conversation_read, &cmd->call);
+}
+
+struct handler_in {
+	struct who user;
+};
+
+static const struct body_field handler_fields[] = {
+	BODY_WHO(struct handler_in, user, "user", BODY_REQUIRED | BODY_NULL),
+	BODY_END,
+};
+static const struct body_shape handler_shape =
+	BODY_SHAPE(struct handler_in, handler_fields);
+
+static void handler_put(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	struct handler_set *cmd = API_CALL(req, struct handler_set);
+	struct handler_in in;
+	if (!query_none(req) || !api_param_id(req, "id", &cmd->contact_id) ||
+	    !body_read(req, &handler_shape, &in))
+		return;
+	cmd->user = in.user;
+	api_write(req, handler_set, &cmd->call);
 }
 
 struct note_in {
@@ -108,6 +136,8 @@ static const struct route rows[] = {
 	{HTTP_GET, "/api/v1/conversations", list_get, SCOPE_READ, "conversation_list"},
 	{HTTP_PUT, "/api/v1/contacts/{id}/read", read_put, SCOPE_READ | API_SELF,
 	 "contact_read"},
+	{HTTP_PUT, "/api/v1/contacts/{id}/handler", handler_put, SCOPE_TASKS,
+	 "contact_handler"},
 	{HTTP_POST, "/api/v1/contacts/{id}/notes", note_post,
 	 SCOPE_CONTACTS | API_CREATES, "contact_note"},
 	{HTTP_GET, "/api/v1/contacts/{id}/timeline", timeline_get, SCOPE_READ,

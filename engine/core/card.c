@@ -171,11 +171,13 @@ static enum err load_task(struct db *db, struct call *call, struct card_of of,
 	const struct task task = as_of_pool(card);
 	if (err == ERR_OK)
 		err = people_in_team(db, call->actor, &task, &card->in_team);
-	card->may_act =
-		err == ERR_OK && task_may_act(call->actor, &task, card->in_team);
-	card->is_visible =
-		err == ERR_OK && !card->contact.deleted_at &&
-		task_is_visible(call->actor, card->policy, &task, card->in_team);
+	bool is_handled =
+		!of.task_id && thread_is_handled_by(&card->contact, call->actor);
+	card->may_act = err == ERR_OK &&
+			(is_handled || task_may_act(call->actor, &task, card->in_team));
+	card->is_visible = err == ERR_OK && !card->contact.deleted_at &&
+			   (is_handled || task_is_visible(call->actor, card->policy,
+							  &task, card->in_team));
 	return err;
 }
 

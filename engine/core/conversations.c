@@ -43,11 +43,27 @@ static enum err write_conversation(struct db *db, struct arena *arena,
 		    row->owner_last_name);
 	json_key_bool(json, "unread", thread_is_unread(row));
 	json_key_int(json, "unread_count", unread);
+	json_key_bool(json, "unanswered", thread_is_unanswered(row));
+	json_key(json, "handler");
+	view_person(json, row->texter_id, row->texter_login, row->texter_first_name,
+		    row->texter_last_name);
+	json_key_time(json, "release_at", row->release_at);
 	err = write_text(db, arena, "last_message", row->head_id, json);
 	if (err == ERR_OK)
 		err = write_text(db, arena, "match", row->found_id, json);
 	json_end_object(json);
 	return err;
+}
+
+enum err conversation_answer(struct db *db, struct call *call, uint64_t contact_id)
+{
+	struct thread_row row;
+	enum err err = thread_rows_one(db, call->arena, contact_id, call->actor->user_id,
+				       &row);
+	if (err != ERR_OK)
+		return err;
+	struct json json = call_json(call);
+	return write_conversation(db, call->arena, &row, &json);
 }
 
 /* --- the list --- */
@@ -101,6 +117,24 @@ static enum err add_owner(struct db *db, struct conversation_list *query,
 	filter->users = user;
 	filter->user_count = is_visible;
 	return ERR_OK;
+}
+
+/* Threads that wait for an answer lie together by who is to give it. */
+static enum err add_handler(struct db *db, struct conversation_list *query,
+			    struct thread_filter *filter)
+{
+	struct party party;
+	if (query->handler.kind == WHO_ABSENT)
+		return ERR_OK;
+	if (query->unanswered == 0)
+		return call_refuse_member(&query->call, ERR_BAD_REQUEST, "unanswered",
+					  "A handler is asked for of unanswered threads; "
+					  "leave unanswered out, or say 1.");
+	enum err err = people_find(db, &query->call, &query->handler, &party);
+	filter->unanswered = 1;
+	filter->by_handler = true;
+	filter->handler_id = party.user_id;
+	return err;
 }
 
 /* What a search looks through, one after the other; a thread stands where it is found first. A cursor is the letter of a
@@ -240,6 +274,7 @@ enum err conversation_list(struct snapshot *snap, void *arg)
 	struct listing listing = {.query = query,
 				  .db = snapshot_db(snap),
 				  .filter = {.unread = query->unread,
+					     .unanswered = query->unanswered,
 					     .reader_id = query->call.actor->user_id,
 					     .test = query->test,
 					     .limit = query->limit,
@@ -252,6 +287,8 @@ enum err conversation_list(struct snapshot *snap, void *arg)
 		err = add_users(listing.db, query, policy, &listing.filter);
 	if (err == ERR_OK)
 		err = add_owner(listing.db, query, &listing.filter);
+	if (err == ERR_OK)
+		err = add_handler(listing.db, query, &listing.filter);
 	return err == ERR_OK ? write_list(&listing) : err;
 }
 

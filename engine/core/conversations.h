@@ -1,7 +1,7 @@
 /* conversations.h - one thread per contact: the list, what has been read, notes, and all that happened.
  *
- * Whose a thread is and who may see it: thread.h. A conversation in answers: {contact, owner, unread, unread_count,
- * last_message, match}.
+ * Whose a thread is and who may see it: thread.h; who is to answer it: handler.h. A conversation in answers: {contact,
+ * owner, unread, unread_count, unanswered, handler, release_at, last_message, match}.
  *
  * Commands are store_write_fn, queries store_read_fn (call.h).
  */
@@ -20,13 +20,18 @@ enum { NOTE_CHARS = 4000, UNREAD_COUNT_MOST = 100 };
 struct conversation_list {
 	struct call call;
 	struct who owner;
-	int unread; /* 1, 0; -1: both */
+	struct who handler; /* of those that wait for an answer only */
+	int unread, unanswered; /* 1, 0; -1: both */
 	bool test;
 	const char *q, *cursor; /* NULL: any; from the newest */
 	size_t limit;
 	size_t scan_most; /* 0: THREAD_SCAN_MOST; tests set it */
 };
 enum err conversation_list(struct snapshot *snap, void *arg) MUST_CHECK;
+
+/* conversation_answer - the conversation, as the caller sees it, is the answer. */
+enum err conversation_answer(struct db *db, struct call *call,
+			     uint64_t contact_id) MUST_CHECK;
 
 /* conversation_read - the caller has read up to that text, at most to the end of the thread; never back. Answers with the
  * conversation. ERR_HUMAN_REQUIRED: a program reads nothing. */

@@ -198,7 +198,12 @@ static enum err keep(struct txn *txn, const struct inbound_take *cmd,
 					  txn_now(txn));
 	/* the thread has a new head: receipts of open cards no longer hold */
 	if (err == ERR_OK)
-		err = contact_rows_heard(txn_db(txn), contact->id, message->id);
+		err = contact_rows_heard(
+			txn_db(txn), contact->id, message->id,
+			txn_now(txn) +
+				core_policy(txn_context(txn))->reply_release_ms);
+	if (contact->texter_id && !contact->release_at)
+		txn_signal(txn, SIGNAL_TIMER);
 	return err == ERR_OK ? hook_emit_inbound(txn, message, contact) : err;
 }
 

@@ -64,6 +64,7 @@ libhandbox_a_SOURCES += \
 	engine/core/snippets.c engine/core/snippets.h \
 	engine/core/channel.c engine/core/channel.h engine/core/drift.c engine/core/drift.h \
 	engine/core/handover.c \
+	engine/core/handler.c engine/core/handler.h \
 	engine/core/holds.c engine/core/holds.h \
 	engine/core/limits.c engine/core/limits.h \
 	engine/core/house.c engine/core/house.h \

@@ -18,6 +18,12 @@ struct task thread_as_task(const struct contact *contact)
 	};
 }
 
+bool thread_is_handled_by(const struct contact *contact, const struct actor *actor)
+{
+	return contact->release_at && actor->user_id &&
+	       contact->texter_id == actor->user_id && actor->role != ROLE_AUDITOR;
+}
+
 enum err thread_is_visible(struct db *db, struct call *call, struct core *core,
 			   uint64_t contact_id, bool *is_visible_out)
 {
@@ -31,7 +37,8 @@ enum err thread_is_visible(struct db *db, struct call *call, struct core *core,
 	if (err != ERR_OK)
 		return err;
 	*is_visible_out = task_is_visible(call->actor, core_policy(core), &thread,
-					  in_team);
+					  in_team) ||
+			  thread_is_handled_by(&contact, call->actor);
 	return *is_visible_out ? ERR_OK
 			       : task_rows_had_by(db, contact_id, call->actor->user_id,
 						  is_visible_out);

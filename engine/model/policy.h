@@ -30,6 +30,7 @@ struct policy {
 	const struct hours *hours; /* where a workflow has none; NULL: always open */
 	struct frequency_cap cap;
 	int64_t reply_grace_ms; /* after a text of theirs: neither hours nor cap */
+	int64_t reply_release_ms; /* a text is for whoever texted last so long */
 	const struct forbidden *forbidden; /* NULL: no word is forbidden */
 	const struct number_zones
 		*number_zones; /* NULL: the tables of zones alone say */

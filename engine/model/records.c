@@ -163,6 +163,7 @@ const struct policy policy_default = {
 	.approval_validity_ms = 2 * HOUR_MS,
 	.lease_ms = 3 * MINUTE_MS,
 	.reply_grace_ms = 2 * HOUR_MS,
+	.reply_release_ms = 30 * MINUTE_MS,
 	.mail_validity_ms = 3 * DAY_MS,
 	.max_segments = 3,
 	.agents_see = AGENTS_SEE_TEAM,

@@ -60,7 +60,8 @@ struct contact {
 	uint64_t owner_id;
 	bool sms_enabled, is_test;
 	uint64_t thread_head_id, thread_inbound_id; /* the last text in or out; in */
-	uint64_t texter_id;                         /* who texted last */
+	uint64_t texter_id; /* who texted last, or has taken the thread since */
+	int64_t release_at; /* a text waits for their answer until then; 0: none does */
 	int64_t created_at, updated_at, deleted_at;
 	uint32_t revision;
 };

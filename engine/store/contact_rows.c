@@ -14,7 +14,7 @@
 	"c.phone_region, c.phone_reason, c.email, c.country, c.timezone, c.owner_id, " \
 	"c.sms_enabled, c.is_test, "                                                   \
 	"c.thread_head_id, c.created_at, c.updated_at, c.deleted_at, c.revision, "      \
-	"c.thread_inbound_id, c.texter_id"
+	"c.thread_inbound_id, c.texter_id, c.release_at"
 
 /* primary key */
 SQL(CONTACT_LOAD,
@@ -35,9 +35,18 @@ SQL(CONTACT_SAVE, "UPDATE contacts SET external_id = ?2, first_name = ?3, last_n
 		  "updated_at = ?17, deleted_at = ?18, "
 		  "revision = revision + 1 WHERE id = ?1");
 SQL(CONTACT_TEXTED,
-    "UPDATE contacts SET thread_head_id = ?2, texter_id = ?3 WHERE id = ?1");
-SQL(CONTACT_HEARD, "UPDATE contacts SET thread_head_id = ?2, thread_inbound_id = ?2 "
-		   "WHERE id = ?1");
+    "UPDATE contacts SET thread_head_id = ?2, texter_id = ?3, release_at = NULL WHERE "
+    "id = ?1");
+/* the first text that waits says until when */
+SQL(CONTACT_HEARD,
+    "UPDATE contacts SET thread_head_id = ?2, thread_inbound_id = ?2, release_at = CASE "
+    "WHEN texter_id IS NOT NULL THEN coalesce(release_at, ?3) END WHERE id = ?1");
+SQL(CONTACT_HANDLED,
+    "UPDATE contacts SET texter_id = ?2, release_at = ?3 WHERE id = ?1");
+/* contacts_release */
+SQL(CONTACT_DUE, "SELECT id FROM contacts WHERE release_at <= ?1 ORDER BY release_at "
+		 "LIMIT ?2");
+SQL(CONTACT_DUE_NEXT, "SELECT min(release_at) FROM contacts WHERE release_at IS NOT NULL");
 /* whoever else has the number sees that, too */
 SQL(CONTACT_NUMBER_HEAD,
     "INSERT INTO numbers (e164, head_id) SELECT phone_e164, ?2 FROM contacts WHERE id "
@@ -107,6 +116,7 @@ static void contact_read(const struct rows *rows, struct arena *arena,
 		.revision = (uint32_t)rows_int(rows, 20),
 		.thread_inbound_id = rows_id(rows, 21),
 		.texter_id = rows_id(rows, 22),
+		.release_at = rows_int(rows, 23),
 	};
 }
 
@@ -207,12 +217,39 @@ enum err contact_rows_texted(struct db *db, uint64_t id, uint64_t message_id,
 			     : err;
 }
 
-enum err contact_rows_heard(struct db *db, uint64_t id, uint64_t message_id)
+enum err contact_rows_heard(struct db *db, uint64_t id, uint64_t message_id,
+			    int64_t release_at)
 {
-	enum err err = SQL_RUN(db, &CONTACT_HEARD, SQL_ID(id), SQL_ID(message_id));
+	enum err err = SQL_RUN(db, &CONTACT_HEARD, SQL_ID(id), SQL_ID(message_id),
+			       SQL_INT(release_at));
 	return err == ERR_OK ? SQL_RUN(db, &CONTACT_NUMBER_HEAD, SQL_ID(id),
 				       SQL_ID(message_id))
 			     : err;
+}
+
+enum err contact_rows_handled(struct db *db, uint64_t id, uint64_t user_id,
+			      int64_t release_at)
+{
+	return SQL_RUN(db, &CONTACT_HANDLED, SQL_ID(id), SQL_ID(user_id),
+		       SQL_TIME(release_at));
+}
+
+enum err contact_rows_to_release(struct db *db, struct arena *arena, int64_t now,
+				 size_t limit, uint64_t **ids_out, size_t *count_out)
+{
+	struct rows rows;
+	SQL_QUERY(db, &CONTACT_DUE, &rows, SQL_INT(now), SQL_INT(limit));
+	return rows_ids(&rows, arena, limit, ids_out, count_out);
+}
+
+enum err contact_rows_next_release(struct db *db, int64_t *at_out)
+{
+	struct rows rows;
+	enum err err = SQL_ONE(db, &CONTACT_DUE_NEXT, &rows);
+	if (err != ERR_OK)
+		return err;
+	*at_out = rows_int(&rows, 0);
+	return rows_end(&rows);
 }
 
 enum err contact_rows_set_owner(struct db *db, uint64_t id, uint64_t owner_id)

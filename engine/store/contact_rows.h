@@ -53,10 +53,22 @@ enum err contact_rows_insert(struct db *db, const struct contact *contact)
 enum err contact_rows_save(struct db *db, const struct contact *contact) MUST_CHECK;
 
 /* contact_rows_texted, _heard - that message is the head of the thread now, and of the
- * number: by that user, or from the contact. The revision stays; so it does for the owner. */
+ * number: by that user, or from the contact, for whoever texted last until release_at. The revision stays; so it does for
+ * the owner. */
 enum err contact_rows_texted(struct db *db, uint64_t id, uint64_t message_id,
 			     uint64_t user_id) MUST_CHECK;
-enum err contact_rows_heard(struct db *db, uint64_t id, uint64_t message_id) MUST_CHECK;
+enum err contact_rows_heard(struct db *db, uint64_t id, uint64_t message_id,
+			    int64_t release_at) MUST_CHECK;
+
+/* contact_rows_handled - that user (0: nobody) has the thread, until release_at (0: no text waits). */
+enum err contact_rows_handled(struct db *db, uint64_t id, uint64_t user_id,
+			      int64_t release_at) MUST_CHECK;
+
+/* contact_rows_to_release - of whose threads the time is over, the longest first. _next_release: the next time, 0: none. */
+enum err contact_rows_to_release(struct db *db, struct arena *arena, int64_t now,
+				 size_t limit, uint64_t **ids_out,
+				 size_t *count_out) MUST_CHECK;
+enum err contact_rows_next_release(struct db *db, int64_t *at_out) MUST_CHECK;
 enum err contact_rows_set_owner(struct db *db, uint64_t id,
 				uint64_t owner_id) MUST_CHECK;
 

@@ -131,7 +131,8 @@ CREATE TABLE contacts (
   is_test INTEGER NOT NULL,
   thread_head_id INTEGER, -- the last text in or out
   thread_inbound_id INTEGER, -- the last text in
-  texter_id INTEGER, -- who texted last: has the thread when the contact has no owner
+  texter_id INTEGER, -- who texted last, or has taken the thread since: it is theirs when the contact has no owner
+  release_at INTEGER, -- a text waits for an answer by texter_id, who has the thread no longer from then on
   reset_id INTEGER NOT NULL DEFAULT 0, -- of a test contact: what has a lower id is out of the way
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
@@ -147,6 +148,10 @@ CREATE INDEX contacts_threads_free ON contacts(thread_head_id)
   WHERE owner_id IS NULL AND thread_head_id IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX contacts_threads_of ON contacts(coalesce(owner_id, texter_id, 0), thread_head_id)
   WHERE thread_head_id IS NOT NULL AND deleted_at IS NULL;
+-- threads that wait for an answer, by who is to give it (0: nobody), and when they will be anybody's
+CREATE INDEX contacts_waiting ON contacts(coalesce(texter_id, 0), thread_head_id)
+  WHERE thread_inbound_id = thread_head_id AND deleted_at IS NULL;
+CREATE INDEX contacts_release ON contacts(release_at) WHERE release_at IS NOT NULL;
 CREATE INDEX contacts_raw ON contacts(phone) WHERE phone_e164 IS NULL AND deleted_at IS NULL; -- a short code that wrote
 
 CREATE TABLE contact_tags (

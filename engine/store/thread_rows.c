@@ -23,6 +23,9 @@ SQL(THREADS_ALL, WALK NEWEST_FIRST);
 SQL(THREADS_FREE, WALK "AND c.owner_id IS NULL " NEWEST_FIRST);
 /* contacts_threads_of */
 SQL(THREADS_OF, WALK "AND coalesce(c.owner_id, c.texter_id, 0) = ?4 " NEWEST_FIRST);
+/* contacts_waiting */
+SQL(THREADS_WAITING, WALK "AND c.thread_inbound_id = c.thread_head_id AND "
+			  "coalesce(c.texter_id, 0) = ?4 " NEWEST_FIRST);
 /* contacts_phone */
 SQL(THREADS_NUMBER, "SELECT " THREAD_COLUMNS " FROM contacts c" THREAD_READS
 		    "WHERE c.phone_e164 = ?2 AND c.deleted_at IS NULL AND "
@@ -58,6 +61,11 @@ enum column {
 	AT_OWNER_LOGIN,
 	AT_OWNER_FIRST_NAME,
 	AT_OWNER_LAST_NAME,
+	AT_TEXTER,
+	AT_RELEASE,
+	AT_TEXTER_LOGIN,
+	AT_TEXTER_FIRST_NAME,
+	AT_TEXTER_LAST_NAME,
 };
 
 /* Ids rise with time, so a user's own says what came before the user did: that is not unread. */
@@ -76,6 +84,11 @@ struct thread_row thread_row_read(const struct rows *rows, uint64_t reader_id)
 		.owner_login = rows_text(rows, AT_OWNER_LOGIN),
 		.owner_first_name = rows_text(rows, AT_OWNER_FIRST_NAME),
 		.owner_last_name = rows_text(rows, AT_OWNER_LAST_NAME),
+		.texter_id = rows_id(rows, AT_TEXTER),
+		.release_at = rows_int(rows, AT_RELEASE),
+		.texter_login = rows_text(rows, AT_TEXTER_LOGIN),
+		.texter_first_name = rows_text(rows, AT_TEXTER_FIRST_NAME),
+		.texter_last_name = rows_text(rows, AT_TEXTER_LAST_NAME),
 	};
 }
 
@@ -87,6 +100,9 @@ void thread_row_keep(struct arena *arena, struct thread_row *row)
 	row->owner_login = arena_strdup(arena, row->owner_login);
 	row->owner_first_name = arena_strdup(arena, row->owner_first_name);
 	row->owner_last_name = arena_strdup(arena, row->owner_last_name);
+	row->texter_login = arena_strdup(arena, row->texter_login);
+	row->texter_first_name = arena_strdup(arena, row->texter_first_name);
+	row->texter_last_name = arena_strdup(arena, row->texter_last_name);
 }
 
 static bool has_name(const struct search *search, const struct rows *rows)
@@ -115,13 +131,20 @@ bool thread_row_fits(const struct thread_filter *filter, const struct rows *rows
 			(filter->whose == CONTACT_OF_USER ? filter->owner_id : 0)) &&
 	       (filter->unread < 0 ||
 		thread_is_unread(row) == (filter->unread > 0)) &&
+	       (filter->unanswered < 0 ||
+		thread_is_unanswered(row) == (filter->unanswered > 0)) &&
+	       (!filter->by_handler || row->texter_id == filter->handler_id) &&
 	       rows_bool(rows, AT_TEST) == filter->test &&
 	       (!filter->names || has_name(filter->names, rows));
 }
 
+/* What the reader is to answer is theirs to see. */
 bool thread_row_is_among(const struct thread_filter *filter, const struct rows *rows)
 {
 	uint64_t user = rows_id(rows, AT_USER);
+	if (filter->reader_id && rows_id(rows, AT_TEXTER) == filter->reader_id &&
+	    rows_int(rows, AT_RELEASE))
+		return true;
 	for (size_t i = 0; i < filter->user_count; i++)
 		if (filter->users[i] == user)
 			return true;
@@ -142,7 +165,11 @@ static void begin(struct walk *walk, const uint64_t *user, size_t scan_most,
 {
 	const struct thread_filter *filter = walk->filter;
 	uint64_t before = filter->before_id ? filter->before_id : (uint64_t)INT64_MAX;
-	if (user)
+	if (filter->by_handler)
+		SQL_QUERY(walk->db, &THREADS_WAITING, rows, SQL_INT(filter->reader_id),
+			  SQL_INT(before), SQL_INT(scan_most),
+			  SQL_INT(filter->handler_id));
+	else if (user)
 		SQL_QUERY(walk->db, &THREADS_OF, rows, SQL_INT(filter->reader_id),
 			  SQL_INT(before), SQL_INT(scan_most), SQL_INT(*user));
 	else
@@ -176,7 +203,8 @@ static enum err walk_one(struct walk *walk, const uint64_t *user, size_t scan_mo
 			break;
 		scanned++;
 		last = row.head_id;
-		if (!thread_row_fits(filter, &rows, &row))
+		if (!thread_row_fits(filter, &rows, &row) ||
+		    (filter->by_handler && !thread_row_is_among(filter, &rows)))
 			continue;
 		err = thread_is_listed(walk->db, filter, row.contact_id, &is_listed);
 		if (err != ERR_OK || is_listed)
@@ -217,7 +245,8 @@ enum err thread_rows_page(struct db *db, struct arena *arena,
 			  const struct thread_filter *filter,
 			  struct thread_page *page_out)
 {
-	size_t walks = filter->users ? filter->user_count : 1;
+	bool is_one = !filter->users || (filter->by_handler && filter->user_count);
+	size_t walks = is_one ? 1 : filter->user_count;
 	size_t scan_most = filter->scan_most ? filter->scan_most : THREAD_SCAN_MOST;
 	struct walk walk = {
 		.db = db,
@@ -227,7 +256,7 @@ enum err thread_rows_page(struct db *db, struct arena *arena,
 				    walks * (filter->limit + 1) + 1)};
 	enum err err = ERR_OK;
 	for (size_t i = 0; err == ERR_OK && i < walks; i++)
-		err = walk_one(&walk, filter->users ? &filter->users[i] : NULL,
+		err = walk_one(&walk, is_one ? NULL : &filter->users[i],
 			       scan_most / walks + 1);
 	if (err == ERR_OK)
 		cut(&walk, page_out);

@@ -17,6 +17,9 @@ struct thread_filter {
 	enum contact_whose whose; /* of the contact */
 	uint64_t owner_id;        /* CONTACT_OF_USER */
 	int unread; /* 1, 0; -1: both */
+	int unanswered; /* 1, 0; -1: both */
+	bool by_handler;     /* only those that wait for an answer by … */
+	uint64_t handler_id; /* … that user, 0: nobody */
 	uint64_t reader_id; /* whose read marks; 0: of one who has read nothing */
 	bool test;          /* test contacts, else the others */
 	const struct search *names; /* part of the name or number; NULL: any */
@@ -38,6 +41,9 @@ struct thread_row {
 	uint64_t found_id; /* the newest text that has the words */
 	const char *first_name, *last_name, *phone_e164;
 	const char *owner_login, *owner_first_name, *owner_last_name; /* NULL: nobody's */
+	uint64_t texter_id; /* who is to answer (core/handler.h) */
+	int64_t release_at;
+	const char *texter_login, *texter_first_name, *texter_last_name; /* NULL: nobody */
 };
 
 struct thread_page {
@@ -50,6 +56,12 @@ struct thread_page {
 static inline bool thread_is_unread(const struct thread_row *row)
 {
 	return row->inbound_id > row->read_id;
+}
+
+/* thread_is_unanswered - the last text is theirs. */
+static inline bool thread_is_unanswered(const struct thread_row *row)
+{
+	return row->inbound_id && row->inbound_id == row->head_id;
 }
 
 /* thread_rows_page - newest head first; names may narrow it. */

@@ -233,6 +233,48 @@ def test_a_note_goes_nowhere(desk, sendsms):
         assert db.execute("SELECT count(*) FROM outbox WHERE id = ?", (int(made["id"]),)).fetchone() == (0,)
 
 
+# ---- who is to answer
+
+
+def waiting(who, handler):
+    return listed(who, handler=handler, limit=500)
+
+
+def test_an_answer_comes_back_to_who_asked_and_is_anybodys_after_a_while(desk):
+    asked, owned = desk.contact(), desk.contact()
+    reply(desk.ana, asked, "Shall I call?")
+    reply(desk.ana, owned, "Shall I come?")
+    desk.lea.patch(f"/contacts/{owned['id']}", {"owner": "ben"}).expect(200)
+    for contact in (asked, owned):
+        heard(desk, contact, "Yes please")
+    (thread,) = [t for t in desk.lea.items("/conversations", handler="ana") if t["contact"]["id"] == owned["id"]]
+    assert thread["unanswered"] and thread["handler"]["login"] == "ana" and thread["owner"]["login"] == "ben"
+    assert thread["release_at"]
+    assert {asked["id"], owned["id"]} <= set(waiting(desk.ana, "me"))
+    assert not {asked["id"], owned["id"]} & set(waiting(desk.lea, "none"))
+    desk.ana.get("/conversations", handler="me", unanswered="0").problem(400, "bad_request")
+
+    path = f"/contacts/{owned['id']}"
+    reply(desk.ana, owned, "At three")
+    assert owned["id"] not in waiting(desk.ana, "me")
+    desk.ana.post(path + "/compose").problem(404, "not_found")
+    desk.ana.put(f"/contacts/{asked['id']}/handler", {"user": "ben"}).expect(200)
+    assert asked["id"] in waiting(desk.ben, "me") and asked["id"] not in waiting(desk.ana, "me")
+    desk.ben.put(f"/contacts/{asked['id']}/handler", {"user": None}).expect(200)
+    desk.ben.put(f"/contacts/{asked['id']}/handler", {"user": "nobody-of-us"}).problem(422, "unknown_user")
+    assert asked["id"] in waiting(desk.ana, "none")
+
+    desk.hb.write_conf(reply_release="1s")
+    desk.hb.restart()
+    heard(desk, owned, "Or four?")
+    wait_until(lambda: owned["id"] in waiting(desk.ben, "none"), "the owner to have it back")
+    assert [desk.ben.items("/conversations", handler="none", q=owned["phone_e164"])[0][x] for x in ("handler", "release_at")] == \
+        [None, None]
+    reply(desk.ben, owned, "Four it is")
+    desk.hb.write_conf(reply_release=None)
+    desk.hb.restart()
+
+
 # ---- who may
 
 

@@ -3,6 +3,7 @@
 
 #include "core/contacts.h"
 #include "core/conversations.h"
+#include "core/handler.h"
 #include "store/sql.h"
 
 /* Contact n has the number that ends in n - 101 (flow_help.h). */
@@ -31,7 +32,7 @@ static uint64_t texted(struct desk *desk, unsigned contact, const struct actor *
 static struct conversation_list all(struct desk *desk, const struct actor *actor)
 {
 	return (struct conversation_list){
-		.call = desk_call(desk, actor), .unread = -1, .limit = 50};
+		.call = desk_call(desk, actor), .unread = -1, .unanswered = -1, .limit = 50};
 }
 
 /* The contacts of the page, "103,101"; *next_out: its cursor, or NULL. */
@@ -230,6 +231,80 @@ static void whose_threads_are_seen(void **state)
 	expect(desk, all(desk, &life_ana), "102,101");
 }
 
+static void expect_waiting(struct desk *desk, const struct actor *actor, enum who_kind handler,
+			   const char *contacts)
+{
+	struct conversation_list query = all(desk, actor);
+	query.handler.kind = handler;
+	expect(desk, query, contacts);
+}
+
+static enum err give(struct desk *desk, const struct actor *actor, unsigned contact, struct who user)
+{
+	struct handler_set cmd = {.call = desk_call(desk, actor), .contact_id = contact, .user = user};
+	return desk_write(desk, handler_set, &cmd.call);
+}
+
+static enum err run_sweep(struct txn *txn, void *arg)
+{
+	return handler_sweep(txn, arg);
+}
+
+static struct handler_sweep released(struct desk *desk)
+{
+	struct handler_sweep sweep;
+	assert_int_equal(store_write_now(desk->store, run_sweep, &sweep), ERR_OK);
+	return sweep;
+}
+
+static void who_is_to_answer(void **state)
+{
+	struct desk *desk = *state;
+	struct policy policy = policy_default;
+	struct handler_sweep sweep;
+	const struct who nobody = {.kind = WHO_NOBODY}, ben = {.kind = WHO_LOGIN, .login = "ben"},
+			 team = {.kind = WHO_TEAM, .id = 1};
+	struct conversation_list query = all(desk, &life_ana);
+	policy.agents_see = AGENTS_SEE_OWN;
+	atomic_store(&desk->core.policy, &policy);
+	heard(desk, 101, "nobody has texted me");
+	texted(desk, 102, &life_ana, "Hi");
+	texted(desk, 103, &life_ana, "Hi");
+	expect_waiting(desk, &life_ana, WHO_ME, "");
+	heard(desk, 102, "for ana");
+	heard(desk, 102, "again");
+	desk_sql(desk, "UPDATE contacts SET owner_id = 2 WHERE id = 102");
+	query.unanswered = 1;
+	expect(desk, query, "101"); /* of those that are hers, or anybody's */
+	expect_waiting(desk, &life_ana, WHO_ME, "102");
+	expect_waiting(desk, &life_ana, WHO_NOBODY, "101");
+	expect_waiting(desk, &life_ben, WHO_ME, "");
+	query = all(desk, &life_ana);
+	query.unanswered = 0;
+	expect(desk, query, "103");
+	query.handler.kind = WHO_ME;
+	assert_int_equal(desk_read(desk, conversation_list, &query.call), ERR_BAD_REQUEST);
+
+	/* given on, given up, and taken */
+	assert_int_equal(give(desk, &life_ben, 101, team), ERR_UNKNOWN_USER);
+	assert_int_equal(give(desk, &life_ana, 102, ben), ERR_OK);
+	assert_int_equal(give(desk, &life_ana, 102, ben), ERR_NOT_FOUND);
+	expect_waiting(desk, &life_ben, WHO_ME, "102");
+	assert_int_equal(give(desk, &life_ben, 102, nobody), ERR_OK);
+	expect_waiting(desk, &life_ben, WHO_NOBODY, "102,101");
+	expect_waiting(desk, &life_ana, WHO_NOBODY, "101");
+	assert_int_equal(give(desk, &life_ben, 101, ben), ERR_OK);
+	expect_waiting(desk, &life_ben, WHO_ME, "101");
+	/* the time of the first text that waits counts, and ends it */
+	atomic_fetch_add(&desk->now_ms, policy.reply_release_ms - 1);
+	sweep = released(desk);
+	assert_int_equal(sweep.next_at, atomic_load(&desk->now_ms) + 1);
+	heard(desk, 101, "still here");
+	sweep = released(desk);
+	assert_int_equal(sweep.next_at, 0);
+	expect_waiting(desk, &life_ana, WHO_NOBODY, "101");
+}
+
 static void words_are_found(void **state)
 {
 	struct desk *desk = *state;
@@ -394,7 +469,7 @@ static void the_timeline_has_everything(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		LIFE(newest_first_in_pages), LIFE(unread_is_each_users_own), LIFE(whose_threads_are_seen),
+		LIFE(newest_first_in_pages), LIFE(unread_is_each_users_own), LIFE(whose_threads_are_seen), LIFE(who_is_to_answer),
 		LIFE(words_are_found),	     LIFE(words_of_one_write),	     LIFE(notes_are_no_texts),
 		LIFE(the_timeline_has_everything),
 	};
