@@ -2,6 +2,8 @@
  * happens here, as it happens. */
 #include "api/event_api.h"
 
+#include <assert.h>
+
 #include "api/api.h"
 #include "api/body.h"
 #include "api/condition.h"
@@ -54,8 +56,10 @@ static bool read_signed(struct http_request *req, struct event_take *cmd,
 {
 	struct api *api = api_of(req);
 	const uint64_t source_id = cmd->call.actor->credential_id;
-	(void)condition_parse_key(http_arena(req), http_header(req, "webhook-id"),
-				  &cmd->call.idempotency_key); /* the gate has looked */
+	enum err err =
+		condition_parse_key(http_arena(req), http_header(req, "webhook-id"),
+				    &cmd->call.idempotency_key);
+	assert(err == ERR_OK); /* the gate has looked */
 	if (body_read(req, &event_shape, body) && names_one(req, body->contact))
 		return true;
 	signed_refused(api, source_id, ERR_BAD_REQUEST,

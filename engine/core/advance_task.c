@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/advance_parts.h"
+#include "core/assign.h"
 #include "core/local_time.h"
 #include "core/members.h"
 #include "core/render.h"
@@ -19,29 +20,6 @@ struct recipient {
 		rule; /* for the journal: "assigned" just before, else what the owner was */
 	const char *why, *warning; /* warning: nobody is assigned; NULL: somebody is */
 };
-
-/* Does every way to the step come through what stands beside that other one? */
-static bool is_inside(const struct plan *plan, const struct step *step, int parent)
-{
-	if (parent < 0)
-		return true;
-	for (int at = step->parent; at >= 0; at = plan->steps[at].parent)
-		if (at == parent)
-			return true;
-	return false;
-}
-
-/* The assign-user that stands last before this step, in its own list of steps or in one around it. */
-static const struct step *assign_before(const struct plan *plan, const struct step *sms)
-{
-	for (ptrdiff_t at = sms - plan->steps - 1; at >= 0; at--) {
-		const struct step *step = &plan->steps[at];
-		if (step->kind == STEP_ASSIGN_USER &&
-		    is_inside(plan, sms, step->parent))
-			return step;
-	}
-	return NULL;
-}
 
 static enum err find_owner(struct walk *walk, struct recipient *recipient)
 {
@@ -84,17 +62,12 @@ static enum err find_recipient(struct walk *walk, const struct step *sms,
 	enum err err = find_owner(walk, recipient);
 	if (err != ERR_OK || recipient->party.user_id)
 		return err;
-	const struct step *assign = assign_before(walk->plan, sms);
-	struct team team;
-	if (assign && assign->assign.team) {
-		err = team_rows_by_name(txn_db(walk->txn), walk->arena,
-					assign->assign.team, &team);
-		if (err == ERR_OK)
-			recipient->party.team_id = team.id;
-		else if (err != ERR_NOT_FOUND)
-			return err;
-	}
-	if (!recipient->party.team_id || !assign->assign.is_pool)
+	struct step_pool pool;
+	err = assign_pool_of(walk->txn, walk->plan, sms, &pool);
+	if (err != ERR_OK)
+		return err;
+	recipient->party.team_id = pool.team_id;
+	if (!pool.team_id || !pool.is_meant)
 		recipient->warning = "nobody_assigned";
 	return ERR_OK;
 }
@@ -194,6 +167,7 @@ enum err walk_create_task(void *arg, const struct step *step, unsigned visit,
 		.why = recipient.why,
 		.is_test = enrollment->is_test,
 		.moves_workflow = step->sms.does_wait,
+		.follows_owner = step->sms.follows_owner,
 	};
 	err = task_make(walk->txn, &make, &task);
 	if (err == ERR_OK && wording.taken)

@@ -1,6 +1,7 @@
 /* assign.c - see assign.h */
 #include "core/assign.h"
 
+#include "core/follow_owner.h"
 #include "core/members.h"
 #include "model/rules.h"
 #include "store/contact_rows.h"
@@ -154,7 +155,11 @@ static enum err set_owner(struct job *job, uint64_t user_id)
 	if (contact->owner_id == user_id)
 		return ERR_OK;
 	contact->owner_id = user_id;
-	return contact_rows_set_owner(txn_db(job->txn), contact->id, user_id);
+	enum err err = contact_rows_set_owner(txn_db(job->txn), contact->id, user_id);
+	return err == ERR_OK ? follow_owner(job->txn, contact,
+					    arena_printf(job->arena, "workflow %s",
+							 job->in->workflow_id))
+			     : err;
 }
 
 /* only-unassigned: an owner who is active stays. */
@@ -300,4 +305,44 @@ enum err assign_run(struct txn *txn, const struct assign *assign,
 	}
 	buf_fini(&job.line);
 	return err;
+}
+
+/* --- the pool --- */
+
+/* Does every way to the step come through what stands beside that other one? */
+static bool is_inside(const struct plan *plan, const struct step *step, int parent)
+{
+	if (parent < 0)
+		return true;
+	for (int at = step->parent; at >= 0; at = plan->steps[at].parent)
+		if (at == parent)
+			return true;
+	return false;
+}
+
+/* The assign-user that stands last before this step, in its own list of steps or in one around it. */
+static const struct step *assign_before(const struct plan *plan, const struct step *sms)
+{
+	for (ptrdiff_t at = sms - plan->steps - 1; at >= 0; at--) {
+		const struct step *step = &plan->steps[at];
+		if (step->kind == STEP_ASSIGN_USER &&
+		    is_inside(plan, sms, step->parent))
+			return step;
+	}
+	return NULL;
+}
+
+enum err assign_pool_of(struct txn *txn, const struct plan *plan,
+			const struct step *sms, struct step_pool *pool_out)
+{
+	const struct step *assign = assign_before(plan, sms);
+	struct team team;
+	*pool_out = (struct step_pool){0};
+	if (!assign || !assign->assign.team)
+		return ERR_OK;
+	enum err err = team_rows_by_name(txn_db(txn), txn_arena(txn),
+					 assign->assign.team, &team);
+	if (err == ERR_OK)
+		*pool_out = (struct step_pool){team.id, assign->assign.is_pool};
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }

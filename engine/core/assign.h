@@ -41,4 +41,14 @@ struct assigned {
 enum err assign_run(struct txn *txn, const struct assign *assign,
 		    struct assigned *assigned_out) MUST_CHECK;
 
+/* assign_pool_of - whose pool a task of that manual-sms waits in when nobody has it: of the team that the assign-user
+ * before it names. team_id 0: everybody's. */
+struct step_pool {
+	uint64_t team_id;
+	bool is_meant; /* pool="yes": nobody is to be assigned */
+};
+enum err assign_pool_of(struct txn *txn, const struct plan *plan,
+			const struct step *sms,
+			struct step_pool *pool_out) MUST_CHECK;
+
 #endif

@@ -7,6 +7,7 @@
 #include "core/contact_time.h"
 #include "core/core.h"
 #include "core/erased.h"
+#include "core/follow_owner.h"
 #include "core/openings.h"
 #include "core/trigger.h"
 #include "plugin/phone.h"
@@ -389,6 +390,9 @@ static enum err update(struct saving *saving)
 		err = opening_follow(saving->txn, saving->contact.id);
 	if (err == ERR_OK)
 		err = tell_changes(saving, &before);
+	if (err == ERR_OK && saving->contact.owner_id != before.owner_id)
+		err = follow_owner(saving->txn, &saving->contact,
+				   trigger_by(saving->txn, &saving->source));
 	return err == ERR_OK ? save_parts(saving) : err;
 }
 

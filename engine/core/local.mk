@@ -15,6 +15,7 @@ libhandbox_a_SOURCES += \
 	engine/core/events.c engine/core/events.h \
 	engine/core/event_source.c engine/core/event_source_check.c engine/core/event_sources.h \
 	engine/core/facts.c engine/core/facts.h \
+	engine/core/follow_owner.c engine/core/follow_owner.h \
 	engine/core/trigger.c engine/core/trigger.h engine/core/trigger_date.c \
 	engine/core/trigger_listen.c engine/core/trigger_parts.h engine/core/trigger_try.c \
 	engine/core/contact_time.c engine/core/contact_time.h \

@@ -55,6 +55,7 @@ enum err task_make(struct txn *txn, const struct task_make *make, struct task *t
 		.why = make->why,
 		.is_test = make->is_test,
 		.moves_workflow = make->moves_workflow,
+		.follows_owner = make->follows_owner,
 		.created_at = txn_now(txn),
 		.revision = 1,
 	};

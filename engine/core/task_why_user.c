@@ -51,7 +51,7 @@ static void sort_line(struct owning *owning, const struct journal_row *line)
 {
 	static const char *const givers[] = {"assigned", "not_assigned"};
 	static const char *const changes[] = {"task_reassigned", "taken_from_pool",
-					      "task_assigned"};
+					      "task_assigned", "followed_owner"};
 	for (size_t i = 0; !owning->made && i < sizeof(givers) / sizeof(*givers); i++)
 		if (strcmp(line->kind, givers[i]) == 0)
 			owning->given = line;
@@ -282,6 +282,28 @@ static void tell_changed(struct owning *owning)
 			 : arena_printf(owning->arena, "%s.", reassign_fix(owning, "…"));
 }
 
+static bool has_followed(const struct owning *owning)
+{
+	return owning->changed && strcmp(owning->changed->kind, "followed_owner") == 0 &&
+	       strcmp(text_of(owning, owning->changed, "assignee"),
+		      owning->assignee ? owning->assignee : "") == 0;
+}
+
+static void tell_followed(struct owning *owning)
+{
+	owning->cause = "followed_owner";
+	owning->detail = arena_printf(owning->arena, "%s It was at %s. Before that: %s",
+				      text_of(owning, owning->changed, "why"),
+				      when(owning, owning->changed->at),
+				      text_of(owning, owning->made, "why"));
+	owning->fix = arena_printf(
+		owning->arena,
+		"Say follow-owner=\"no\" in <manual-sms id=\"%s\">, or change the owner "
+		"(PATCH /api/v1/contacts/%llu); for this one: %s.",
+		owning->task->step_id, (unsigned long long)owning->contact->id,
+		reassign_fix(owning, "…"));
+}
+
 static bool is_made_for(const struct owning *owning, const char *login)
 {
 	return strcmp(text_of(owning, owning->made, "assignee"), login ? login : "") == 0;
@@ -293,7 +315,7 @@ static void tell_owner_changed(struct owning *owning)
 	owning->detail = arena_printf(
 		owning->arena,
 		"%s. The contact's owner is %s by now, and a task stays with whom it was "
-		"made for",
+		"made for, unless its step says follow-owner=\"yes\"",
 		text_of(owning, owning->made, "why"), owning->owner);
 	owning->fix = arena_printf(owning->arena, "%s.",
 				   reassign_fix(owning, owning->owner));
@@ -315,6 +337,8 @@ static void decide(struct owning *owning)
 	const char *rule = text_of(owning, owning->made, "rule");
 	if (!owning->made) {
 		tell_origin(owning);
+	} else if (has_followed(owning)) {
+		tell_followed(owning);
 	} else if (owning->changed && owning->assignee) {
 		tell_changed(owning);
 	} else if (!is_made_for(owning, owning->assignee)) {

@@ -8,6 +8,7 @@
  *	assigned_later		an assign-user stands behind the manual-sms, where it cannot count for it
  *	owner_changed		the contact has another owner by now; a task stays with whom it was made for
  *	taken_from_pool, reassigned, handed_over	a person opened it, gave it away, or left
+ *	followed_owner				the contact's owner changed, and the step follows
  *	api, inbound		the task is of no workflow
  */
 #ifndef HB_CORE_TASK_WHY_USER_H

@@ -11,7 +11,7 @@
 
 /* --- what happened becomes a row --- */
 
-static const char *who_did(struct txn *txn, const struct trigger_source *source)
+const char *trigger_by(struct txn *txn, const struct trigger_source *source)
 {
 	if (source->enrollment)
 		return arena_printf(txn_arena(txn), "workflow %s",
@@ -37,7 +37,7 @@ static enum err keep(struct txn *txn, const struct trigger_source *source,
 		return err;
 	what->id = txn_id(txn);
 	what->at = txn_now(txn);
-	what->actor = who_did(txn, source);
+	what->actor = trigger_by(txn, source);
 	what->user_id = source->actor->user_id;
 	what->is_import = source->is_import;
 	if (!what->detail)
@@ -87,7 +87,7 @@ enum err trigger_dates(struct txn *txn, const struct trigger_source *source,
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	what.id = txn_id(txn);
 	what.at = txn_now(txn);
-	what.actor = who_did(txn, source);
+	what.actor = trigger_by(txn, source);
 	what.detail = "";
 	if (source->enrollment)
 		txn_signal(txn, SIGNAL_TIMER);

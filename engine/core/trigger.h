@@ -50,6 +50,9 @@ struct trigger_source {
 	bool is_import;
 };
 
+/* trigger_by - its name, for people: a login, a token's name, or "workflow ID". */
+const char *trigger_by(struct txn *txn, const struct trigger_source *source);
+
 /* trigger_created - the contact was inserted. trigger_tag - one was added, or removed. */
 enum err trigger_created(struct txn *txn, const struct trigger_source *source,
 			 uint64_t contact_id) MUST_CHECK;

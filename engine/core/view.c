@@ -128,6 +128,7 @@ static void item_members(struct json *json, const struct task_item *item)
 	json_key_time(json, "ended_at", task->ended_at);
 	json_key_str(json, "end_reason", task->end_reason);
 	json_key_str(json, "attention", task->attention);
+	json_key_bool(json, "follows_owner", task->follows_owner);
 	json_key_bool(json, "test", task->is_test);
 }
 

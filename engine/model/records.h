@@ -188,6 +188,7 @@ struct task {
 	const char *why;     /* one line: step, rule, skipped users */
 	uint64_t opening_id; /* of the recipient's sending hours; when it is made */
 	bool is_test, moves_workflow; /* the second: its end moves the enrollment */
+	bool follows_owner; /* goes with the contact's owner while it is open */
 	int64_t exit_at; /* skipped, but may be undone until then: only then the workflow moves */
 	int64_t created_at, ended_at;
 	uint32_t revision;

@@ -358,6 +358,7 @@ CREATE TABLE tasks (
   why TEXT,
   is_test INTEGER NOT NULL,
   moves_workflow INTEGER NOT NULL,
+  follows_owner INTEGER NOT NULL DEFAULT 0, -- goes with the contact's owner while it is open
   exit_at INTEGER, -- skipped, and may be undone until then
   created_at INTEGER NOT NULL,
   ended_at INTEGER,

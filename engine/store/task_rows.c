@@ -11,9 +11,9 @@ SQL(TASK_INSERT, "INSERT INTO tasks (id, origin, enrollment_id, workflow_id, "
 		 "workflow_version, step_id, visit, contact_id, name, "
 		 "text, assignee_id, team_id, state, held_below, due_at, sort_due, "
 		 "expires_at, snoozed_until, why, is_test, "
-		 "moves_workflow, created_at, opening_id, priority, revision) VALUES (?1, ?2, "
+		 "moves_workflow, created_at, opening_id, priority, follows_owner, revision) VALUES (?1, ?2, "
 		 "?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
-		 "?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, 1)");
+		 "?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, 1)");
 SQL(TASK_SET_OPENING,
     "UPDATE tasks SET opening_id = ?2 WHERE id = ?1 AND opening_id <> ?2");
 /* tasks_made, a state at a time; tasks_contact */
@@ -42,6 +42,8 @@ SQL(TASK_OF_STEP, "SELECT id FROM tasks WHERE enrollment_id = ?1 AND step_id = ?
 SQL(TASK_OPEN_OF_CONTACT,
     "SELECT id FROM tasks WHERE contact_id = ?1 AND state <= 2 ORDER BY state, id LIMIT "
     "?2");
+SQL(TASK_FOLLOWING, "SELECT id FROM tasks WHERE contact_id = ?1 AND state <= 2 AND "
+		    "follows_owner = 1 ORDER BY state, id LIMIT ?2");
 /* tasks_visit */
 SQL(TASK_MOVERS,
     "SELECT t.step_id FROM tasks t LEFT JOIN messages m ON m.id = t.message_id WHERE "
@@ -128,6 +130,7 @@ void task_columns_read(const struct rows *rows, struct task *task_out)
 		.revision = (uint32_t)rows_int(rows, 25),
 		.exit_at = rows_int(rows, 26),
 		.priority = (unsigned)rows_int(rows, 27),
+		.follows_owner = rows_bool(rows, 28),
 	};
 }
 
@@ -167,7 +170,8 @@ enum err task_rows_insert(struct db *db, const struct task *task)
 		SQL_TIME(task->expires_at), SQL_TIME(task->snoozed_until),
 		SQL_TEXT(task->why), SQL_INT(task->is_test),
 		SQL_INT(task->moves_workflow), SQL_TIME(task->created_at),
-		SQL_INT(task->opening_id), SQL_INT(task->priority));
+		SQL_INT(task->opening_id), SQL_INT(task->priority),
+		SQL_INT(task->follows_owner));
 }
 
 enum err task_rows_save(struct db *db, struct task *task)
@@ -221,6 +225,14 @@ enum err task_rows_open_of(struct db *db, struct arena *arena, uint64_t enrollme
 	else
 		SQL_QUERY(db, &TASK_OPEN_OF_CONTACT, &rows, SQL_ID(contact_id),
 			  SQL_INT(limit));
+	return rows_ids(&rows, arena, limit, ids_out, count_out);
+}
+
+enum err task_rows_following(struct db *db, struct arena *arena, uint64_t contact_id,
+			     size_t limit, uint64_t **ids_out, size_t *count_out)
+{
+	struct rows rows;
+	SQL_QUERY(db, &TASK_FOLLOWING, &rows, SQL_ID(contact_id), SQL_INT(limit));
 	return rows_ids(&rows, arena, limit, ids_out, count_out);
 }
 

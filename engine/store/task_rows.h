@@ -42,6 +42,11 @@ enum err task_rows_open_of(struct db *db, struct arena *arena, uint64_t enrollme
 			   uint64_t contact_id, size_t limit, uint64_t **ids_out,
 			   size_t *count_out) MUST_CHECK;
 
+/* task_rows_following - ids of the contact's open tasks that go with its owner. */
+enum err task_rows_following(struct db *db, struct arena *arena, uint64_t contact_id,
+			     size_t limit, uint64_t **ids_out,
+			     size_t *count_out) MUST_CHECK;
+
 /* task_rows_open_to_number - of all contacts that have it. */
 enum err task_rows_open_to_number(struct db *db, struct arena *arena, const char *e164,
 				  size_t limit, uint64_t **ids_out,

@@ -110,6 +110,7 @@ struct step_sms {
 	struct plan_span due;            /* after the task is made; 0: none */
 	struct plan_span expires;        /* 0: never */
 	bool does_wait; /* the enrollment stands here until the task ends */
+	bool follows_owner; /* the open task goes with the contact's owner */
 	int exits
 		[SMS_EXIT_COUNT]; /* the first step inside, what follows the step when it is empty, PLAN_NO_EXIT */
 };

@@ -79,6 +79,7 @@ static void put_sms(struct writing *writing, const struct step *step)
 	put_span(writing, "due", sms->due);
 	put_span(writing, "expires", sms->expires);
 	put_attribute(writing, "wait", sms->does_wait ? NULL : "no");
+	put_attribute(writing, "follow-owner", sms->follows_owner ? "yes" : NULL);
 	if (!sms->text && !sms->snippet && !has_lists(step)) {
 		put_close(writing);
 		return;
