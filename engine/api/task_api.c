@@ -389,6 +389,40 @@ static void send_post(struct http_request *req, const struct route *route, void 
 	api_write(req, task_send, &cmd->call);
 }
 
+/* --- when and how urgently ------------------------------------------------------------------------------------------------ */
+
+struct change_in {
+	int64_t due, expires, priority;
+	struct body_seen seen;
+};
+
+static const struct body_field change_fields[] = {
+	BODY_TIME(struct change_in, due, "due", BODY_NULL),
+	BODY_TIME(struct change_in, expires, "expires", BODY_NULL),
+	BODY_INT(struct change_in, priority, "priority", BODY_OPTIONAL, 0,
+		 TASK_PRIORITY_MOST),
+	BODY_END,
+};
+static const struct body_shape change_shape =
+	BODY_SHAPE_SEEN(struct change_in, seen, change_fields);
+
+static void one_patch(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	struct task_change *cmd = API_CALL(req, struct task_change);
+	struct change_in in;
+	if (!query_none(req) || !api_param_id(req, "id", &cmd->task_id) ||
+	    !body_read(req, &change_shape, &in))
+		return;
+	cmd->sets_due = body_given(&in.seen, "due");
+	cmd->sets_expires = body_given(&in.seen, "expires");
+	cmd->sets_priority = body_given(&in.seen, "priority");
+	cmd->due_at = in.due;
+	cmd->expires_at = in.expires;
+	cmd->priority = (unsigned)in.priority;
+	api_write(req, task_change, &cmd->call);
+}
+
 /* --- other acts ---------------------------------------------------------------------------------------------------------- */
 
 struct act_in {
@@ -433,14 +467,13 @@ static const struct {
 	{"task_resume", &reason_shape, task_resume},
 };
 
-/* false: answered. */
-static bool read_until(struct http_request *req, const char *until,
-		       struct task_act *cmd)
+bool task_until_read(struct http_request *req, const char *until, bool *hours_out,
+		     int64_t *at_out)
 {
 	if (!until)
 		return true;
-	cmd->until_hours = strcmp(until, "hours") == 0;
-	if (cmd->until_hours || clock_parse(until, &cmd->until) == ERR_OK)
+	*hours_out = strcmp(until, "hours") == 0;
+	if (*hours_out || clock_parse(until, at_out) == ERR_OK)
 		return true;
 	problem_send_all(
 		req, &(struct problem){.err = ERR_BAD_REQUEST,
@@ -460,7 +493,8 @@ static void act_post(struct http_request *req, const struct route *route, void *
 	while (strcmp(acts[i].name, route->name) != 0)
 		i++;
 	if (!query_none(req) || !api_param_id(req, "id", &cmd->task_id) ||
-	    !body_read(req, acts[i].shape, &in) || !read_until(req, in.until, cmd))
+	    !body_read(req, acts[i].shape, &in) || 
+	    !task_until_read(req, in.until, &cmd->until_hours, &cmd->until))
 		return;
 	cmd->reason = in.reason;
 	cmd->assignee = in.assignee;
@@ -481,6 +515,7 @@ static const struct route rows[] = {
 	{HTTP_POST, "/api/v1/tasks/bulk", task_bulk_post, SCOPE_TASKS | API_CREATES,
 	 "task_bulk"},
 	{HTTP_GET, TASK, task_get_get, SCOPE_READ, "task_get"},
+	{HTTP_PATCH, TASK, one_patch, SCOPE_TASKS, "task_change"},
 	{HTTP_GET, TASK "/card", card_get, SCOPE_READ, "task_card"},
 	{HTTP_GET, TASK "/why", why_get, SCOPE_READ, "task_why"},
 	{HTTP_POST, TASK "/open", open_post, SCOPE_TASKS | API_HUMAN, "task_open"},

@@ -33,6 +33,10 @@ struct task_filter_body {
 bool task_filter_read(struct http_request *req, const struct task_filter_body *in,
 		      struct who *assignee, struct task_filter *filter) MUST_CHECK;
 
+/* task_until_read - of a snooze: a time, or "hours"; NULL leaves both as they are. false: likewise. */
+bool task_until_read(struct http_request *req, const char *until, bool *hours_out,
+		     int64_t *at_out) MUST_CHECK;
+
 /* task_bulk_post - POST /tasks/bulk, in task_bulk_api.c. */
 route_handler task_bulk_post;
 

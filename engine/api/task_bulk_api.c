@@ -23,7 +23,8 @@ struct bulk_in {
 	struct body_ids ids;
 	struct task_filter_body *filter;
 	struct who assignee;
-	int64_t until, expect;
+	const char *until;
+	int64_t expect;
 	bool undo, dry_run;
 	struct body_seen seen;
 };
@@ -35,7 +36,7 @@ static const struct body_field bulk_fields[] = {
 	BODY_STR(struct bulk_in, reason, "reason", BODY_NULL | BODY_LINE,
 		 TASK_REASON_CHARS),
 	BODY_WHO(struct bulk_in, assignee, "assignee", BODY_NULL),
-	BODY_TIME(struct bulk_in, until, "until", BODY_NULL),
+	BODY_STR(struct bulk_in, until, "until", BODY_NULL | BODY_LINE, 40),
 	BODY_BOOL(struct bulk_in, undo, "undo", BODY_OPTIONAL),
 	BODY_BOOL(struct bulk_in, dry_run, "dry_run", BODY_OPTIONAL),
 	BODY_INT(struct bulk_in, expect, "expect", BODY_OPTIONAL, 0, BULK_EXPECT_MOST),
@@ -135,7 +136,8 @@ void task_bulk_post(struct http_request *req, const struct route *route, void *c
 	struct bulk_tasks *cmd = API_CALL(req, struct bulk_tasks);
 	struct bulk_in in;
 	if (!query_none(req) || !body_read(req, &bulk_shape, &in) ||
-	    !read_action(req, in.action, &cmd->action))
+	    !read_action(req, in.action, &cmd->action) ||
+	    !task_until_read(req, in.until, &cmd->until_hours, &cmd->until))
 		return;
 	cmd->bulk = (struct bulk){.expect = in.expect, .is_dry_run = in.dry_run};
 	cmd->ids = in.ids.count ? in.ids.items : NULL;
@@ -144,7 +146,6 @@ void task_bulk_post(struct http_request *req, const struct route *route, void *c
 	cmd->assignee = in.assignee;
 	if (body_is_null(&in.seen, "assignee"))
 		cmd->assignee.kind = WHO_NOBODY;
-	cmd->until = in.until;
 	cmd->undo = in.undo;
 	run(req, cmd, &in);
 }

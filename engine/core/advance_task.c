@@ -168,6 +168,8 @@ enum err walk_create_task(void *arg, const struct step *step, unsigned visit,
 		.is_test = enrollment->is_test,
 		.moves_workflow = step->sms.does_wait,
 		.follows_owner = step->sms.follows_owner,
+		.is_locked = step->sms.is_locked,
+		.priority = step->sms.priority,
 	};
 	err = task_make(walk->txn, &make, &task);
 	if (err == ERR_OK && wording.taken)

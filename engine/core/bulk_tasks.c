@@ -32,7 +32,8 @@ static enum err check(struct snapshot *snap, struct bulk_tasks *cmd)
 		return call_refuse_member(&cmd->call, ERR_INVALID, "assignee",
 					  "Say who gets them: a user, a team, or null "
 					  "for the pool.");
-	if (cmd->action == BULK_SNOOZE && cmd->until <= snapshot_now(snap))
+	if (cmd->action == BULK_SNOOZE && !cmd->until_hours &&
+	    cmd->until <= snapshot_now(snap))
 		return call_refuse_member(&cmd->call, ERR_INVALID, "until",
 					  "Snooze until a time that lies ahead.");
 	if (cmd->filter.states & ~(unsigned)OPEN_STATES)
@@ -227,6 +228,7 @@ enum err bulk_tasks_start(struct txn *txn, void *arg)
 	job_line_int(&lines, "to_user", (int64_t)party.user_id);
 	job_line_int(&lines, "to_team", (int64_t)party.team_id);
 	job_line_int(&lines, "until", cmd->until);
+	job_line_int(&lines, "until_hours", cmd->until_hours);
 	job_line_int(&lines, "undo", cmd->undo);
 	job_line_int(&lines, "up_to", (int64_t)cmd->bulk.from_id);
 	if (cmd->ids)
@@ -263,6 +265,7 @@ static enum err act_on(struct txn *txn, struct job_progress *job, uint64_t task_
 		.task_id = task_id,
 		.reason = job_text(arena, args, "reason"),
 		.until = job_int(arena, args, "until"),
+		.until_hours = job_int(arena, args, "until_hours"),
 		.assignee = job_assignee(arena, args),
 		.undo = job_int(arena, args, "undo"),
 		.is_one_of_many = true,

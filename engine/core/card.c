@@ -112,6 +112,9 @@ static enum err load_text(struct db *db, struct call *call, struct card *card)
 	if (err != ERR_OK)
 		return err;
 	card->rendered = card->text;
+	/* what was drafted before it was locked counts no more */
+	if (card->task.is_locked)
+		return ERR_OK;
 	err = draft_rows_load(db, call->arena, card_id(card), &card->draft);
 	if (err == ERR_OK) {
 		card->text = card->draft.text;
@@ -348,7 +351,7 @@ void card_judge(const struct card *card, struct arena *arena, const char *text,
 {
 	struct judgement *j = judgement_out;
 	struct buf foreign = BUF_EMPTY;
-	*j = (struct judgement){.hole_count = 0};
+	*j = (struct judgement){.text = text ? text : ""};
 	struct guard_facts facts = {
 		.task_state = card->task.state,
 		.refused_before = card->refused_before,
@@ -370,6 +373,8 @@ void card_judge(const struct card *card, struct arena *arena, const char *text,
 		.hold_reasons = card->hold_reasons,
 		.hold_count = card->hold_count,
 		.text_known = text != NULL,
+		.text_is_locked = card->task.is_locked,
+		.text_is_offered = text && strcmp(text, card->rendered) == 0,
 		.max_segments = card->policy->max_segments,
 		.needs_valid_phone = card->policy->needs_valid_phone,
 	};
@@ -389,6 +394,18 @@ void card_judge(const struct card *card, struct arena *arena, const char *text,
 		}
 	}
 	guards_check(&facts, &j->guards);
+}
+
+void card_refuse_guards(struct call *call, const struct judgement *judgement,
+			enum guard guard)
+{
+	const struct guard_result *said = &judgement->guards.result[guard];
+	struct members members;
+	struct json *json = members_begin(&members);
+	json_key(json, "guards");
+	view_guards(json, &judgement->guards);
+	call_refuse_kept(call, ERR_GUARD_REFUSED, "%s %s", said->detail, said->fix);
+	call->refusal.extra = members_end(&members, call->arena);
 }
 
 /* The last text of the contact's thread, or of another one's who has the number too. */
@@ -419,7 +436,7 @@ struct receipt_now card_binding(const struct card *card)
 void card_write_judgement(struct json *json, const struct judgement *judgement)
 {
 	json_key(json, "segments");
-	view_segments(json, &judgement->segments);
+	view_segments(json, judgement->text, &judgement->segments);
 	json_key(json, "guards");
 	view_guards(json, &judgement->guards);
 	json_key(json, "holes");
@@ -502,6 +519,7 @@ enum err card_write(struct db *db, struct arena *arena, const struct card *card,
 	json_key_bool(json, "draft", card->is_draft);
 	json_key_int(json, "draft_version",
 		     card->is_draft ? card->draft.updated_at : 0);
+	json_key_bool(json, "locked", card->task.is_locked);
 	card_write_judgement(json, judgement);
 	err = write_thread(db, arena, card, json);
 	if (err != ERR_OK)

@@ -79,6 +79,7 @@ enum err card_refuse_leased(struct db *db, struct call *call,
 enum err card_refuse_state(struct call *call, enum task_state state) MUST_CHECK;
 
 struct judgement {
+	const char *text; /* "" without one */
 	struct guards guards;
 	struct gsm_segments segments;
 	const struct template_hole *holes; /* in the text that was judged */
@@ -88,6 +89,10 @@ struct judgement {
 /* card_judge - every guard over this text; NULL judges without one. */
 void card_judge(const struct card *card, struct arena *arena, const char *text,
 		struct judgement *judgement_out);
+
+/* card_refuse_guards - records ERR_GUARD_REFUSED (call_refuse_kept): in the words of that guard, with every guard beside them. */
+void card_refuse_guards(struct call *call, const struct judgement *judgement,
+			enum guard guard);
 
 /* card_binding - what a receipt of this card binds, as of now. */
 struct receipt_now card_binding(const struct card *card);

@@ -80,6 +80,7 @@ struct bulk_tasks {
 	const char *reason;
 	struct who assignee; /* reassign */
 	int64_t until;       /* snooze */
+	bool until_hours;    /* snooze each until its recipient's sending hours open */
 	bool undo;           /* skip */
 };
 enum err bulk_tasks_count(struct snapshot *snap, void *arg);

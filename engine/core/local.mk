@@ -78,6 +78,7 @@ libhandbox_a_SOURCES += \
 	engine/core/contact_classify.c \
 	engine/core/status.c engine/core/status.h \
 	engine/core/task_acts.c \
+	engine/core/task_change.c \
 	engine/core/task_find.h engine/core/task_list.c \
 	engine/core/task_make.c engine/core/task_make.h \
 	engine/core/sink.c engine/core/sink.h \

@@ -89,6 +89,7 @@ static enum err renew_text(struct moving *moving, struct task *task,
 	if (err != ERR_OK)
 		return err;
 	task->text = text.text;
+	task->is_locked = move->to->sms.is_locked;
 	moving->rows += 4;
 	err = task_template_rows_drop(db, task->id);
 	if (err == ERR_OK && wording.taken)

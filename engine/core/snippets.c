@@ -133,7 +133,7 @@ static void write_rendered(struct json *json, const struct template_rendered *re
 	json_key(json, "holes");
 	view_holes(json, rendered->holes, rendered->hole_count);
 	json_key(json, "segments");
-	view_segments(json, &segments);
+	view_segments(json, rendered->text, &segments);
 	json_end_object(json);
 }
 

@@ -56,6 +56,7 @@ enum err task_make(struct txn *txn, const struct task_make *make, struct task *t
 		.is_test = make->is_test,
 		.moves_workflow = make->moves_workflow,
 		.follows_owner = make->follows_owner,
+		.is_locked = make->is_locked,
 		.created_at = txn_now(txn),
 		.revision = 1,
 	};

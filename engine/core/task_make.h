@@ -23,7 +23,7 @@ struct task_make {
 	int64_t due_at, expires_at; /* UTC ms, 0: none */
 	const char
 		*why; /* one line for people: step, rule, position, who was skipped */
-	bool is_test, moves_workflow, follows_owner;
+	bool is_test, moves_workflow, follows_owner, is_locked;
 };
 
 /* task_make - inserts it, as held when a hold covers it, and signals the timer. ERR_DUPLICATE: this visit has its task

@@ -426,6 +426,18 @@ static enum err save_draft(struct txn *txn, struct task_text *cmd,
 		       : err;
 }
 
+/* Nothing is kept of a locked text: it stays what is offered. */
+static enum err draft_locked(struct task_text *cmd, struct card *card)
+{
+	struct judgement judgement;
+	if (strcmp(cmd->text, card->text) == 0)
+		return answer_judged(cmd, card, 0);
+	card_judge(card, cmd->call.arena, cmd->text, &judgement);
+	card_fini(card);
+	card_refuse_guards(&cmd->call, &judgement, GUARD_TEXT_LOCKED);
+	return ERR_GUARD_REFUSED;
+}
+
 enum err task_draft(struct txn *txn, void *arg)
 {
 	struct task_text *cmd = arg;
@@ -434,6 +446,8 @@ enum err task_draft(struct txn *txn, void *arg)
 	enum err err = load_mine(txn, cmd, true, &card);
 	if (err != ERR_OK)
 		return err;
+	if (card.task.is_locked)
+		return draft_locked(cmd, &card);
 	err = save_draft(txn, cmd, &card, &version);
 	if (err == ERR_OK)
 		return answer_judged(cmd, &card, version);

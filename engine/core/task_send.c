@@ -129,17 +129,9 @@ static enum err refuse_guards(struct txn *txn, struct task_send *cmd,
 			      const struct judgement *judgement)
 {
 	struct call *call = &cmd->call;
-	struct members members;
-	struct json *json = members_begin(&members);
-	const struct guard_result *first =
-		&judgement->guards.result[judgement->guards.first_bad];
-	json_key(json, "guards");
-	view_guards(json, &judgement->guards);
-	const char *guards = members_end(&members, call->arena);
-	call_refuse_kept(call, ERR_GUARD_REFUSED, "%s %s", first->detail, first->fix);
-	call->refusal.extra = guards;
+	card_refuse_guards(call, judgement, judgement->guards.first_bad);
 	return journal_add(txn, card->task.enrollment_id, card->task.step_id,
-			   "guard_refused", guards);
+			   "guard_refused", call->refusal.extra);
 }
 
 static void message_of(struct txn *txn, const struct task_send *cmd,
@@ -226,7 +218,7 @@ static enum err end_card(struct txn *txn, struct card *card,
 	enum err err = end_task(txn, card, message);
 	if (err == ERR_OK)
 		err = lease_rows_delete(txn_db(txn), card_id(card));
-	if (err == ERR_OK && card->is_draft)
+	if (err == ERR_OK && (card->is_draft || card->task.is_locked))
 		err = draft_rows_delete(txn_db(txn), card_id(card));
 	if (err == ERR_OK)
 		err = late_rows_delete(txn_db(txn), card_id(card));

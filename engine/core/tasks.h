@@ -98,6 +98,17 @@ enum err task_cancel(struct txn *txn, void *arg) MUST_CHECK;
 enum err task_reopen(struct txn *txn, void *arg) MUST_CHECK;
 enum err task_resume(struct txn *txn, void *arg) MUST_CHECK;
 
+/* task_change - when it is due, when it expires, how urgent it is: by its assignee, a lead or a program, while it is open.
+ * Who has its card open keeps it, and the receipt holds: none of this is in the text. */
+struct task_change {
+	struct call call;
+	uint64_t task_id;
+	bool sets_due, sets_expires, sets_priority;
+	int64_t due_at, expires_at; /* 0: none */
+	unsigned priority;          /* 0..TASK_PRIORITY_MOST */
+};
+enum err task_change(struct txn *txn, void *arg) MUST_CHECK;
+
 /* --- reading: store_read_fn ------------------------------------------------------------------------------------------ */
 
 struct task_get {

@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "core/holds.h"
+#include "model/ascii_like.h"
 #include "model/template.h"
 #include "plugin/gsm.h"
 
@@ -130,6 +131,7 @@ static void item_members(struct json *json, const struct task_item *item)
 	json_key_str(json, "attention", task->attention);
 	json_key_bool(json, "follows_owner", task->follows_owner);
 	json_key_bool(json, "test", task->is_test);
+	json_key_bool(json, "locked", task->is_locked);
 }
 
 static void lease_and_message(struct json *json, const struct task_item *item)
@@ -341,7 +343,56 @@ void view_holes(struct json *json, const struct template_hole *holes, size_t cou
 	json_end_array(json);
 }
 
-void view_segments(struct json *json, const struct gsm_segments *segments)
+static void foreign_places(struct json *json, const char *text, uint32_t code_point)
+{
+	const char *end = text + strlen(text);
+	json_key(json, "at");
+	json_array(json);
+	for (const char *at = text, *here = at; at < end; here = at) {
+		uint32_t c = utf8_next(&at, end);
+		if (c == code_point)
+			json_int(json, here - text);
+		if (at == here)
+			break; /* broken: the door lets none in */
+	}
+	json_end_array(json);
+}
+
+static void foreign_value(struct json *json, const char *text, uint32_t code_point)
+{
+	struct buf c = BUF_EMPTY;
+	utf8_add(&c, code_point);
+	json_object(json);
+	json_key_str(json, "char", buf_str(&c));
+	if (ascii_like_name(code_point))
+		json_key_str(json, "name", ascii_like_name(code_point));
+	foreign_places(json, text, code_point);
+	json_key_str(json, "equivalent", ascii_like(code_point));
+	json_end_object(json);
+	buf_fini(&c);
+}
+
+/* The whole text with what can be typed instead; what nothing stands for stays. */
+static void gsm_text_member(struct json *json, const char *text)
+{
+	struct buf gsm = BUF_EMPTY;
+	const char *end = text + strlen(text);
+	for (const char *at = text, *here = at; at < end; here = at) {
+		uint32_t c = utf8_next(&at, end);
+		const char *like = gsm_septets(c) ? NULL : ascii_like(c);
+		if (at == here)
+			break;
+		if (like)
+			buf_add_str(&gsm, like);
+		else
+			buf_add(&gsm, here, (size_t)(at - here));
+	}
+	json_key_str(json, "gsm_text", buf_str(&gsm));
+	buf_fini(&gsm);
+}
+
+void view_segments(struct json *json, const char *text,
+		   const struct gsm_segments *segments)
 {
 	json_object(json);
 	json_key_str(json, "encoding", gsm_encoding_name(segments->encoding));
@@ -357,6 +408,15 @@ void view_segments(struct json *json, const struct gsm_segments *segments)
 		buf_fini(&c);
 	}
 	json_end_array(json);
+	json_key(json, "foreign");
+	json_array(json);
+	for (unsigned i = 0; i < segments->foreign_count; i++)
+		foreign_value(json, text, segments->foreign[i].code_point);
+	json_end_array(json);
+	if (segments->foreign_count)
+		gsm_text_member(json, text);
+	else
+		json_key_str(json, "gsm_text", NULL);
 	json_end_object(json);
 }
 

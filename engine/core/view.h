@@ -51,8 +51,10 @@ struct template_hole;
 /* view_holes - [{field, start, length}] as a value */
 void view_holes(struct json *json, const struct template_hole *holes, size_t count);
 
-/* view_segments - {encoding, count, units, unicode_chars} as a value */
-void view_segments(struct json *json, const struct gsm_segments *segments);
+/* view_segments - {encoding, count, units, left, unicode_chars, foreign, gsm_text} of that text as a value: the last two
+ * say where its characters stand that no GSM alphabet has, and what could be typed instead; nothing is put in for them. */
+void view_segments(struct json *json, const char *text,
+		   const struct gsm_segments *segments);
 
 /* call_answer_task, call_answer_message - the object as the call's answer. */
 enum err call_answer_task(struct db *db, struct call *call, uint64_t task_id,

@@ -247,11 +247,22 @@ static void check_hold(const struct guard_facts *facts, struct guard_result *res
 	    facts->hold_count > 1 ? " (and more)" : "");
 }
 
+static void check_locked(const struct guard_facts *facts, struct guard_result *result)
+{
+	if (facts->text_known && facts->text_is_locked && !facts->text_is_offered)
+		refuse(result, "The text of this step is locked, and this is another.",
+		       "Send it as it is offered, or skip the task.");
+}
+
 static void check_holes(const struct guard_facts *facts, struct guard_result *result)
 {
 	if (!facts->text_known || !facts->hole_count)
 		return;
-	refuse(result, "", "Fill in every marked place, or delete it.");
+	refuse(result, "",
+	       facts->text_is_locked
+		       ? "The text is locked: fill in the field itself, where it is kept, "
+			 "and open the card again; or skip the task."
+		       : "Fill in every marked place, or delete it.");
 	say(result->detail, "%zu value%s missing, the first is %s.", facts->hole_count,
 	    facts->hole_count == 1 ? " is" : "s are",
 	    facts->first_hole ? facts->first_hole : "unnamed");
@@ -269,7 +280,9 @@ static void check_forbidden(const struct guard_facts *facts,
 static void check_text(const struct guard_facts *facts, struct guard_result *result)
 {
 	if (facts->text_known && facts->text_is_blank)
-		refuse(result, "The text is empty.", "Write what should be sent.");
+		refuse(result, "The text is empty.",
+		       facts->text_is_locked ? "The text is locked: skip the task."
+					     : "Write what should be sent.");
 }
 
 static void check_segments(const struct guard_facts *facts, struct guard_result *result)
@@ -298,6 +311,7 @@ static void (*const guard_checks[GUARD_COUNT])(const struct guard_facts *,
 	[GUARD_HOURS] = check_hours,
 	[GUARD_FREQUENCY_CAP] = check_cap,
 	[GUARD_HOLD] = check_hold,
+	[GUARD_TEXT_LOCKED] = check_locked,
 	[GUARD_HOLES] = check_holes,
 	[GUARD_FORBIDDEN_WORDS] = check_forbidden,
 	[GUARD_TEXT_EMPTY] = check_text,

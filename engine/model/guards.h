@@ -30,6 +30,7 @@
 	G(GUARD_HOURS, "hours")                     \
 	G(GUARD_FREQUENCY_CAP, "frequency_cap")     \
 	G(GUARD_HOLD, "hold")                       \
+	G(GUARD_TEXT_LOCKED, "text_locked")         \
 	G(GUARD_HOLES, "holes")                     \
 	G(GUARD_FORBIDDEN_WORDS, "forbidden_words") \
 	G(GUARD_TEXT_EMPTY, "text_empty")           \
@@ -73,6 +74,8 @@ struct guard_facts {
 	int64_t cap_frees_at;  /* when the next one may go; of cap_used alone */
 	const char *const *hold_reasons; /* hold_count of them */
 	size_t hold_count;
+	bool text_is_locked;  /* nobody may edit it */
+	bool text_is_offered; /* it is, to the letter, what is offered */
 	size_t hole_count;
 	const char *first_hole; /* its field */
 	const char *forbidden;  /* the word in it that may not be sent; NULL: none */

@@ -1,6 +1,7 @@
 # rank 1: the rules, pure; knows base
 libhandbox_a_SOURCES += \
 	engine/model/actor.h \
+	engine/model/ascii_like.c engine/model/ascii_like.h \
 	engine/model/condition.c engine/model/condition.h \
 	engine/model/condition_pattern.c engine/model/condition_pattern.h \
 	engine/model/consent_words.c engine/model/consent_words.h \

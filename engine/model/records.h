@@ -189,6 +189,7 @@ struct task {
 	uint64_t opening_id; /* of the recipient's sending hours; when it is made */
 	bool is_test, moves_workflow; /* the second: its end moves the enrollment */
 	bool follows_owner; /* goes with the contact's owner while it is open */
+	bool is_locked; /* its text goes as it was rendered, or not at all */
 	int64_t exit_at; /* skipped, but may be undone until then: only then the workflow moves */
 	int64_t created_at, ended_at;
 	uint32_t revision;

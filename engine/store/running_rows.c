@@ -27,7 +27,7 @@ SQL(RUNNING_TASKS,
 SQL(RUNNING_MOVE, "UPDATE enrollments SET version = ?2, step_id = ?3, reason = ?4, "
 		  "wake_at = ?5, held_to = ?6 WHERE id = ?1");
 SQL(RUNNING_MOVE_TASK, "UPDATE tasks SET workflow_version = ?2, step_id = ?3, visit = "
-		       "?4, text = ?5, revision = revision + 1 WHERE id = ?1");
+		       "?4, text = ?5, is_locked = ?6, revision = revision + 1 WHERE id = ?1");
 SQL(RUNNING_VISITS,
     "SELECT visits FROM step_visits WHERE enrollment_id = ?1 AND step_id = ?2");
 SQL(RUNNING_ADD_VISITS,
@@ -133,7 +133,8 @@ enum err running_rows_move_task(struct db *db, const struct task *task)
 {
 	return SQL_RUN(db, &RUNNING_MOVE_TASK, SQL_ID(task->id),
 		       SQL_INT(task->workflow_version), SQL_TEXT(task->step_id),
-		       SQL_INT(task->visit), SQL_TEXT(task->text));
+		       SQL_INT(task->visit), SQL_TEXT(task->text),
+		       SQL_INT(task->is_locked));
 }
 
 enum err running_rows_visits(struct db *db, uint64_t enrollment_id, const char *step_id,

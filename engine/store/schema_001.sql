@@ -359,6 +359,7 @@ CREATE TABLE tasks (
   is_test INTEGER NOT NULL,
   moves_workflow INTEGER NOT NULL,
   follows_owner INTEGER NOT NULL DEFAULT 0, -- goes with the contact's owner while it is open
+  is_locked INTEGER NOT NULL DEFAULT 0, -- nobody edits its text
   exit_at INTEGER, -- skipped, and may be undone until then
   created_at INTEGER NOT NULL,
   ended_at INTEGER,

@@ -11,9 +11,9 @@ SQL(TASK_INSERT, "INSERT INTO tasks (id, origin, enrollment_id, workflow_id, "
 		 "workflow_version, step_id, visit, contact_id, name, "
 		 "text, assignee_id, team_id, state, held_below, due_at, sort_due, "
 		 "expires_at, snoozed_until, why, is_test, "
-		 "moves_workflow, created_at, opening_id, priority, follows_owner, revision) VALUES (?1, ?2, "
+		 "moves_workflow, created_at, opening_id, priority, follows_owner, is_locked, revision) VALUES (?1, ?2, "
 		 "?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
-		 "?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, 1)");
+		 "?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, 1)");
 SQL(TASK_SET_OPENING,
     "UPDATE tasks SET opening_id = ?2 WHERE id = ?1 AND opening_id <> ?2");
 /* tasks_made, a state at a time; tasks_contact */
@@ -31,6 +31,8 @@ SQL(TASK_SAVE, "UPDATE tasks SET text = ?2, assignee_id = ?3, team_id = ?4, stat
 	       "snoozed_until = ?8, message_id = ?9, attention = ?10, end_reason = "
 	       "?11, moves_workflow = ?12, ended_at = ?13, "
 	       "exit_at = ?14, why = ?15, revision = revision + 1 WHERE id = ?1");
+SQL(TASK_SET_TIMES, "UPDATE tasks SET due_at = ?2, sort_due = ?3, expires_at = ?4, "
+		    "priority = ?5, revision = revision + 1 WHERE id = ?1");
 SQL(TASK_STANDS,
     "UPDATE tasks SET moves_workflow = 0, revision = revision + 1 WHERE id = ?1");
 /* tasks_visit */
@@ -131,6 +133,7 @@ void task_columns_read(const struct rows *rows, struct task *task_out)
 		.exit_at = rows_int(rows, 26),
 		.priority = (unsigned)rows_int(rows, 27),
 		.follows_owner = rows_bool(rows, 28),
+		.is_locked = rows_bool(rows, 29),
 	};
 }
 
@@ -171,7 +174,7 @@ enum err task_rows_insert(struct db *db, const struct task *task)
 		SQL_TEXT(task->why), SQL_INT(task->is_test),
 		SQL_INT(task->moves_workflow), SQL_TIME(task->created_at),
 		SQL_INT(task->opening_id), SQL_INT(task->priority),
-		SQL_INT(task->follows_owner));
+		SQL_INT(task->follows_owner), SQL_INT(task->is_locked));
 }
 
 enum err task_rows_save(struct db *db, struct task *task)
@@ -185,6 +188,13 @@ enum err task_rows_save(struct db *db, struct task *task)
 		       SQL_TEXT(task->end_reason), SQL_INT(task->moves_workflow),
 		       SQL_TIME(task->ended_at), SQL_TIME(task->exit_at),
 		       SQL_TEXT(task->why));
+}
+
+enum err task_rows_set_times(struct db *db, const struct task *task)
+{
+	return SQL_RUN(db, &TASK_SET_TIMES, SQL_ID(task->id), SQL_TIME(task->due_at),
+		       SQL_INT(task_rows_key(task)), SQL_TIME(task->expires_at),
+		       SQL_INT(task->priority));
 }
 
 enum err task_rows_set_opening(struct db *db, uint64_t id, uint64_t opening_id)

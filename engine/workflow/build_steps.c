@@ -120,6 +120,8 @@ void build_manual_sms(struct build *build, struct visit *visit)
 	sms->expires = value_span(visit_text(visit, "expires"));
 	sms->does_wait = visit_number(visit, "wait", 1);
 	sms->follows_owner = visit_number(visit, "follow-owner", 0);
+	sms->is_locked = visit_number(visit, "locked", 0);
+	sms->priority = (unsigned)visit_number(visit, "priority", 0);
 	for (int i = 0; i < SMS_EXIT_COUNT; i++)
 		sms->exits[i] = PLAN_NO_EXIT;
 }

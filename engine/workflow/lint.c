@@ -121,6 +121,19 @@ static void lint_exits(const struct step *step, struct workflow_report *report)
 			"example.");
 }
 
+/* Nobody could send anything. */
+static void lint_locked(const struct step *step, struct workflow_report *report)
+{
+	const struct step_sms *sms = &step->sms;
+	struct finding_at at = lint_warn(step, "locked_without_message");
+	at.severity = FINDING_ERROR;
+	if (sms->is_locked && !sms->text && !sms->snippet)
+		workflow_report_add(report, at,
+				    "The text is locked, but there is none: write a "
+				    "<message>, or take locked=\"yes\" out so that the "
+				    "user types.");
+}
+
 static void lint_sms(const struct plan *plan, const struct workflow_options *options,
 		     struct workflow_report *report)
 {
@@ -129,6 +142,7 @@ static void lint_sms(const struct plan *plan, const struct workflow_options *opt
 		if (step->kind != STEP_MANUAL_SMS)
 			continue;
 		const struct step_sms *sms = &step->sms;
+		lint_locked(step, report);
 		if (!sms->expires.ms)
 			workflow_report_add(
 				report, lint_warn(step, "sms_without_expires"),

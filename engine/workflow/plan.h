@@ -37,6 +37,7 @@ enum {
 	PLAN_ID_MAX = 64,    /* characters of a workflow's or step's id */
 	PLAN_NAME_MAX = 120, /* bytes of names, tags, teams, … */
 	PLAN_WEIGHT_MAX = 1000,
+	PLAN_PRIORITY_MAX = 9,
 	PLAN_GO_TO_MAX = 1000,
 	PLAN_EVENT_MAX = 64, /* characters of an event's name */
 };
@@ -111,6 +112,8 @@ struct step_sms {
 	struct plan_span expires;        /* 0: never */
 	bool does_wait; /* the enrollment stands here until the task ends */
 	bool follows_owner; /* the open task goes with the contact's owner */
+	unsigned priority; /* of its tasks, 0..PLAN_PRIORITY_MAX */
+	bool is_locked; /* its text goes as it was rendered, or not at all */
 	int exits
 		[SMS_EXIT_COUNT]; /* the first step inside, what follows the step when it is empty, PLAN_NO_EXIT */
 };

@@ -67,6 +67,14 @@ static const char *check_weight(const char *text, int64_t *number_out)
 	return check_count(text, PLAN_WEIGHT_MAX, "bad_weight", number_out);
 }
 
+static const char *check_priority(const char *text, int64_t *number_out)
+{
+	if (text[0] < '0' || text[0] > '0' + PLAN_PRIORITY_MAX || text[1])
+		return "bad_priority";
+	*number_out = text[0] - '0';
+	return NULL;
+}
+
 static const char *check_max(const char *text, int64_t *number_out)
 {
 	return check_count(text, PLAN_GO_TO_MAX, "bad_max", number_out);
@@ -360,6 +368,7 @@ const struct value_type value_login = {
 	check_login,
 };
 const struct value_type value_weight = {"a whole number from 1 to 1000", check_weight};
+const struct value_type value_priority = {"a whole number from 0 to 9", check_priority};
 const struct value_type value_max = {"a whole number from 1 to 1000", check_max};
 const struct value_type value_duration = {
 	"a number and a unit, one of s, m, h, d, w, as in 90s, 15m, 4h, 2d, 1w, or "

@@ -24,6 +24,7 @@ extern const struct value_type value_id;       /* a workflow's or step's */
 extern const struct value_type value_name;     /* a name, tag or team: not blank */
 extern const struct value_type value_login;    /* of a user */
 extern const struct value_type value_weight;   /* number: 1..PLAN_WEIGHT_MAX */
+extern const struct value_type value_priority; /* number: 0..PLAN_PRIORITY_MAX */
 extern const struct value_type value_max;      /* number: 1..PLAN_GO_TO_MAX */
 extern const struct value_type value_duration; /* read it with value_span */
 extern const struct value_type value_offset;   /* number: ms, may be negative */

@@ -80,6 +80,9 @@ static void put_sms(struct writing *writing, const struct step *step)
 	put_span(writing, "expires", sms->expires);
 	put_attribute(writing, "wait", sms->does_wait ? NULL : "no");
 	put_attribute(writing, "follow-owner", sms->follows_owner ? "yes" : NULL);
+	put_attribute(writing, "locked", sms->is_locked ? "yes" : NULL);
+	if (sms->priority)
+		buf_printf(writing->buf, " priority=\"%u\"", sms->priority);
 	if (!sms->text && !sms->snippet && !has_lists(step)) {
 		put_close(writing);
 		return;

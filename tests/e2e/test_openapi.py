@@ -422,6 +422,12 @@ def walk_tasks(desk, admin):
     admin.post("/tasks/bulk", {"action": "skip", "filter": {"workflow": "none-such"}, "expect": 1}).problem(409, "count_differs")
     admin.post("/tasks/bulk", {"action": "skip", "filter": {"workflow": "none-such"}}).expect(200)
     admin.items("/tasks", order="closing", limit=1)
+    admin.patch(path, {"due": ahead}).problem(409, "not_pending")
+    later = admin.post("/tasks", {"contact": task["contact"]["id"], "name": "x", "text": "y"}).expect(201)
+    changed = admin.patch(f"/tasks/{later['id']}", {"due": ahead, "priority": 3}).expect(200)
+    assert changed["priority"] == 3 and changed["due_at"] and changed["expires_at"] is None
+    admin.patch(f"/tasks/{later['id']}", {"expires": "2001-01-01T00:00:00Z"}).problem(422, "invalid")
+    admin.post("/tasks/bulk", {"action": "snooze", "ids": [later["id"]], "until": "hours"}).expect(200)
     admin.post(path + "/snooze", {"until": "tomorrow"}).problem(400, "bad_request")
     assert admin.post(path + "/snooze", {"until": "hours"}).problem(422, "invalid")["member"] == "until", "they are open"
     admin.items("/tasks", limit=1)

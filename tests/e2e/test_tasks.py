@@ -83,6 +83,12 @@ def test_check_tells_segments_holes_and_guards(desk, ana):
     assert check("€" * 80)["segments"]["count"] == 1 and check("€" * 81)["segments"]["count"] == 2
     unicode_ = check("olá ção")["segments"]
     assert unicode_["encoding"] == "UCS-2" and "ç" in str(unicode_["unicode_chars"])
+    quoted = check("ana’s “olá” – ’…\U0001f600")["segments"]
+    assert quoted["gsm_text"] == "ana's \"ola\" - '...\U0001f600"
+    by_char = {row["char"]: row for row in quoted["foreign"]}
+    assert by_char["’"] == {"char": "’", "name": "right single quote", "at": [3, 23], "equivalent": "'"}
+    assert by_char["\U0001f600"]["equivalent"] is None and "name" not in by_char["á"]
+    assert check("ola's")["segments"]["gsm_text"] is None and check("ola's")["segments"]["foreign"] == []
     assert check("б" * 70)["segments"]["count"] == 1 and check("б" * 71)["segments"]["count"] == 2
     assert desk.guards(check("a" * 1000)) == ["segments"] and desk.guards(check(" \n")) == ["text_empty"]
 

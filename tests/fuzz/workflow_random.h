@@ -40,6 +40,7 @@ static const struct pool {
 	 {"a", "sales", "A &amp; B", "é€", "&quot;x&quot; '&lt;'", "x  y"}},
 	{&value_login, {"ana", "ben", "c.d_e-9"}},
 	{&value_weight, {"1", "2", "1000", "007"}},
+	{&value_priority, {"0", "5", "9"}},
 	{&value_max, {"1", "3", "1000"}},
 	{&value_duration, {"1d", "90s", "4h working", "60m", "7d", "0024h"}},
 	{&value_offset, {"-7d", "+12h", "1w", "24h", "-60m"}},
@@ -122,6 +123,8 @@ static bool choose_attribute(struct choices *c, enum element_id id,
 		return strcmp(alternative, "until-field") == 0 && choose(c, 2);
 	if (strcmp(row->name, "max") == 0)
 		return choose(c, 4) != 3;
+	if (strcmp(row->name, "locked") == 0) /* wants a message, which may be missing */
+		return choose(c, 16) == 1;
 	return row->is_required || choose(c, 2);
 }
 

@@ -117,7 +117,8 @@ static void act_bulk(struct world *world)
 		cmd.whose = who_of(world, of);
 	if (to)
 		cmd.assignee = who_of(world, to);
-	if (until)
+	cmd.until_hours = until && strcmp(until, "hours") == 0;
+	if (until && !cmd.until_hours)
 		cmd.until = instant(world, until);
 	enum err err = desk_read(world->desk, bulk_tasks_count, &cmd.call);
 	if (finds && cmd.bulk.count != strtoll(finds, NULL, 10))
@@ -131,7 +132,27 @@ static void act_bulk(struct world *world)
 				 NULL, 10);
 }
 
+/* prioritize TASK [priority=N] [due=] [expires=] [by=] */
+static void act_prioritize(struct world *world)
+{
+	const char *by = option(world, "by"), *priority = option(world, "priority"),
+		   *due = option(world, "due"), *expires = option(world, "expires");
+	struct task_change cmd = {
+		.call = desk_call(world->desk, by ? actor_of(world, by) : &desk_shell),
+		.task_id = task_ref(world, word(world, 1)),
+		.sets_priority = priority != NULL,
+		.sets_due = due != NULL,
+		.sets_expires = expires != NULL,
+		.priority = priority ? (unsigned)atoi(priority) : 0,
+		.due_at = due && strcmp(due, "none") != 0 ? instant(world, due) : 0,
+		.expires_at = expires && strcmp(expires, "none") != 0
+				      ? instant(world, expires)
+				      : 0};
+	(void)scene_write(world, task_change, &cmd.call);
+}
+
 const struct act queue_acts[] = {
+	{"prioritize", act_prioritize},
 	{"capacity", act_capacity},
 	{"next", act_next},
 	{"type", act_type},

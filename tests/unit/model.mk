@@ -34,3 +34,7 @@ UNIT_TESTS += tests/unit/test_drift
 tests_unit_test_drift_SOURCES = tests/unit/test_drift.c
 tests_unit_test_drift_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_drift_LDADD = $(LDADD) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/test_ascii_like
+tests_unit_test_ascii_like_SOURCES = tests/unit/test_ascii_like.c
+tests_unit_test_ascii_like_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_ascii_like_LDADD = $(LDADD) $(CMOCKA_LIBS)

@@ -192,6 +192,8 @@ static void assert_same_sms(const struct step_sms *a, const struct step_sms *b)
 	assert_memory_equal(a->exits, b->exits, sizeof(a->exits));
 	assert_int_equal(a->does_wait, b->does_wait);
 	assert_int_equal(a->follows_owner, b->follows_owner);
+	assert_int_equal(a->is_locked, b->is_locked);
+	assert_int_equal(a->priority, b->priority);
 }
 
 static void assert_same_span(struct plan_span a, struct plan_span b)
