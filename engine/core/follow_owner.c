@@ -7,6 +7,7 @@
 #include "core/members.h"
 #include "core/plans.h"
 #include "core/render.h"
+#include "core/stranded.h"
 #include "core/tasks.h"
 #include "store/task_rows.h"
 #include "store/user_rows.h"
@@ -106,6 +107,8 @@ static enum err move(struct following *f)
 	/* the draft travels; whoever had it open is fenced off */
 	if (err == ERR_OK)
 		err = lease_rows_delete(txn_db(f->txn), task->id);
+	if (err == ERR_OK)
+		err = stranded_forget(f->txn, task->id);
 	if (err != ERR_OK)
 		return err;
 	return journal_add(f->txn, task->enrollment_id, task->step_id, "followed_owner",

@@ -101,10 +101,14 @@ static enum err give(struct offer *offer)
 {
 	struct task *task = &offer->task;
 	struct arena *arena = txn_arena(offer->txn);
+	/* it may have followed the new owner already (follow_owner.h) */
+	enum err err = task_rows_load(txn_db(offer->txn), arena, task->id, task);
+	if (err != ERR_OK)
+		return err;
 	task->assignee_id = offer->contact.owner_id;
 	task->team_id = 0;
 	task->why = offer->assigned.line;
-	enum err err = task_rows_save(txn_db(offer->txn), task);
+	err = task_rows_save(txn_db(offer->txn), task);
 	if (err != ERR_OK)
 		return err;
 	return journal_add(offer->txn, task->enrollment_id, task->step_id,

@@ -23,7 +23,7 @@ enum {
 enum err stranded_add(struct txn *txn, const struct task *task,
 		      const char *assign_step) MUST_CHECK;
 
-/* stranded_forget - a person has decided whose it is. Others: nothing happens. */
+/* stranded_forget - a person has decided whose it is, or it followed the contact's owner. Others: nothing happens. */
 enum err stranded_forget(struct txn *txn, uint64_t task_id) MUST_CHECK;
 
 /* stranded_look - somebody may have become available. */
