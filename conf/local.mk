@@ -18,10 +18,10 @@ conf/handbox@.service: conf/handbox.service.in Makefile
 sysusersdir = $(prefix)/lib/sysusers.d
 dist_sysusers_DATA = conf/sysusers.d/handbox.conf
 
-MAN_SCD = conf/man/handbox.8.scd conf/man/handbox.conf.5.scd
+MAN_SCD = conf/man/handbox.8.scd conf/man/handbox.conf.5.scd conf/man/handbox-workflow.5.scd
 if HAVE_SCDOC
-man_MANS += conf/man/handbox.8 conf/man/handbox.conf.5
-CLEANFILES += conf/man/handbox.8 conf/man/handbox.conf.5
+man_MANS += conf/man/handbox.8 conf/man/handbox.conf.5 conf/man/handbox-workflow.5
+CLEANFILES += conf/man/handbox.8 conf/man/handbox.conf.5 conf/man/handbox-workflow.5
 SUFFIXES = .scd
 .scd:
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SCDOC) <$< >$@
