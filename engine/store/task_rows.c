@@ -64,7 +64,7 @@ SQL(TASK_OPEN_TO_NUMBER,
 /* tasks_mine, one state at a time */
 SQL(TASK_REASSIGN,
     "UPDATE tasks SET assignee_id = ?2, team_id = coalesce(?3, team_id), why = "
-    "coalesce(why || ' ', '') || ?4, revision = revision + 1 WHERE id IN "
+    "coalesce(rtrim(why, '.') || '. ', '') || ?4, revision = revision + 1 WHERE id IN "
     "(SELECT id FROM tasks WHERE assignee_id = ?1 AND state IN (0, 1, 2) LIMIT ?5)");
 SQL(TASK_COUNT_OPEN,
     "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE assignee_id = ?1 AND state <= 2 "
