@@ -358,6 +358,38 @@ static void erase_post(struct http_request *req, const struct route *route, void
 	api_write(req, contact_erase, &cmd->call);
 }
 
+/* --- /contacts/{id}/merge --- */
+
+struct merge_body {
+	uint64_t into;
+	const char *reason;
+	bool dry_run;
+};
+
+static const struct body_field merge_fields[] = {
+	BODY_ID(struct merge_body, into, "into", BODY_REQUIRED),
+	BODY_STR(struct merge_body, reason, "reason", BODY_NULL | BODY_LINE,
+		 CONSENT_REASON_CHARS),
+	BODY_BOOL(struct merge_body, dry_run, "dry_run", BODY_OPTIONAL),
+	BODY_END,
+};
+static const struct body_shape merge_shape =
+	BODY_SHAPE(struct merge_body, merge_fields);
+
+static void merge_post(struct http_request *req, const struct route *route, void *ctx)
+{
+	(void)route, (void)ctx;
+	struct contact_merge *cmd = API_CALL(req, struct contact_merge);
+	struct merge_body body;
+	if (!query_none(req) || !api_param_id(req, "id", &cmd->id) ||
+	    !body_read(req, &merge_shape, &body))
+		return;
+	cmd->into_id = body.into;
+	cmd->reason = body.reason;
+	cmd->dry_run = body.dry_run;
+	api_write(req, contact_merge, &cmd->call);
+}
+
 /* --- /contacts/{id}/reset --- */
 
 struct reset_body {
@@ -408,6 +440,8 @@ static const struct route rows[] = {
 	 SCOPE_CONTACTS | API_HUMAN, "contact_consent"},
 	{HTTP_POST, "/api/v1/contacts/{id}/erase", erase_post,
 	 SCOPE_CONTACTS | API_ADMIN, "contact_erase"},
+	{HTTP_POST, "/api/v1/contacts/{id}/merge", merge_post,
+	 SCOPE_CONTACTS | API_LEAD, "contact_merge"},
 	{HTTP_POST, "/api/v1/contacts/{id}/reset", reset_post,
 	 SCOPE_CONTACTS | API_HUMAN, "contact_reset"},
 };

@@ -4,6 +4,7 @@
 #include "core/job_parts.h"
 #include "core/ledger.h"
 #include "store/erase_rows.h"
+#include "store/merge_rows.h"
 #include "store/trial_rows.h"
 #include "store/trigger_rows.h"
 
@@ -58,6 +59,8 @@ static enum err blank(struct txn *txn, uint64_t id)
 	err = trial_rows_clear_tags(txn_db(txn), id);
 	if (err == ERR_OK)
 		err = trial_rows_clear_fields(txn_db(txn), id);
+	if (err == ERR_OK)
+		err = merge_rows_forget(txn_db(txn), id);
 	return err == ERR_OK ? contact_rows_save(txn_db(txn), &nobody) : err;
 }
 

@@ -464,6 +464,9 @@ enum err contact_create(struct txn *txn, void *arg)
 		return err;
 	err = find_upsert(txn, create, &saving.contact);
 	bool is_new = err == ERR_NOT_FOUND;
+	/* found by the id of one that was merged into it: it keeps its own */
+	if (err == ERR_OK && create->upsert == CONTACT_UPSERT_EXTERNAL_ID)
+		create->in.given &= ~(unsigned)CONTACT_EXTERNAL_ID;
 	if (err == ERR_OK)
 		err = update(&saving);
 	else if (is_new)

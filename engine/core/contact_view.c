@@ -8,6 +8,7 @@
 #include "core/core.h"
 #include "core/view.h"
 #include "plugin/phone.h"
+#include "store/merge_rows.h"
 
 static const char *or_null(const char *text)
 {
@@ -154,15 +155,30 @@ enum err contact_view_brief(struct db *db, struct arena *arena, uint64_t contact
 	return err;
 }
 
-enum err contact_find(struct db *db, struct call *call, uint64_t id,
-		      struct contact *contact_out)
+static enum err refuse_gone(struct db *db, struct call *call, uint64_t id)
 {
-	enum err err = contact_rows_load(db, call->arena, id, contact_out);
+	uint64_t into;
+	enum err err = merge_rows_target(db, id, &into);
 	if (err == ERR_NOT_FOUND)
 		return call_refuse(
 			call, err,
 			"There is no contact %" PRIu64 ", or it was deleted.", id);
+	if (err != ERR_OK)
+		return err;
+	err = call_refuse(call, ERR_NOT_FOUND,
+			  "Contact %" PRIu64 " was merged into %" PRIu64
+			  "; ask for that one.",
+			  id, into);
+	call->refusal.extra =
+		arena_printf(call->arena, "\"merged_into\":\"%" PRIu64 "\"", into);
 	return err;
+}
+
+enum err contact_find(struct db *db, struct call *call, uint64_t id,
+		      struct contact *contact_out)
+{
+	enum err err = contact_rows_load(db, call->arena, id, contact_out);
+	return err == ERR_NOT_FOUND ? refuse_gone(db, call, id) : err;
 }
 
 enum err contact_answer(struct db *db, struct call *call, uint64_t id)

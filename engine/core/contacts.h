@@ -195,6 +195,19 @@ struct contact_erase {
 };
 enum err contact_erase(struct txn *txn, void *arg);
 
+/* contact_merge - two contacts are one person: tags are united, what is empty is filled, texts, notes, tasks and
+ * enrollments go over. A run of a workflow that the other is in, and a task of a step that it has a task of, ends as
+ * "merged". Cards that were open of it must be opened again. Consent stays with the numbers. The one that goes answers 404
+ * with `merged_into`; its external id finds the other. In the ledger. Answers {contact, dry_run, moved {…},
+ * cancelled_tasks, removed_enrollments}. ERR_BAD_STATE: it has more than one write should change. */
+struct contact_merge {
+	struct call call;
+	uint64_t id, into_id;
+	const char *reason; /* NULL: none; stands in the ledger: no names in it */
+	bool dry_run;
+};
+enum err contact_merge(struct txn *txn, void *arg);
+
 /* contact_reset - a contact marked test is as if it had never been in a workflow: texts
  * that wait are taken back, enrollments end and re-entry counts none of them, open tasks
  * are cancelled, its thread begins anew, an opt-out is lifted with the evidence "test

@@ -90,7 +90,8 @@ libhandbox_a_SOURCES += \
 libhandbox_a_SOURCES += \
 	engine/core/consent.c engine/core/consent.h \
 	engine/core/contact_acts.c engine/core/contact_check.c \
-	engine/core/contact_parts.h engine/core/contact_reset.c engine/core/contact_save.c \
+	engine/core/contact_parts.h engine/core/contact_merge.c \
+	engine/core/contact_reset.c engine/core/contact_save.c \
 	engine/core/contact_view.c engine/core/contacts.h
 
 # a copy put back

@@ -56,10 +56,13 @@ SQL(CONTACT_SET_OWNER, "UPDATE contacts SET owner_id = ?2 WHERE id = ?1");
 SQL(CONTACT_COUNT_UP, "UPDATE contacts SET revision = revision + 1 WHERE id = ?1");
 SQL(CONTACT_IDS_BEHIND, "SELECT id FROM contacts WHERE id > ?1 AND deleted_at IS NULL "
 			"ORDER BY id LIMIT ?2");
-/* contacts_external */
+/* contacts_external, contacts_merged_external: whose it is, else who took it over */
 SQL(CONTACT_BY_EXTERNAL,
     "SELECT " COLUMNS
-    " FROM contacts c WHERE c.external_id = ?1 AND c.deleted_at IS NULL");
+    " FROM contacts c WHERE c.deleted_at IS NULL AND c.id = coalesce((SELECT e.id FROM "
+    "contacts e WHERE e.external_id = ?1 AND e.deleted_at IS NULL), (SELECT "
+    "m.merged_into FROM contacts m WHERE m.external_id = ?1 AND m.merged_into IS NOT "
+    "NULL ORDER BY m.id DESC LIMIT 1))");
 /* primary keys, contacts_phone: the one last texted, else the oldest */
 SQL(CONTACT_BY_NUMBER,
     "SELECT " COLUMNS " FROM contacts c WHERE c.id = coalesce((SELECT l.id FROM numbers n "

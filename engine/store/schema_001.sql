@@ -137,8 +137,11 @@ CREATE TABLE contacts (
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   deleted_at INTEGER,
+  merged_into INTEGER REFERENCES contacts(id), -- of a deleted one: who has all that was its
   revision INTEGER NOT NULL
 );
+CREATE INDEX contacts_merged ON contacts(merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX contacts_merged_external ON contacts(external_id, id) WHERE merged_into IS NOT NULL AND external_id IS NOT NULL;
 CREATE UNIQUE INDEX contacts_external ON contacts(external_id) WHERE external_id IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX contacts_phone ON contacts(phone_e164) WHERE phone_e164 IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX contacts_owner ON contacts(owner_id) WHERE owner_id IS NOT NULL AND deleted_at IS NULL; -- ?owner=

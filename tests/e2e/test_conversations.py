@@ -275,6 +275,48 @@ def test_an_answer_comes_back_to_who_asked_and_is_anybodys_after_a_while(desk):
     desk.hb.restart()
 
 
+# ---- two contacts that are one person
+
+
+def test_merged_contacts_have_one_thread_and_both_ids(desk):
+    kept = desk.contact(external_id="crm-kept", tags=["a"], custom={"city": "Faro"})
+    gone = desk.contact(external_id="crm-gone", tags=["b"], custom={"city": "Braga", "age": "40"}, email="rui@example.com")
+    older, path = f"/contacts/{kept['id']}", f"/contacts/{gone['id']}"
+    heard(desk, kept, "the first text")
+    reply(desk.ana, gone, "and the second")
+    heard(desk, gone, "then a third")
+    desk.ana.post(path + "/notes", {"text": "Has two numbers"}).expect(201)
+    card = compose(desk.ana, gone)
+    desk.ana.put(path + "/compose/draft", {"text": "half a thought"}).expect(200)
+    body = {"into": kept["id"], "reason": "twice in the CRM"}
+    desk.ana.post(path + "/merge", body).problem(403, "forbidden")
+    desk.lea.post(path + "/merge", {"into": gone["id"]}).problem(422, "invalid")
+    desk.lea.post(path + "/merge", {"into": "1"}).problem(422, "invalid")
+
+    preview = desk.lea.post(path + "/merge", {**body, "dry_run": True}).expect(200)
+    assert preview["moved"] == {"messages": 2, "notes": 1, "tasks": 0, "enrollments": 0} and preview["dry_run"]
+    desk.lea.get(path).expect(200)
+    merged = desk.lea.post(path + "/merge", body).expect(200)
+    assert merged["moved"] == preview["moved"] and not merged["dry_run"]
+    assert sorted(merged["contact"]["tags"]) == ["a", "b"] and merged["contact"]["custom"] == {"city": "Faro", "age": "40"}
+    assert merged["contact"]["phone_e164"] == kept["phone_e164"] and merged["contact"]["email"] == "rui@example.com"
+
+    for method, end, body in (("GET", "", None), ("PATCH", "", {"email": ""}), ("POST", "/notes", {"text": "x"})):
+        assert desk.lea.request(method, path + end, body).problem(404, "not_found")["merged_into"] == kept["id"]
+    send(desk.ana, gone, card["receipt"], "late").problem(409, "receipt_stale")
+    texts = [m["text"] for m in desk.lea.items(older + "/messages")]
+    assert texts == ["then a third", "and the second", "the first text"]
+    assert compose(desk.ana, kept)["text"] == "half a thought"
+    assert [e["kind"] for e in desk.lea.items(older + "/timeline") if e["kind"] == "note"] == ["note"]
+    again = desk.shell.post("/contacts?upsert=external_id", {"external_id": "crm-gone", "last_name": "Sá"}).expect(200)
+    assert (again["id"], again["external_id"], again["last_name"]) == (kept["id"], "crm-kept", "Sá")
+    refused = desk.shell.post("/contacts", {"external_id": "crm-gone", "first_name": "Rui"}).problem(409, "duplicate")
+    assert refused["existing"] == kept["id"]
+    desk.hb.cli("verify")
+    desk.shell.post(older + "/erase", {"reason": "asked for it"}).expect(200)
+    desk.shell.post("/contacts", {"external_id": "crm-gone", "first_name": "Eva"}).expect(201)
+
+
 # ---- who may
 
 

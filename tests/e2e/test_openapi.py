@@ -492,6 +492,8 @@ def walk_consent(desk, admin):
     admin.post(path + "/consent", {"inbound": text["id"], "verdict": "not_stop"}).expect(200)
     for page in ("/ledger", "/audit", "/evidence?phone=" + urllib.parse.quote(contact["phone_e164"])):
         admin.get(page).expect(200)
+    twin = desk.contact()
+    admin.post(f"/contacts/{twin['id']}/merge", {"into": path.rpartition("/")[2], "dry_run": True}).expect(200)
     admin.post(path + "/erase", {"reason": "asked for it"}).expect(200)
 
 

@@ -293,6 +293,16 @@ static void act_erase(struct world *world)
 	(void)scene_write(world, contact_erase, &cmd.call);
 }
 
+/* merge NAME into=NAME */
+static void act_merge(struct world *world)
+{
+	struct contact_merge cmd = {
+		.call = shell_call(world),
+		.id = name_of(world, NAMED_CONTACT, word(world, 1))->id,
+		.into_id = name_of(world, NAMED_CONTACT, option(world, "into"))->id};
+	(void)scene_write(world, contact_merge, &cmd.call);
+}
+
 /* classify NAME stop|not_stop by=LOGIN: the newest text of the contact */
 static void act_classify(struct world *world)
 {
@@ -478,6 +488,7 @@ const struct act world_acts[] = {
 	{"opt-in", act_opt_in},
 	{"classify", act_classify},
 	{"erase", act_erase},
+	{"merge", act_merge},
 	{"draft", act_draft},
 	{"workflow", act_workflow},
 	{"publish", act_publish},
