@@ -53,12 +53,6 @@ void buf_add_str(struct buf *buf, const char *s)
 	buf_add(buf, s, strlen(s));
 }
 
-void buf_add_char(struct buf *buf, char c)
-{
-	*buf_reserve(buf, 1) = c;
-	buf_commit(buf, 1);
-}
-
 void buf_vprintf(struct buf *buf, const char *fmt, va_list args)
 {
 	va_list again;

@@ -59,13 +59,20 @@ void json_end_array(struct json *json)
 	close_level(json, ']');
 }
 
+/* In one piece: an answer is keys for the most part. */
 void json_key(struct json *json, const char *key)
 {
+	const size_t len = strlen(key);
+	const uint64_t bit = UINT64_C(1) << json->depth;
 	assert(!json->after_key);
-	value_begins(json);
-	buf_add_char(json->buf, '"');
-	buf_add_str(json->buf, key);
-	buf_add(json->buf, "\":", 2);
+	char *to = buf_reserve(json->buf, len + 4), *at = to;
+	if (json->depth && (json->has_items & bit))
+		*at++ = ',';
+	*at++ = '"';
+	memcpy(at, key, len);
+	memcpy(at + len, "\":", 2);
+	buf_commit(json->buf, (size_t)(at - to) + len + 2);
+	json->has_items |= bit;
 	json->after_key = true;
 }
 
@@ -92,14 +99,22 @@ static void add_escape(struct buf *buf, unsigned char c)
 	}
 }
 
+/* Control characters, quotation mark, backslash and DEL. */
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
+}
+
 void json_str_len(struct json *json, const char *s, size_t len_bytes)
 {
 	value_begins(json);
-	buf_add_char(json->buf, '"');
 	size_t plain = 0; /* start of the run that needs no escape */
+	char *to = buf_reserve(json->buf, len_bytes + 2);
+	*to = '"';
+	buf_commit(json->buf, 1);
 	for (size_t i = 0; i < len_bytes; i++) {
 		unsigned char c = (unsigned char)s[i];
-		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
+		if (is_plain(c))
 			continue;
 		buf_add(json->buf, s + plain, i - plain);
 		add_escape(json->buf, c);

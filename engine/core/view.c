@@ -272,12 +272,23 @@ static void report_kinds(struct json *json, unsigned kind)
 	json_key_int(json, "bits", kind);
 }
 
+/* The gateway reports on texts that went out. */
+static enum err load_reports(struct db *db, struct arena *arena,
+			     const struct message *message,
+			     struct report_row **reports_out, size_t *count_out)
+{
+	*count_out = 0;
+	return message->is_inbound
+		       ? ERR_OK
+		       : report_rows_of(db, arena, message->id, reports_out, count_out);
+}
+
 enum err view_message_item(struct db *db, struct arena *arena,
 			   const struct message_item *item, struct json *json)
 {
-	struct report_row *reports;
+	struct report_row *reports = NULL;
 	size_t count;
-	enum err err = report_rows_of(db, arena, item->message.id, &reports, &count);
+	enum err err = load_reports(db, arena, &item->message, &reports, &count);
 	if (err != ERR_OK)
 		return err;
 	json_object(json);
