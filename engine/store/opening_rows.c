@@ -97,13 +97,9 @@ enum err opening_rows_next(struct db *db, int64_t after, int64_t *at_out)
 	return rows_end(&rows);
 }
 
-/* openings_closing; tasks_mine_opening, tasks_team_opening or tasks_opening */
-enum err opening_rows_in_order(struct db *db, struct arena *arena,
-			       const struct task_filter *filter, int64_t open_at,
-			       struct opening **rows_out, size_t *count_out)
+/* " FROM openings o" that have a task of the filter's. tasks_mine_opening, tasks_team_opening or tasks_opening */
+static void add_with_tasks(struct sql_build *query, const struct task_filter *filter)
 {
-	struct sql_build query = SQL_BUILD_EMPTY;
-	struct rows rows;
 	const struct task_filter has = {.whose = filter->whose,
 					.assignee_id = filter->assignee_id,
 					.team_id = filter->team_id,
@@ -111,9 +107,20 @@ enum err opening_rows_in_order(struct db *db, struct arena *arena,
 					.test = -1,
 					.is_counted = true,
 					.in_opening = true};
-	sql_add(&query, "SELECT " OPENING_COLUMNS " FROM openings o WHERE EXISTS (");
-	task_arms_add(&query, &has);
-	sql_add(&query, ")");
+	sql_add(query, " FROM openings o WHERE EXISTS (");
+	task_arms_add(query, &has);
+	sql_add(query, ")");
+}
+
+/* openings_closing */
+enum err opening_rows_in_order(struct db *db, struct arena *arena,
+			       const struct task_filter *filter, int64_t open_at,
+			       struct opening **rows_out, size_t *count_out)
+{
+	struct sql_build query = SQL_BUILD_EMPTY;
+	struct rows rows;
+	sql_add(&query, "SELECT " OPENING_COLUMNS);
+	add_with_tasks(&query, filter);
 	if (open_at)
 		sql_add_value(&query, " AND opens_at <= ? AND closes_at > ?",
 			      SQL_INT(open_at));
@@ -121,4 +128,18 @@ enum err opening_rows_in_order(struct db *db, struct arena *arena,
 	sql_add_int(&query, OPENINGS_MOST);
 	sql_build_query(db, &query, &rows);
 	return take(&rows, arena, OPENINGS_MOST, rows_out, count_out);
+}
+
+enum err opening_rows_has_closed(struct db *db, const struct task_filter *filter,
+				 int64_t now, bool *has_out)
+{
+	struct sql_build query = SQL_BUILD_EMPTY;
+	struct rows rows;
+	sql_add(&query, "SELECT 1");
+	add_with_tasks(&query, filter);
+	sql_add_value(&query, " AND (opens_at > ? OR closes_at <= ?) LIMIT 1",
+		      SQL_INT(now));
+	sql_build_query(db, &query, &rows);
+	*has_out = rows_next(&rows);
+	return rows_end(&rows);
 }

@@ -46,4 +46,8 @@ enum err opening_rows_in_order(struct db *db, struct arena *arena,
 			       const struct task_filter *filter, int64_t open_at,
 			       struct opening **rows_out, size_t *count_out) MUST_CHECK;
 
+/* opening_rows_has_closed - is one of those closed now? Only then does it matter who wrote just now. */
+enum err opening_rows_has_closed(struct db *db, const struct task_filter *filter,
+				 int64_t now, bool *has_out) MUST_CHECK;
+
 #endif

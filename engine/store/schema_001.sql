@@ -88,7 +88,6 @@ CREATE TABLE numbers (
   replied_at INTEGER, -- their last text came in
   head_id INTEGER -- the last text to it or from it, whichever of its contacts had it
 ) WITHOUT ROWID;
-CREATE INDEX numbers_replied ON numbers(replied_at) WHERE replied_at IS NOT NULL; -- who is answered at any hour
 
 -- numbers that were opted out when the last person behind them was erased: a keyed hash is all that is left of them
 CREATE TABLE erased_numbers (
@@ -525,8 +524,9 @@ CREATE TABLE messages (
   CHECK (is_inbound = 1 OR receipt_id IS NOT NULL)
 );
 CREATE UNIQUE INDEX messages_event ON messages(event_id) WHERE event_id IS NOT NULL; -- one event, one row
-CREATE INDEX messages_contact ON messages(contact_id, id); -- the thread
+CREATE INDEX messages_contact ON messages(contact_id, id, is_inbound); -- the thread; how many are unread
 CREATE INDEX messages_number ON messages(number, created_at) WHERE is_inbound = 0; -- the frequency cap
+CREATE INDEX messages_heard ON messages(created_at, number, is_inbound) WHERE is_inbound = 1; -- who wrote just now: answered at any hour
 CREATE INDEX messages_of_number ON messages(number, id); -- one number's history
 CREATE INDEX messages_unclear ON messages(number, id) WHERE said = 4 AND verdict IS NULL; -- what holds a number
 CREATE INDEX messages_state ON messages(state, id); -- ?state=; uncertain ones

@@ -231,16 +231,28 @@ static enum err count_arms(struct db *db, struct arena *arena,
 	return rows_end(&rows);
 }
 
+/* What holds all, or that nobody sleeps, is asked once and not of each task. */
+static enum err is_vain(struct db *db, const struct task_filter *filter, bool *is_out)
+{
+	bool has_closed = true;
+	enum err err = ERR_OK;
+	*is_out = false;
+	if (filter->eligible_only)
+		err = hold_rows_exist(db, HOLD_SCOPE_ALL, "", is_out);
+	if (err == ERR_OK && filter->hours == TASK_HOURS_REPLIED)
+		err = opening_rows_has_closed(db, filter, filter->now, &has_closed);
+	*is_out = *is_out || !has_closed;
+	return err;
+}
+
 enum err task_rows_count(struct db *db, struct arena *arena,
 			 const struct task_filter *filter, int64_t cap,
 			 int64_t *count_out)
 {
-	bool is_held = false;
-	enum err err = filter->eligible_only
-			       ? hold_rows_exist(db, HOLD_SCOPE_ALL, "", &is_held)
-			       : ERR_OK;
+	bool is_none;
+	enum err err = is_vain(db, filter, &is_none);
 	*count_out = 0;
-	return err != ERR_OK || is_held ? err
+	return err != ERR_OK || is_none ? err
 					: count_arms(db, arena, filter, cap, count_out);
 }
 

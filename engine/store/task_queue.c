@@ -78,6 +78,10 @@ static enum err first_replied(struct db *db, struct arena *arena,
 			      struct task_place *place_out)
 {
 	struct task_filter replied = *filter;
+	bool has_closed;
+	enum err err = opening_rows_has_closed(db, filter, filter->now, &has_closed);
+	if (err != ERR_OK || !has_closed)
+		return err;
 	replied.hours = TASK_HOURS_REPLIED;
 	if (replied.order == TASK_ORDER_CLOSING)
 		replied.order = TASK_ORDER_DUE;

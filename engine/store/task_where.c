@@ -48,10 +48,11 @@ static void add_visibility(struct sql_build *query, const struct task_filter *fi
 #define OPEN_LATER                                                             \
 	"(SELECT id FROM openings WHERE (opens_at > ? OR closes_at <= ?) AND " \
 	"opens_at < 4611686018427387904)"
-/* numbers_replied, contacts_phone */
-#define WROTE                                                                \
-	"(SELECT wc.id FROM numbers wn JOIN contacts wc ON wc.phone_e164 = " \
-	"wn.e164 AND wc.deleted_at IS NULL WHERE wn.replied_at > ?)"
+/* messages_heard, contacts_phone: new texts go to the end of that index, where a column of numbers would move about */
+#define WROTE                                                                 \
+	"(SELECT wc.id FROM messages wm JOIN contacts wc ON wc.phone_e164 = " \
+	"wm.number AND wc.deleted_at IS NULL WHERE wm.is_inbound = 1 AND "    \
+	"wm.created_at > ?)"
 
 /* Are the tasks looked for by their openings, or by who wrote? A + keeps other columns out of the choice of an index. */
 static bool goes_along(const struct task_filter *filter)
@@ -88,12 +89,13 @@ static void add_hours(struct sql_build *query, const struct task_filter *filter)
 
 /* --- what else a person could send now, as far as rows tell: a bad number or a hole is shown, since a person can mend it --- */
 
-/* Of the contact that was found as ec. messages_number, leases_number */
+/* Of the contact that was found as ec, with its number en. messages_number, leases_number */
 static void add_cap(struct sql_build *query, const struct task_filter *filter)
 {
 	if (!filter->cap.most)
 		return;
-	sql_add_value(query, " OR (t.is_test = 0 AND ec.id NOT IN " WROTE,
+	sql_add_value(query,
+		      " OR (t.is_test = 0 AND NOT coalesce(en.replied_at > ?, 0)",
 		      SQL_INT(filter->replied_after));
 	sql_add_value(query,
 		      " AND (SELECT count(*) FROM (SELECT 1 FROM messages fm WHERE "
