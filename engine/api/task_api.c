@@ -493,7 +493,7 @@ static void act_post(struct http_request *req, const struct route *route, void *
 	while (strcmp(acts[i].name, route->name) != 0)
 		i++;
 	if (!query_none(req) || !api_param_id(req, "id", &cmd->task_id) ||
-	    !body_read(req, acts[i].shape, &in) || 
+	    !body_read(req, acts[i].shape, &in) ||
 	    !task_until_read(req, in.until, &cmd->until_hours, &cmd->until))
 		return;
 	cmd->reason = in.reason;

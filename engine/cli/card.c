@@ -96,7 +96,9 @@ void card_print(struct cli *cli, const struct json_t *card)
 	if (value_count(value_get(card, "messages")))
 		printf("\n");
 	card_print_texts(cli, value_get(card, "messages"));
-	printf("\n%s\n", value_bool(card, "draft") ? "Text (a draft):" : "Text:");
+	printf("\n%s\n", value_bool(card, "locked")  ? "Text (locked):"
+			 : value_bool(card, "draft") ? "Text (a draft):"
+						     : "Text:");
 	print_text("  | ", value_text(card, "text"));
 	print_drift(card);
 	card_print_check(card);

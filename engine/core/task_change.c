@@ -1,6 +1,7 @@
 /* task_change.c - a task that is open becomes due, expires or is urgent otherwise than it was made. See tasks.h */
 #include "core/card.h"
 #include "core/journal.h"
+#include "core/ledger.h"
 #include "core/members.h"
 #include "core/tasks.h"
 #include "core/view.h"
@@ -62,6 +63,16 @@ static bool changes(const struct task_change *cmd, const struct task *task)
 	       (cmd->sets_priority && cmd->priority != task->priority);
 }
 
+/* For the audit, which has the tasks of no workflow too. */
+static enum err note_act(struct txn *txn, struct task_change *cmd, const char *said)
+{
+	struct arena *arena = cmd->call.arena;
+	return ledger_note(txn, cmd->call.actor, "task_change",
+			   arena_printf(arena, "task:%llu",
+					(unsigned long long)cmd->task_id),
+			   arena_printf(arena, "{%s}", said));
+}
+
 static enum err change(struct txn *txn, struct task_change *cmd, struct task *task)
 {
 	const char *said = say_changes(cmd, task);
@@ -73,9 +84,10 @@ static enum err change(struct txn *txn, struct task_change *cmd, struct task *ta
 		task->priority = cmd->priority;
 	txn_signal(txn, SIGNAL_TIMER);
 	enum err err = task_rows_set_times(txn_db(txn), task);
-	return err == ERR_OK ? journal_add(txn, task->enrollment_id, task->step_id,
-					   "task_changed", said)
-			     : err;
+	if (err == ERR_OK)
+		err = journal_add(txn, task->enrollment_id, task->step_id,
+				  "task_changed", said);
+	return err == ERR_OK ? note_act(txn, cmd, said) : err;
 }
 
 enum err task_change(struct txn *txn, void *arg)

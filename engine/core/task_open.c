@@ -368,29 +368,45 @@ static enum err load_mine(struct txn *txn, struct task_text *cmd, bool by_hand,
 	return err;
 }
 
-/* draft_version: of what was saved; 0: nothing was. */
-static enum err answer_judged(struct task_text *cmd, struct card *card,
-			      int64_t draft_version)
+/* Another text than a locked one is not even looked at. */
+static enum err judge(struct task_text *cmd, const struct card *card,
+		      struct judgement *judgement)
 {
-	struct judgement judgement;
+	card_judge(card, cmd->call.arena, cmd->text, judgement);
+	if (judgement->guards.result[GUARD_TEXT_LOCKED].ok)
+		return ERR_OK;
+	card_refuse_guards(&cmd->call, judgement, GUARD_TEXT_LOCKED);
+	return ERR_GUARD_REFUSED;
+}
+
+/* draft_version: as it is after a save; NULL: this was none. */
+static enum err answer_judged(struct task_text *cmd, const struct card *card,
+			      const struct judgement *judgement,
+			      const int64_t *draft_version)
+{
 	struct json json = call_json(&cmd->call);
-	card_judge(card, cmd->call.arena, cmd->text, &judgement);
 	json_object(&json);
-	card_write_judgement(&json, &judgement);
+	card_write_judgement(&json, judgement);
 	if (draft_version)
-		json_key_int(&json, "draft_version", draft_version);
+		json_key_int(&json, "draft_version", *draft_version);
 	json_key_time(&json, "lease_expires_at", card->lease.expires_at);
 	json_end_object(&json);
-	card_fini(card);
 	return ERR_OK;
 }
 
 enum err task_check(struct txn *txn, void *arg)
 {
 	struct task_text *cmd = arg;
+	struct judgement judgement;
 	struct card card;
 	enum err err = load_mine(txn, cmd, true, &card);
-	return err == ERR_OK ? answer_judged(cmd, &card, 0) : err;
+	if (err != ERR_OK)
+		return err;
+	err = judge(cmd, &card, &judgement);
+	if (err == ERR_OK)
+		err = answer_judged(cmd, &card, &judgement, NULL);
+	card_fini(&card);
+	return err;
 }
 
 static enum err check_draft_is(struct task_text *cmd, int64_t version)
@@ -426,31 +442,21 @@ static enum err save_draft(struct txn *txn, struct task_text *cmd,
 		       : err;
 }
 
-/* Nothing is kept of a locked text: it stays what is offered. */
-static enum err draft_locked(struct task_text *cmd, struct card *card)
-{
-	struct judgement judgement;
-	if (strcmp(cmd->text, card->text) == 0)
-		return answer_judged(cmd, card, 0);
-	card_judge(card, cmd->call.arena, cmd->text, &judgement);
-	card_fini(card);
-	card_refuse_guards(&cmd->call, &judgement, GUARD_TEXT_LOCKED);
-	return ERR_GUARD_REFUSED;
-}
-
 enum err task_draft(struct txn *txn, void *arg)
 {
 	struct task_text *cmd = arg;
+	struct judgement judgement;
 	struct card card;
-	int64_t version;
+	int64_t version = 0;
 	enum err err = load_mine(txn, cmd, true, &card);
 	if (err != ERR_OK)
 		return err;
-	if (card.task.is_locked)
-		return draft_locked(cmd, &card);
-	err = save_draft(txn, cmd, &card, &version);
+	err = judge(cmd, &card, &judgement);
+	/* of a locked text there is none: it is what is offered */
+	if (err == ERR_OK && !card.task.is_locked)
+		err = save_draft(txn, cmd, &card, &version);
 	if (err == ERR_OK)
-		return answer_judged(cmd, &card, version);
+		err = answer_judged(cmd, &card, &judgement, &version);
 	card_fini(&card);
 	return err;
 }

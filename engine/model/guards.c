@@ -251,18 +251,32 @@ static void check_locked(const struct guard_facts *facts, struct guard_result *r
 {
 	if (facts->text_known && facts->text_is_locked && !facts->text_is_offered)
 		refuse(result, "The text of this step is locked, and this is another.",
-		       "Send it as it is offered, or skip the task.");
+		       "Send it as it is offered, or skip the task; a value that is "
+		       "missing is filled in at the contact.");
+}
+
+/* Where a hole is mended when nobody may type: what is not the contact's nobody at the card can fill in. */
+static void fix_locked_hole(const struct guard_facts *facts, char *fix)
+{
+	const char *field = facts->first_hole ? facts->first_hole : "";
+	if (strncmp(field, "contact.", strlen("contact.")) == 0)
+		say(fix,
+		    "The text is locked: fill in the field itself, %.64s of the "
+		    "contact, and open the card again.",
+		    field + strlen("contact."));
+	else
+		say(fix,
+		    "The text is locked, and the value is not the contact's: skip the "
+		    "task, or ask whoever keeps the workflow.");
 }
 
 static void check_holes(const struct guard_facts *facts, struct guard_result *result)
 {
 	if (!facts->text_known || !facts->hole_count)
 		return;
-	refuse(result, "",
-	       facts->text_is_locked
-		       ? "The text is locked: fill in the field itself, where it is kept, "
-			 "and open the card again; or skip the task."
-		       : "Fill in every marked place, or delete it.");
+	refuse(result, "", "Fill in every marked place, or delete it.");
+	if (facts->text_is_locked)
+		fix_locked_hole(facts, result->fix);
 	say(result->detail, "%zu value%s missing, the first is %s.", facts->hole_count,
 	    facts->hole_count == 1 ? " is" : "s are",
 	    facts->first_hole ? facts->first_hole : "unnamed");

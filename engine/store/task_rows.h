@@ -20,9 +20,10 @@ enum err task_rows_insert(struct db *db, const struct task *task)
 /* task_rows_save - all that changes over a task's life; counts revision up. */
 enum err task_rows_save(struct db *db, struct task *task) MUST_CHECK;
 
-/* task_rows_set_opening - the recipient's sending hours are others; the revision stays. */
 /* task_rows_set_times - due_at, expires_at and priority, with its place in the queue. */
 enum err task_rows_set_times(struct db *db, const struct task *task) MUST_CHECK;
+
+/* task_rows_set_opening - the recipient's sending hours are others; the revision stays. */
 enum err task_rows_set_opening(struct db *db, uint64_t id,
 			       uint64_t opening_id) MUST_CHECK;
 

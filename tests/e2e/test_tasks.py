@@ -18,7 +18,7 @@ def test_a_card_shows_all_and_a_look_changes_nothing(desk, ana, ben):
         assert member in card, member
     assert [guard["name"] for guard in card["guards"]] == [
         "pending", "lease", "assignee", "phone_valid", "sms_enabled", "channel", "opted_out", "hours", "frequency_cap",
-        "hold", "holes", "forbidden_words", "text_empty", "segments"]
+        "hold", "text_locked", "holes", "forbidden_words", "text_empty", "segments"]
     assert desk.guards(card) == [] and card["lease"]["holder"]["login"] == "ana"
     assert card["task"]["lease"]["holder"]["login"] == "ana"
     ben.post(f"/tasks/{task['id']}/open", {}).expect(403, 404)
@@ -236,6 +236,46 @@ def test_a_refused_receipt_still_sends_when_mended(desk, ana):
     card = desk.open(ana, task)
     desk.send(ana, task, card["receipt"], "").problem(422, "guard_refused")
     desk.send(ana, task, card["receipt"], "now with words").expect(202)
+
+
+def test_a_locked_text_goes_as_it_is_offered(desk, ana):
+    desk.publish("locked", assign("ana") + manual_sms("Hi {{ contact.first_name }}, we close at six.",
+                                                      attributes='expires="3d" locked="yes"'))
+    task = desk.enroll("locked", desk.contact(first_name="Rui")["id"])
+    assert task["locked"] is True
+    card = desk.open(ana, task)
+    assert card["locked"] is True and desk.guards(card) == []
+    for call in (ana.post(f"/tasks/{task['id']}/check", {"text": "Hi Rui"}),
+                 ana.put(f"/tasks/{task['id']}/draft", {"text": "Hi Rui"}),
+                 desk.send(ana, task, card["receipt"], "Hi Rui")):
+        guard = {guard["name"]: guard for guard in call.problem(422, "guard_refused")["guards"]}["text_locked"]
+        assert not guard["ok"] and "skip" in guard["fix"], guard
+    ana.post(f"/tasks/{task['id']}/check", {"text": card["text"]}).expect(200)
+    saved = ana.put(f"/tasks/{task['id']}/draft", {"text": card["text"], "version": card["draft_version"]}).expect(200)
+    assert saved["draft_version"] == 0, "nothing is kept of what is offered"
+    desk.send(ana, task, card["receipt"], card["text"]).expect(202)
+
+
+def test_due_expiry_and_priority_change_later(desk, ana, ben):
+    task, other = desk.task(assignee="ana"), desk.task(assignee="ana", due=ahead(60))
+    path = f"/tasks/{task['id']}"
+    first = lambda: [found["id"] for found in ana.items("/tasks", assignee="me", state="pending")
+                     if found["id"] in (task["id"], other["id"])][0]
+    assert first() == other["id"]
+    card = desk.open(ana, task)
+    ben.patch(path, {"priority": 9}).expect(403, 404)
+    changed = ana.patch(path, {"priority": 9, "expires": ahead(3600)}).expect(200)
+    assert changed["priority"] == 9 and changed["expires_at"] and changed["due_at"] is None
+    assert first() == task["id"]
+    noted = desk.shell.get("/audit", act="task_change").expect(200)["items"][0]
+    assert noted["subject"] == f"task:{task['id']}" and noted["actor"] == "ana"
+    assert noted["detail"]["priority"] == {"from": 0, "to": 9}
+    ana.patch(path, {"priority": 0, "expires": None, "due": ahead(30)}).expect(200)
+    assert desk.look(task)["expires_at"] is None and first() == task["id"]
+    ana.patch(path, {"priority": 10}).expect(400, 422)
+    ana.patch(path, {"expires": ahead(-60)}).problem(422, "invalid")
+    desk.send(ana, task, card["receipt"], "The receipt holds").expect(202)
+    ana.patch(path, {"priority": 1}).problem(409, "not_pending")
 
 
 def test_holes_block_until_filled(desk, ana):

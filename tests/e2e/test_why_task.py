@@ -304,6 +304,15 @@ def a_hole(case):
     to_send(case, "About {{ contact.custom.product }}")
 
 
+@cannot_send("holes", ["1 value is missing", "contact.custom.product"], ["locked", "custom.product of the contact"],
+             lambda case: case.change(custom={"product": "a boat"}))
+def a_hole_in_a_locked_text(case):
+    case.live(assign("ana") + manual_sms("About {{ contact.custom.product }}", attributes='expires="3d" locked="yes"'))
+    case.person()
+    case.enroll()
+    case.task()
+
+
 @cannot_send("forbidden_words", ["free money"], ["other words"])
 def a_forbidden_word(case):
     to_send(case, "Come for free money")

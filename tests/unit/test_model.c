@@ -143,6 +143,7 @@ static void each_guard_stands_alone(void **state)
 		case GUARD_CHANNEL: facts.channel_enabled = false; break;
 		case GUARD_OPTED_OUT: facts.is_opted_out = true; break;
 		case GUARD_HOLD: facts.hold_reasons = (const char *const *)holds; facts.hold_count = 2; break;
+		case GUARD_TEXT_LOCKED: facts.text_is_locked = true; break;
 		case GUARD_HOLES: facts.hole_count = 1; facts.first_hole = "contact.first_name"; break;
 		case GUARD_TEXT_EMPTY: facts.text_is_blank = true; break;
 		case GUARD_SEGMENTS: facts.segments = 4; break;

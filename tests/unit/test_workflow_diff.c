@@ -31,6 +31,9 @@ static const struct {
 	 "Step \"b\" (manual-sms) moved from the steps to on-sent of \"a\", as the "
 	 "first.\n"},
 	{STEPS(A B), STEPS(A), "Step \"b\" (manual-sms) is gone.\n"},
+	{STEPS(A), STEPS("<manual-sms id='a' name='A' locked='yes' priority='5'/>"),
+	 "Step \"a\" (manual-sms): locked is now \"yes\".\n"
+	 "Step \"a\" (manual-sms): priority is now \"5\".\n"},
 	{STEPS(A), STEPS(A "<end/>"), "Step end is new, in the steps.\n"},
 	{STEPS("<add-tag tag='x'/><add-tag tag='y'/>"), STEPS("<add-tag tag='y'/>"),
 	 "Step add-tag \"x\" is gone.\n"},
