@@ -60,6 +60,7 @@ static const struct settings_row keys[] = {
 	{"lease", KIND_DURATION, AT(lease_ms), "3m", 1000, 0, NULL, true},
 	{"consent-words", KIND_TEXT, AT(consent_words), NULL, 0, 0, NULL, true},
 	{"consent-languages", KIND_LIST, AT(consent_languages), NULL, 0, 0, NULL, true},
+	{"stop-confirmation", KIND_TEXT, AT(stop_confirmation), NULL, 0, 0, NULL, true},
 	{"help-task", KIND_WORD, AT(help_task), "yes", 0, 0, no_yes_words, true},
 	{"test-numbers", KIND_LIST, AT(test_numbers), NULL, 0, 0, NULL, true},
 	{"agents-see", KIND_WORD, AT(agents_see), "team", 0, 0, see_words, true},

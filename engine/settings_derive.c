@@ -88,6 +88,7 @@ static void derive_policy(struct settings_reader *reader)
 		.mail_validity_ms = s->mail_validity_ms,
 		.max_segments = (unsigned)s->max_segments,
 		.needs_valid_phone = s->phone_check == 1,
+		.stop_confirmation = s->stop_confirmation,
 		.makes_help_tasks = s->help_task == 1,
 		.agents_see = (enum agents_see)s->agents_see,
 		.enrollments_per_hour = s->enrollments_per_hour,

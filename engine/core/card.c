@@ -255,6 +255,9 @@ static enum err load_rest(struct db *db, struct call *call, struct card *card)
 	if (err == ERR_OK)
 		err = load_earlier_text(db, call, card);
 	if (err == ERR_OK)
+		err = confirm_look(db, call->arena, &card->task, &card->number, NULL,
+				   card->now, &card->confirmation);
+	if (err == ERR_OK)
 		err = load_text(db, call, card);
 	if (err == ERR_OK)
 		err = load_limits(db, card);
@@ -351,7 +354,9 @@ void card_judge(const struct card *card, struct arena *arena, const char *text,
 {
 	struct judgement *j = judgement_out;
 	struct buf foreign = BUF_EMPTY;
+	struct confirmation confirmation = card->confirmation;
 	*j = (struct judgement){.text = text ? text : ""};
+	confirmation.text_is_untouched = !text || strcmp(text, card->task.text) == 0;
 	struct guard_facts facts = {
 		.task_state = card->task.state,
 		.refused_before = card->refused_before,
@@ -369,6 +374,8 @@ void card_judge(const struct card *card, struct arena *arena, const char *text,
 		.channel_enabled = card->channel.is_enabled,
 		.channel_reason = card->channel.reason,
 		.is_opted_out = card->number.is_opted_out,
+		.is_confirmation = card->task.consent_id != 0,
+		.may_confirm = confirmation_may_go(&confirmation),
 		.opted_out_at = card->number.consent_at,
 		.hold_reasons = card->hold_reasons,
 		.hold_count = card->hold_count,

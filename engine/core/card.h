@@ -10,6 +10,7 @@
 
 #include "core/call.h"
 #include "core/channel.h"
+#include "core/confirm.h"
 #include "core/core.h"
 #include "core/limits.h"
 #include "model/guards.h"
@@ -32,6 +33,7 @@ struct card {
 	struct task task;
 	struct contact contact;
 	struct number number;
+	struct confirmation confirmation; /* of a task that confirms an opt-out */
 	struct user user; /* who looks: id 0 for a service token or the shell */
 	struct lease lease;
 	bool has_lease; /* somebody's, and it has not run out */

@@ -2,6 +2,7 @@
 #include "core/consent.h"
 
 #include "core/advance.h"
+#include "core/confirm.h"
 #include "core/holds.h"
 #include "core/hook_emit.h"
 #include "core/ledger.h"
@@ -164,6 +165,10 @@ enum err consent_change(struct txn *txn, const struct actor *actor,
 	*changed_out = number.is_opted_out != change->opts_out;
 	if (!*changed_out)
 		return ERR_OK;
+	if (!change->opts_out)
+		err = confirm_end(txn, change->e164);
+	if (err != ERR_OK)
+		return err;
 	number.is_opted_out = change->opts_out;
 	number.consent_revision++;
 	number.consent_at = txn_now(txn);

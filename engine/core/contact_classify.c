@@ -1,4 +1,7 @@
 /* contact_classify.c - a person says whether a text asked to be left alone. See contacts.h */
+#include <string.h>
+
+#include "core/confirm.h"
 #include "core/consent.h"
 #include "core/contact_parts.h"
 #include "core/inbound.h"
@@ -61,7 +64,7 @@ static enum err enter(struct txn *txn, const struct contact_classify *cmd,
 }
 
 static enum err opt_out(struct txn *txn, const struct contact_classify *cmd,
-			const struct message *message)
+			const struct message *message, const struct contact *contact)
 {
 	const struct consent_change change = {.e164 = message->number,
 					      .opts_out = true,
@@ -70,11 +73,15 @@ static enum err opt_out(struct txn *txn, const struct contact_classify *cmd,
 					      .contact_id = cmd->id,
 					      .message_id = message->id};
 	bool changed;
-	return consent_change(txn, cmd->call.actor, &change, &changed);
+	enum err err = consent_change(txn, cmd->call.actor, &change, &changed);
+	/* a contact that has another number by now is not the one to confirm it to */
+	bool has_it = contact->phone_e164 &&
+		      strcmp(contact->phone_e164, message->number) == 0;
+	return err == ERR_OK && changed && has_it ? confirm_make(txn, contact) : err;
 }
 
 static enum err judge(struct txn *txn, const struct contact_classify *cmd,
-		      struct message *message)
+		      struct message *message, const struct contact *contact)
 {
 	enum consent_verdict verdict = cmd->is_stop ? VERDICT_STOP : VERDICT_NOT_STOP;
 	enum err err = message_rows_judge(txn_db(txn), message->id, verdict);
@@ -84,7 +91,7 @@ static enum err judge(struct txn *txn, const struct contact_classify *cmd,
 		err = enter(txn, cmd, message);
 	if (err != ERR_OK)
 		return err;
-	return cmd->is_stop ? opt_out(txn, cmd, message)
+	return cmd->is_stop ? opt_out(txn, cmd, message, contact)
 			    : inbound_meant_nothing(txn, message);
 }
 
@@ -103,6 +110,6 @@ enum err contact_classify(struct txn *txn, void *arg)
 	if (!is_said)
 		err = check(cmd, &message);
 	if (err == ERR_OK && !is_said)
-		err = judge(txn, cmd, &message);
+		err = judge(txn, cmd, &message, &contact);
 	return err == ERR_OK ? contact_answer(txn_db(txn), &cmd->call, cmd->id) : err;
 }

@@ -5,6 +5,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "core/channel.h"
+#include "core/confirm.h"
 #include "core/core.h"
 #include "core/holds.h"
 #include "core/limits.h"
@@ -37,6 +38,7 @@ struct waiting {
 	struct task task;  /* id 0: a free reply */
 	struct plan *plan; /* a reference; NULL: no workflow */
 	size_t hold_count;
+	struct confirmation confirmation;
 };
 
 static enum err load_waiting(struct txn *txn, const struct message *message,
@@ -55,6 +57,9 @@ static enum err load_waiting(struct txn *txn, const struct message *message,
 	if (err == ERR_OK)
 		err = holds_of(db, arena, &waiting->task, message->number, &reasons,
 			       &waiting->hold_count);
+	if (err == ERR_OK)
+		err = confirm_look(db, arena, &waiting->task, &waiting->number, message,
+				   txn_now(txn), &waiting->confirmation);
 	return err == ERR_OK && waiting->task.workflow_id
 		       ? plans_get(txn_context(txn), db, waiting->task.workflow_id,
 				   waiting->task.workflow_version, &waiting->plan)
@@ -71,6 +76,9 @@ static enum err waiting_guard(struct txn *txn, const struct message *message,
 	if (err != ERR_OK)
 		return err;
 	struct guard_facts facts = {.is_opted_out = waiting.number.is_opted_out,
+				    .is_confirmation = waiting.task.consent_id != 0,
+				    .may_confirm = confirmation_may_go(
+					    &waiting.confirmation),
 				    .contact_sms_enabled = waiting.contact.sms_enabled,
 				    .hold_count = waiting.hold_count};
 	limits_of_hours(&(struct limits_of){.policy = core_policy(txn_context(txn)),
@@ -87,6 +95,10 @@ static enum err waiting_guard(struct txn *txn, const struct message *message,
 		*out = (struct withdrawal){
 			WITHDRAWN_DELETED,
 			"The contact was deleted before the text left."};
+	else if (guard == GUARD_OPTED_OUT && waiting.task.consent_id)
+		*out = (struct withdrawal){guard_name(guard),
+					   "The opt-out could not be confirmed any more "
+					   "when the text was to leave."};
 	else if (guard != GUARD_COUNT)
 		*out = (struct withdrawal){guard_name(guard), withdrawn_because[guard]};
 	return ERR_OK;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "core/confirm.h"
 #include "core/consent.h"
 #include "core/contacts.h"
 #include "core/core.h"
@@ -64,6 +65,8 @@ static enum err heard_stop(struct txn *txn, const struct message *message,
 					      .message_id = message->id};
 	bool changed;
 	enum err err = consent_change(txn, &actor_system, &change, &changed);
+	if (err == ERR_OK && changed)
+		err = confirm_make(txn, contact);
 	return err == ERR_OK ? reply_came(txn, contact->id) : err;
 }
 

@@ -88,6 +88,7 @@ libhandbox_a_SOURCES += \
 
 # contacts and consent
 libhandbox_a_SOURCES += \
+	engine/core/confirm.c engine/core/confirm.h \
 	engine/core/consent.c engine/core/consent.h \
 	engine/core/contact_acts.c engine/core/contact_check.c \
 	engine/core/contact_parts.h engine/core/contact_merge.c \

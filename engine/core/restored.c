@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "core/confirm.h"
 #include "core/ledger.h"
 #include "core/mail.h"
 #include "core/messages.h"
@@ -81,7 +82,7 @@ static enum err settle_rows(struct txn *txn, int64_t mark,
 enum err restored_settle(struct txn *txn, void *arg)
 {
 	struct restored_settle *settle = arg;
-	int64_t mark, messages = 0, emails = 0;
+	int64_t mark, messages = 0, emails = 0, confirmations = 0;
 	enum err err = load_mark(txn_db(txn), txn_arena(txn), &mark);
 	settle->is_copy = err == ERR_OK;
 	settle->is_done = err == ERR_NOT_FOUND;
@@ -92,10 +93,12 @@ enum err restored_settle(struct txn *txn, void *arg)
 		err = settle_state(txn, MESSAGE_HANDING_OVER, mark, &messages);
 	if (err == ERR_OK)
 		err = mail_settle_copy(txn, mark, &emails);
+	if (err == ERR_OK)
+		err = confirm_end_open(txn, MESSAGES_STEP, &confirmations);
 	settle->messages += messages;
 	settle->emails += emails;
 	txn_signal(txn, SIGNAL_AUTH | SIGNAL_TIMER);
-	return err == ERR_OK && !messages && !emails ? settle_rows(txn, mark, settle)
+	return err == ERR_OK && !messages && !emails && !confirmations ? settle_rows(txn, mark, settle)
 						     : err;
 }
 

@@ -304,6 +304,10 @@ enum err task_reopen(struct txn *txn, void *arg)
 				   "The task belongs to somebody else; ask a lead.");
 	if (task->state == TASK_SENT)
 		err = may_reopen_sent(&act);
+	if (err == ERR_OK && task->consent_id && task->expires_at <= txn_now(txn))
+		err = call_refuse(&cmd->call, ERR_BAD_STATE,
+				  "The time in which an opt-out may be confirmed is "
+				  "over.");
 	if (err == ERR_OK)
 		err = apply(&act, TASK_EV_REOPEN);
 	if (err != ERR_OK)

@@ -18,6 +18,10 @@ static enum err may_change(struct task_change *cmd, const struct card *card,
 			"The task belongs to somebody else; ask them or a lead.");
 	if (!task_state_is_open(card->task.state))
 		return card_refuse_state(call, card->task.state);
+	if (cmd->sets_expires && card->task.consent_id)
+		return call_refuse_member(call, ERR_INVALID, "expires",
+					  "Until when an opt-out may be confirmed is not "
+					  "for anybody to change.");
 	if (cmd->sets_expires && cmd->expires_at && cmd->expires_at <= now)
 		return call_refuse_member(call, ERR_INVALID, "expires",
 					  "It would have expired already; to end it now, "

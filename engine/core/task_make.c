@@ -57,6 +57,7 @@ enum err task_make(struct txn *txn, const struct task_make *make, struct task *t
 		.moves_workflow = make->moves_workflow,
 		.follows_owner = make->follows_owner,
 		.is_locked = make->is_locked,
+		.consent_id = make->consent_id,
 		.created_at = txn_now(txn),
 		.revision = 1,
 	};

@@ -163,6 +163,18 @@ static void message_of(struct txn *txn, const struct task_send *cmd,
 	};
 }
 
+/* What confirms an opt-out leaves within its time or not at all. */
+static void bound_by_confirmation(const struct card *card, struct message *message)
+{
+	int64_t until = card->confirmation.opted_out_at + CONFIRMATION_GO_MS;
+	if (!card->task.consent_id)
+		return;
+	if (message->valid_until > until)
+		message->valid_until = until;
+	if (message->approval_until > until)
+		message->approval_until = until;
+}
+
 static enum err ledger_send(struct txn *txn, const struct task_send *cmd,
 			    const struct card *card, const struct receipt *receipt,
 			    const struct message *message,
@@ -183,6 +195,8 @@ static enum err ledger_send(struct txn *txn, const struct task_send *cmd,
 	ledger_private(&entry, "offered", receipt->offered_text);
 	ledger_private(&entry, "text", message->text);
 	json_key_str(json, "messages_shown", receipt->shown_messages);
+	if (card->task.consent_id)
+		json_key_id(json, "confirms_opt_out", card->task.consent_id);
 	json_key(json, "guards");
 	json_object(json);
 	for (unsigned i = 0; i < GUARD_COUNT; i++)
@@ -289,6 +303,7 @@ static enum err approve(struct txn *txn, struct task_send *cmd, struct card *car
 	struct message message;
 	struct db *db = txn_db(txn);
 	message_of(txn, cmd, card, receipt, &message);
+	bound_by_confirmation(card, &message);
 	enum err err =
 		receipt_rows_use(db, receipt->id, message.created_at, message.id);
 	if (err == ERR_OK)

@@ -113,10 +113,29 @@ static void check_channel(const struct guard_facts *facts, struct guard_result *
 	    facts->channel_reason ? facts->channel_reason : "no reason given");
 }
 
+/* The one text that may go to a number that has opted out. */
+static void check_confirmation(const struct guard_facts *facts,
+			       struct guard_result *result)
+{
+	if (!facts->may_confirm) {
+		refuse(result,
+		       "The opt-out that this text confirms is not in force any more, is "
+		       "too long ago, or was confirmed already.",
+		       "Skip the task.");
+		return;
+	}
+	result->warns = true;
+	say(result->detail, "The number opted out; this text confirms that, once.");
+}
+
 static void check_opted_out(const struct guard_facts *facts,
 			    struct guard_result *result)
 {
 	char when[CLOCK_TEXT_LEN];
+	if (facts->is_confirmation) {
+		check_confirmation(facts, result);
+		return;
+	}
 	if (!facts->is_opted_out)
 		return;
 	refuse(result, "", "Only the person behind the number can take that back.");
@@ -353,7 +372,7 @@ void guards_check(const struct guard_facts *facts, struct guards *guards_out)
 enum guard guards_waiting(const struct guard_facts *facts, const char *approved_number,
 			  const char *number_now)
 {
-	if (facts->is_opted_out)
+	if (facts->is_confirmation ? !facts->may_confirm : facts->is_opted_out)
 		return GUARD_OPTED_OUT;
 	if (!number_now || strcmp(approved_number, number_now) != 0)
 		return GUARD_PHONE_VALID;

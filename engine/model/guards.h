@@ -64,6 +64,8 @@ struct guard_facts {
 	const char *channel_reason;
 	bool is_opted_out;
 	int64_t opted_out_at;
+	bool is_confirmation; /* the task confirms an opt-out, and does nothing else */
+	bool may_confirm;     /* confirmation_may_go() */
 	int64_t now;
 	const struct hours *hours;       /* NULL: always open */
 	const struct hours_place *place; /* of the recipient; not NULL with hours */

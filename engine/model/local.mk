@@ -4,6 +4,7 @@ libhandbox_a_SOURCES += \
 	engine/model/ascii_like.c engine/model/ascii_like.h \
 	engine/model/condition.c engine/model/condition.h \
 	engine/model/condition_pattern.c engine/model/condition_pattern.h \
+	engine/model/confirmation.c engine/model/confirmation.h \
 	engine/model/consent_words.c engine/model/consent_words.h \
 	engine/model/date_value.c engine/model/date_value.h \
 	engine/model/decimal.c engine/model/decimal.h \

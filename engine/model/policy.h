@@ -46,6 +46,7 @@ struct policy {
 	int64_t journal_kept_ms;         /* lines of it, and what was not enrolled */
 	const char *const *test_numbers; /* NULL-terminated */
 	bool makes_help_tasks; /* HELP from a telephone becomes a task for a person */
+	const char *stop_confirmation; /* what is offered to confirm an opt-out; NULL: no task is made */
 	const struct consent_words
 		*consent_words; /* consent_words.h; NULL: no text asks to be left alone */
 	const struct phone_rules

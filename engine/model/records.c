@@ -153,7 +153,7 @@ bool scopes_parse(const char *text, unsigned *scopes_out, const char **bad_out)
 
 const char *task_origin_name(enum task_origin origin)
 {
-	static const char *const names[] = {"workflow", "api", "inbound"};
+	static const char *const names[] = {"workflow", "api", "inbound", "opt_out"};
 	return names[origin];
 }
 

@@ -159,7 +159,12 @@ int64_t enrollment_wake_at(const struct enrollment *enrollment, int64_t now,
 
 /* --- tasks --------------------------------------------------------------------------------------------------- */
 
-enum task_origin { TASK_FROM_WORKFLOW, TASK_FROM_API, TASK_FROM_INBOUND };
+enum task_origin {
+	TASK_FROM_WORKFLOW,
+	TASK_FROM_API,
+	TASK_FROM_INBOUND,
+	TASK_FROM_OPT_OUT, /* model/confirmation.h */
+};
 
 const char *task_origin_name(enum task_origin origin);
 
@@ -189,6 +194,7 @@ struct task {
 	uint64_t opening_id; /* of the recipient's sending hours; when it is made */
 	bool is_test, moves_workflow; /* the second: its end moves the enrollment */
 	bool follows_owner; /* goes with the contact's owner while it is open */
+	uint64_t consent_id; /* the opt-out that it confirms; 0: none */
 	bool is_locked; /* its text goes as it was rendered, or not at all */
 	int64_t exit_at; /* skipped, but may be undone until then: only then the workflow moves */
 	int64_t created_at, ended_at;

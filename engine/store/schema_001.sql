@@ -362,6 +362,7 @@ CREATE TABLE tasks (
   moves_workflow INTEGER NOT NULL,
   follows_owner INTEGER NOT NULL DEFAULT 0, -- goes with the contact's owner while it is open
   is_locked INTEGER NOT NULL DEFAULT 0, -- nobody edits its text
+  consent_id INTEGER, -- the opt-out that it confirms
   exit_at INTEGER, -- skipped, and may be undone until then
   created_at INTEGER NOT NULL,
   ended_at INTEGER,
@@ -380,6 +381,8 @@ CREATE INDEX tasks_team ON tasks(team_id, state, sort_due, id) WHERE team_id IS 
 CREATE INDEX tasks_team_opening ON tasks(team_id, opening_id, state, sort_due, id) WHERE team_id IS NOT NULL; -- and by closing
 CREATE INDEX tasks_wake ON tasks(state, snoozed_until) WHERE state = 2; -- the next timer
 CREATE INDEX tasks_expiry ON tasks(expires_at) WHERE state <= 2 AND expires_at IS NOT NULL; -- the next timer
+CREATE UNIQUE INDEX tasks_consent ON tasks(consent_id) WHERE consent_id IS NOT NULL; -- an opt-out is confirmed once
+CREATE INDEX tasks_confirming ON tasks(id) WHERE consent_id IS NOT NULL AND state <= 2; -- few, and only for minutes
 CREATE INDEX tasks_exit ON tasks(exit_at) WHERE exit_at IS NOT NULL; -- the next timer
 CREATE INDEX tasks_attention ON tasks(state, sort_due, id) WHERE attention IS NOT NULL; -- ?attention=, order=due
 

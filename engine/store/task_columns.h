@@ -14,9 +14,9 @@
 	"t.snoozed_until, t.message_id, t.attention, t.end_reason, t.why, t.is_test, " \
 	"t.moves_workflow, "                                                           \
 	"t.created_at, t.ended_at, t.revision, t.exit_at, t.priority, t.follows_owner, " \
-	"t.is_locked"
+	"t.is_locked, t.consent_id"
 
-enum { TASK_COLUMN_COUNT = 30 };
+enum { TASK_COLUMN_COUNT = 31 };
 
 /* task_states_add - " AND column IN (…)" of a bit per state; 0: all, nothing is added. */
 struct sql_build;

@@ -11,9 +11,9 @@ SQL(TASK_INSERT, "INSERT INTO tasks (id, origin, enrollment_id, workflow_id, "
 		 "workflow_version, step_id, visit, contact_id, name, "
 		 "text, assignee_id, team_id, state, held_below, due_at, sort_due, "
 		 "expires_at, snoozed_until, why, is_test, "
-		 "moves_workflow, created_at, opening_id, priority, follows_owner, is_locked, revision) VALUES (?1, ?2, "
+		 "moves_workflow, created_at, opening_id, priority, follows_owner, is_locked, consent_id, revision) VALUES (?1, ?2, "
 		 "?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
-		 "?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, 1)");
+		 "?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, 1)");
 SQL(TASK_SET_OPENING,
     "UPDATE tasks SET opening_id = ?2 WHERE id = ?1 AND opening_id <> ?2");
 /* tasks_made, a state at a time; tasks_contact */
@@ -60,7 +60,12 @@ SQL(TASK_HAS_OPEN, "SELECT 1 FROM tasks WHERE contact_id = ?1 AND state <= 2 AND
 /* contacts_phone, tasks_contact */
 SQL(TASK_OPEN_TO_NUMBER,
     "SELECT t.id FROM contacts c JOIN tasks t ON t.contact_id = c.id WHERE "
-    "c.phone_e164 = ?1 AND c.deleted_at IS NULL AND t.state <= 2 LIMIT ?2");
+    "c.phone_e164 = ?1 AND c.deleted_at IS NULL AND t.state <= 2 AND t.consent_id IS "
+    "NULL LIMIT ?2");
+/* tasks_consent; tasks_confirming */
+SQL(TASK_OF_CONSENT, "SELECT id FROM tasks WHERE consent_id = ?1");
+SQL(TASK_CONFIRMING, "SELECT id FROM tasks WHERE consent_id IS NOT NULL AND state <= 2 "
+		     "ORDER BY id LIMIT ?1");
 /* tasks_mine, one state at a time */
 SQL(TASK_REASSIGN,
     "UPDATE tasks SET assignee_id = ?2, team_id = coalesce(?3, team_id), why = "
@@ -134,6 +139,7 @@ void task_columns_read(const struct rows *rows, struct task *task_out)
 		.priority = (unsigned)rows_int(rows, 27),
 		.follows_owner = rows_bool(rows, 28),
 		.is_locked = rows_bool(rows, 29),
+		.consent_id = rows_id(rows, 30),
 	};
 }
 
@@ -174,7 +180,8 @@ enum err task_rows_insert(struct db *db, const struct task *task)
 		SQL_TEXT(task->why), SQL_INT(task->is_test),
 		SQL_INT(task->moves_workflow), SQL_TIME(task->created_at),
 		SQL_INT(task->opening_id), SQL_INT(task->priority),
-		SQL_INT(task->follows_owner), SQL_INT(task->is_locked));
+		SQL_INT(task->follows_owner), SQL_INT(task->is_locked),
+		SQL_ID(task->consent_id));
 }
 
 enum err task_rows_save(struct db *db, struct task *task)
@@ -243,6 +250,24 @@ enum err task_rows_following(struct db *db, struct arena *arena, uint64_t contac
 {
 	struct rows rows;
 	SQL_QUERY(db, &TASK_FOLLOWING, &rows, SQL_ID(contact_id), SQL_INT(limit));
+	return rows_ids(&rows, arena, limit, ids_out, count_out);
+}
+
+enum err task_rows_of_consent(struct db *db, uint64_t consent_id, uint64_t *id_out)
+{
+	struct rows rows;
+	enum err err = SQL_ONE(db, &TASK_OF_CONSENT, &rows, SQL_ID(consent_id));
+	if (err != ERR_OK)
+		return err;
+	*id_out = rows_id(&rows, 0);
+	return rows_end(&rows);
+}
+
+enum err task_rows_open_confirmations(struct db *db, struct arena *arena, size_t limit,
+				      uint64_t **ids_out, size_t *count_out)
+{
+	struct rows rows;
+	SQL_QUERY(db, &TASK_CONFIRMING, &rows, SQL_INT(limit));
 	return rows_ids(&rows, arena, limit, ids_out, count_out);
 }
 

@@ -50,6 +50,12 @@ enum err task_rows_following(struct db *db, struct arena *arena, uint64_t contac
 			     size_t limit, uint64_t **ids_out,
 			     size_t *count_out) MUST_CHECK;
 
+/* task_rows_of_consent - the one that confirms that opt-out; ERR_NOT_FOUND. task_rows_open_confirmations: all that are open. */
+enum err task_rows_of_consent(struct db *db, uint64_t consent_id,
+			      uint64_t *id_out) MUST_CHECK;
+enum err task_rows_open_confirmations(struct db *db, struct arena *arena, size_t limit,
+				      uint64_t **ids_out, size_t *count_out) MUST_CHECK;
+
 /* task_rows_open_to_number - of all contacts that have it. */
 enum err task_rows_open_to_number(struct db *db, struct arena *arena, const char *e164,
 				  size_t limit, uint64_t **ids_out,

@@ -127,7 +127,7 @@ static void add_eligibility(struct sql_build *query, const struct task_filter *f
 		" AND (t.workflow_id IS NULL OR +t.workflow_id NOT IN (SELECT ref FROM "
 		"holds WHERE scope = 2)) AND NOT EXISTS (SELECT 1 FROM contacts ec "
 		"LEFT JOIN numbers en ON en.e164 = ec.phone_e164 WHERE ec.id = "
-		"t.contact_id AND (ec.sms_enabled = 0 OR en.is_opted_out = 1 OR EXISTS "
+		"t.contact_id AND (ec.sms_enabled = 0 OR (en.is_opted_out = 1 AND t.consent_id IS NULL) OR EXISTS "
 		"(SELECT 1 FROM holds eh WHERE eh.scope = 1 AND eh.ref = "
 		"ec.phone_e164)");
 	add_cap(query, filter);

@@ -54,6 +54,8 @@ static void act_limits(struct world *world)
 		policy->cap = (struct frequency_cap){.most = 0};
 	else if (cap)
 		must(world, settings_cap(arena, cap, &policy->cap));
+	if (option(world, "confirmation"))
+		policy->stop_confirmation = option(world, "confirmation");
 	if (grace)
 		policy->reply_grace_ms = span_ms(world, grace);
 	if (option(world, "zones"))

@@ -38,3 +38,7 @@ UNIT_TESTS += tests/unit/test_ascii_like
 tests_unit_test_ascii_like_SOURCES = tests/unit/test_ascii_like.c
 tests_unit_test_ascii_like_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_ascii_like_LDADD = $(LDADD) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/test_confirmation
+tests_unit_test_confirmation_SOURCES = tests/unit/test_confirmation.c
+tests_unit_test_confirmation_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_confirmation_LDADD = $(LDADD) $(CMOCKA_LIBS)
