@@ -85,6 +85,7 @@ static void derive_policy(struct settings_reader *reader)
 		.forbidden = s->forbidden,
 		.number_zones = s->number_zones,
 		.mail_from = s->smtp_url ? s->mail_from : NULL,
+		.public_url = s->public_url,
 		.mail_validity_ms = s->mail_validity_ms,
 		.max_segments = (unsigned)s->max_segments,
 		.needs_valid_phone = s->phone_check == 1,

@@ -15,14 +15,30 @@
 struct me_in {
 	const char *first_name, *last_name, *email;
 	bool on_shift;
+	struct notices_in *notices;
 	struct body_seen seen;
 };
+
+static const char *const digest_names[] = {"off", "hourly", "daily", NULL};
+
+struct notices_in {
+	int digest;
+	struct body_seen seen;
+};
+
+static const struct body_field notices_fields[] = {
+	BODY_ENUM(struct notices_in, digest, "digest", BODY_OPTIONAL, digest_names),
+	BODY_END,
+};
+static const struct body_shape notices_shape =
+	BODY_SHAPE_SEEN(struct notices_in, seen, notices_fields);
 
 static const struct body_field me_fields[] = {
 	BODY_STR(struct me_in, first_name, "first_name", BODY_LINE, 100),
 	BODY_STR(struct me_in, last_name, "last_name", BODY_LINE, 100),
 	BODY_STR(struct me_in, email, "email", BODY_LINE, 254),
 	BODY_BOOL(struct me_in, on_shift, "on_shift", BODY_OPTIONAL),
+	BODY_OBJECT(struct me_in, notices, "notices", BODY_OPTIONAL, &notices_shape),
 	BODY_END,
 };
 static const struct body_shape me_shape =
@@ -60,6 +76,11 @@ static void me_patch(struct http_request *req, const struct route *route, void *
 	cmd->email = in->email;
 	if (body_given(&in->seen, "on_shift"))
 		cmd->on_shift = &in->on_shift;
+	if (in->notices && body_given(&in->notices->seen, "digest")) {
+		enum user_digest *digest = ARENA_NEW(http_arena(req), enum user_digest);
+		*digest = (enum user_digest)in->notices->digest;
+		cmd->digest = digest;
+	}
 	api_write(req, user_change, &cmd->call);
 }
 

@@ -10,6 +10,7 @@
 #include "core/members.h"
 #include "store/contact_rows.h"
 #include "store/email_rows.h"
+#include "store/user_rows.h"
 
 enum { RETRY_LEAST_MS = 5 * 1000, RETRY_DOUBLINGS = 20 };
 #define RETRY_MOST_MS HOUR_MS
@@ -73,18 +74,32 @@ static enum err end(struct txn *txn, struct email *email, enum email_event event
 	return err == ERR_OK ? note(txn, email, what) : err;
 }
 
+/* The contact, or the user whose digest it is. */
+static enum err recipient_is_gone(struct txn *txn, const struct email *email,
+				  bool *is_gone_out)
+{
+	struct contact contact = {.deleted_at = 0};
+	struct user user = {.is_active = true};
+	enum err err = email->user_id
+			       ? user_rows_load(txn_db(txn), txn_arena(txn),
+						email->user_id, &user)
+			       : contact_rows_load_any(txn_db(txn), txn_arena(txn),
+						       email->contact_id, &contact);
+	*is_gone_out = contact.deleted_at || !user.is_active;
+	return err;
+}
+
 /* Why it may not leave any more; kind NULL: it may. */
 static enum err find_obstacle(struct txn *txn, const struct email *email,
 			      struct mail_note *obstacle)
 {
 	const struct policy *policy = core_policy(txn_context(txn));
-	struct contact contact;
+	bool is_gone;
 	*obstacle = (struct mail_note){.kind = NULL};
-	enum err err = contact_rows_load_any(txn_db(txn), txn_arena(txn),
-					     email->contact_id, &contact);
+	enum err err = recipient_is_gone(txn, email, &is_gone);
 	if (err != ERR_OK)
 		return err;
-	if (contact.deleted_at)
+	if (is_gone)
 		*obstacle = (struct mail_note){
 			.kind = "email_failed",
 			.reason = "contact_deleted",

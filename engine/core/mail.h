@@ -10,6 +10,8 @@
  *	email_unsure    may have been taken; counts as taken
  *	email_failed    for good: reason, detail and what to do
  *
+ * Digests (digest.h) go the same way; they have no journal, what went wrong stands in the log.
+ *
  * The stop switch (channel off) and a copy that was put back keep e-mails waiting too. What becomes of an e-mail never
  * moves its workflow: the enrollment has gone on long before.
  *

@@ -2,6 +2,7 @@
 #include "core/turn.h"
 
 #include "core/consent.h"
+#include "core/digest.h"
 #include "core/handler.h"
 #include "core/holds.h"
 #include "core/house.h"
@@ -148,6 +149,15 @@ static enum err do_stranded(struct txn *txn, struct turn *turn, struct done *don
 	return err;
 }
 
+static enum err do_digests(struct txn *txn, struct turn *turn, struct done *done)
+{
+	struct digest_step work;
+	(void)turn;
+	enum err err = digest_step(txn, &work);
+	*done = (struct done){work.is_done, work.next_at};
+	return err;
+}
+
 static enum err do_handlers(struct txn *txn, struct turn *turn, struct done *done)
 {
 	struct handler_sweep work;
@@ -171,6 +181,7 @@ static enum err (*const works[])(struct txn *, struct turn *, struct done *) = {
 	do_openings, do_holds, do_opted_out, do_leavers, do_replies,
 	do_released, do_parts, do_sink,      do_jobs,    do_tasks, do_house,
 	do_plans,    do_triggers, do_dates,  do_stranded, do_handlers,
+	do_digests,
 };
 
 enum { WORK_COUNT = sizeof(works) / sizeof(works[0]) };

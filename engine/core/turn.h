@@ -1,7 +1,7 @@
 /* turn.h - what happens because time passes, but for waiting enrollments (wake.h): hours end, snoozes end, tasks expire,
- * skips become final, holds spread, tasks that nobody could take find somebody, threads
- * that nobody answers are given back, triggers are worked off and dates come, longer works go on by a step, and now and
- * then what is too old is forgotten.
+ * skips become final, holds spread, tasks that nobody could take find somebody, threads that nobody answers are given back,
+ * triggers are worked off and dates come, digests are made, longer works go on by a step, and now and then what is too old is
+ * forgotten.
  *
  *	struct turn turn = {0};
  *	do

@@ -1,6 +1,7 @@
 /* user_change.c - users come, change, and set passwords: see users.h */
 #include <string.h>
 
+#include "core/digest.h"
 #include "core/ledger.h"
 #include "core/stranded.h"
 #include "core/user_parts.h"
@@ -131,8 +132,13 @@ enum err user_change(struct txn *txn, void *arg)
 		user.is_on_shift = *cmd->on_shift;
 	if (cmd->capacity)
 		user.capacity = *cmd->capacity;
+	bool follows = cmd->digest || cmd->email || cmd->reactivate;
+	if (cmd->digest)
+		user.digest = *cmd->digest;
 	stranded_look(txn);
 	err = user_rows_save(txn_db(txn), &user);
+	if (err == ERR_OK && follows)
+		err = digest_follow(txn, &user);
 	return err == ERR_OK ? answer_user(&cmd->call, &user, &cmd->secret) : err;
 }
 

@@ -27,6 +27,10 @@ void user_write(struct json *json, struct arena *arena, const struct user *user)
 		json_key_int(json, "capacity", user->capacity);
 	else
 		json_key_null(json, "capacity");
+	json_key(json, "notices");
+	json_object(json);
+	json_key_str(json, "digest", user_digest_name(user->digest));
+	json_end_object(json);
 	json_key_time(json, "created_at", user->created_at);
 	json_end_object(json);
 }

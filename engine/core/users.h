@@ -1,6 +1,6 @@
 /* users.h - people and teams: commands and queries. Shapes: the HTTP contract.
  *
- * User: {id, login, name, first_name, last_name, email, role, active, on_shift, capacity, created_at}. A user who has no password
+ * User: {id, login, name, first_name, last_name, email, role, active, on_shift, capacity, notices: {digest}, created_at}. A user who has no password
  * yet gets a one-time link (24 h) that sets it; making a new link or setting the password for somebody else ends that
  * user's sessions. Team: {id, name, members: [{id, login, name}]}.
  */
@@ -34,6 +34,7 @@ struct user_change {
 	const enum role *role;
 	const bool *on_shift;
 	const unsigned *capacity; /* 0: any number */
+	const enum user_digest *digest;
 	bool reactivate;
 	struct user_secret secret;
 };

@@ -116,7 +116,10 @@ bool email_sender_parse(struct arena *arena, const char *text,
 const char *email_message_id(struct arena *arena, const struct email *email,
 			     const struct email_sender *sender)
 {
+	const char *domain = strchr(sender->address, '@');
+	if (!email->enrollment_id)
+		return arena_printf(arena, "handbox.digest.%" PRIu64 "%s", email->id,
+				    domain);
 	return arena_printf(arena, "handbox.%" PRIu64 ".%s.%" PRIu32 "%s",
-			    email->enrollment_id, email->step_id, email->visit,
-			    strchr(sender->address, '@'));
+			    email->enrollment_id, email->step_id, email->visit, domain);
 }

@@ -40,10 +40,11 @@ bool email_next(enum email_state state, enum email_event event,
 		enum email_state *next_out);
 const char *email_state_name(enum email_state state);
 
-/* One e-mail of one visit of one send-email step. */
+/* One e-mail of one visit of one send-email step, or a digest. */
 struct email {
 	uint64_t id;
-	uint64_t enrollment_id, contact_id;
+	uint64_t enrollment_id, contact_id; /* 0: a digest */
+	uint64_t user_id;                   /* of a digest */
 	const char *step_id;
 	uint32_t visit;
 	const char *recipient, *subject, *body; /* as rendered */
@@ -71,7 +72,7 @@ struct email_sender {
 bool email_sender_parse(struct arena *arena, const char *text,
 			struct email_sender *sender_out, const char **why_out);
 
-/* email_message_id - the same for the same (enrollment, step, visit), so that whoever gets one twice can tell. In arena,
+/* email_message_id - the same for the same (enrollment, step, visit), or digest, so that whoever gets one twice can tell. In arena,
  * without brackets; the domain is the sender's. */
 const char *email_message_id(struct arena *arena, const struct email *email,
 			     const struct email_sender *sender);

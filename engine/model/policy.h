@@ -36,6 +36,7 @@ struct policy {
 		*number_zones; /* NULL: the tables of zones alone say */
 	const char *
 		mail_from; /* "address" or "Name <address>"; NULL: no mail server is configured */
+	const char *public_url; /* where people reach handbox, without the last slash */
 	int64_t mail_validity_ms; /* how long an e-mail may wait for the mail server */
 	unsigned
 		max_segments; /* the smaller of max-segments and the sendsms user's max-messages */

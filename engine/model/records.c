@@ -20,6 +20,12 @@ static bool name_parse(const char *const *names, unsigned count, const char *nam
 
 static const char *const role_names[ROLE_COUNT] = {"agent", "lead", "admin", "auditor"};
 
+const char *user_digest_name(enum user_digest digest)
+{
+	static const char *const names[] = {"off", "hourly", "daily"};
+	return names[digest];
+}
+
 const char *role_name(enum role role)
 {
 	return role_names[role];
@@ -164,6 +170,7 @@ const struct policy policy_default = {
 	.lease_ms = 3 * MINUTE_MS,
 	.reply_grace_ms = 2 * HOUR_MS,
 	.reply_release_ms = 30 * MINUTE_MS,
+	.public_url = "http://127.0.0.1",
 	.mail_validity_ms = 3 * DAY_MS,
 	.max_segments = 3,
 	.agents_see = AGENTS_SEE_TEAM,

@@ -22,6 +22,10 @@ bool role_parse(const char *name, enum role *role_out);
 bool role_leads(
 	enum role role); /* lead or admin: everybody's tasks, workflows, the channel */
 
+/* how often e-mails about the queue come, at most */
+enum user_digest { USER_DIGEST_OFF, USER_DIGEST_HOURLY, USER_DIGEST_DAILY };
+const char *user_digest_name(enum user_digest digest);
+
 struct user {
 	uint64_t id;
 	const char *login; /* [a-z][a-z0-9._-]*, never renamed */
@@ -31,6 +35,7 @@ struct user {
 	bool is_active, is_on_shift;
 	unsigned
 		capacity; /* open tasks that assign-user gives at most, 0: any number */
+	enum user_digest digest;
 	int64_t created_at, deactivated_at;
 	uint32_t revision;
 };

@@ -7,12 +7,12 @@
 /* emails_visit refuses the second */
 SQL(EMAIL_INSERT, "INSERT INTO emails (id, enrollment_id, step_id, visit, contact_id, "
 		  "recipient, subject, body, message_id, state, detail, created_at, "
-		  "state_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
-		  "?12, ?13)");
+		  "state_at, user_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+		  "?12, ?13, ?14)");
 /* primary keys */
 SQL(EMAIL_LOAD, "SELECT e.id, e.enrollment_id, e.step_id, e.visit, e.contact_id, "
 		"e.recipient, e.subject, e.body, e.message_id, e.state, e.detail, "
-		"e.created_at, e.state_at, o.attempts FROM emails e LEFT JOIN outbox o "
+		"e.created_at, e.state_at, o.attempts, e.user_id FROM emails e LEFT JOIN outbox o "
 		"ON o.id = e.id WHERE e.id = ?1");
 SQL(EMAIL_SAVE, "UPDATE emails SET state = ?2, detail = ?3, state_at = ?4 WHERE "
 		"id = ?1");
@@ -46,11 +46,12 @@ enum err email_rows_insert(struct db *db, const struct email *email)
 {
 	return SQL_RUN(db, &EMAIL_INSERT, SQL_ID(email->id),
 		       SQL_ID(email->enrollment_id), SQL_TEXT(email->step_id),
-		       SQL_INT(email->visit), SQL_ID(email->contact_id),
+		       SQL_ID(email->visit), SQL_ID(email->contact_id),
 		       SQL_TEXT(email->recipient), SQL_TEXT(email->subject),
 		       SQL_TEXT(email->body), SQL_TEXT(email->message_id),
 		       SQL_INT(email->state), SQL_TEXT(email->detail),
-		       SQL_TIME(email->created_at), SQL_TIME(email->state_at));
+		       SQL_TIME(email->created_at), SQL_TIME(email->state_at),
+		       SQL_ID(email->user_id));
 }
 
 enum err email_rows_load(struct db *db, struct arena *arena, uint64_t id,
@@ -75,6 +76,7 @@ enum err email_rows_load(struct db *db, struct arena *arena, uint64_t id,
 		.created_at = rows_int(&rows, 11),
 		.state_at = rows_int(&rows, 12),
 		.attempts = (uint32_t)rows_int(&rows, 13),
+		.user_id = rows_id(&rows, 14),
 	};
 	return rows_end(&rows);
 }

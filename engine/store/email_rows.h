@@ -1,4 +1,4 @@
-/* email_rows.h - e-mails of send-email steps, and their places in the outbox (kind 1; the id is the e-mail's). */
+/* email_rows.h - e-mails of send-email steps and digests, and their places in the outbox (kind 1; the id is the e-mail's). */
 #ifndef HB_STORE_EMAIL_ROWS_H
 #define HB_STORE_EMAIL_ROWS_H
 

@@ -1,6 +1,7 @@
 # rank 2: the one way to change or read what handbox knows
 libhandbox_a_SOURCES += \
 	engine/store/contact_page.c engine/store/contact_rows.c engine/store/contact_rows.h \
+	engine/store/digest_rows.c engine/store/digest_rows.h \
 	engine/store/driver.h engine/store/email_rows.c engine/store/email_rows.h \
 	engine/store/enrollment_rows.c \
 	engine/store/event_source_rows.c engine/store/event_source_rows.h \

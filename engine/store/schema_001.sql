@@ -23,10 +23,19 @@ CREATE TABLE users (
   is_active INTEGER NOT NULL,
   is_on_shift INTEGER NOT NULL,
   capacity INTEGER CHECK (capacity > 0), -- open tasks that assign-user gives at most, NULL: any number
+  digest INTEGER NOT NULL DEFAULT 0 CHECK (digest BETWEEN 0 AND 2), -- e-mails about the queue: none, hourly, daily
   created_at INTEGER NOT NULL,
   deactivated_at INTEGER,
   revision INTEGER NOT NULL
 );
+
+-- who wants digests, and when the next one is thought of
+CREATE TABLE digests (
+  user_id INTEGER PRIMARY KEY REFERENCES users(id),
+  due_at INTEGER NOT NULL,
+  told_id INTEGER NOT NULL -- what has a higher id was not told yet
+);
+CREATE INDEX digests_due ON digests(due_at);
 
 CREATE TABLE teams (
   id INTEGER PRIMARY KEY,
@@ -591,10 +600,11 @@ CREATE INDEX inbound_parts_age ON inbound_parts(came_at) WHERE is_open = 0; -- w
 -- What a send-email step made, once for each visit. It waits to leave as long as it has a row in the outbox.
 CREATE TABLE emails (
   id INTEGER PRIMARY KEY,
-  enrollment_id INTEGER NOT NULL REFERENCES enrollments(id),
-  step_id TEXT NOT NULL,
-  visit INTEGER NOT NULL,
-  contact_id INTEGER NOT NULL REFERENCES contacts(id),
+  enrollment_id INTEGER REFERENCES enrollments(id), -- NULL: a digest
+  step_id TEXT,
+  visit INTEGER,
+  contact_id INTEGER REFERENCES contacts(id),
+  user_id INTEGER REFERENCES users(id), -- whose digest it is
   recipient TEXT NOT NULL,
   subject TEXT NOT NULL,
   body TEXT NOT NULL,
@@ -602,7 +612,8 @@ CREATE TABLE emails (
   state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 5),
   detail TEXT,
   created_at INTEGER NOT NULL,
-  state_at INTEGER NOT NULL
+  state_at INTEGER NOT NULL,
+  CHECK ((enrollment_id IS NULL) = (user_id IS NOT NULL))
 );
 CREATE UNIQUE INDEX emails_visit ON emails(enrollment_id, step_id, visit); -- one visit, one e-mail
 CREATE INDEX emails_open ON emails(id) WHERE state <= 1; -- what a copy that was put back is not sure of

@@ -7,19 +7,19 @@
 #define USER_COLUMNS                                                                \
 	"id, login, first_name, last_name, email, password_hash, role, is_active, " \
 	"is_on_shift, created_at, "                                                 \
-	"deactivated_at, revision, capacity"
+	"deactivated_at, revision, capacity, digest"
 
 SQL(USER_LOAD, "SELECT " USER_COLUMNS " FROM users WHERE id = ?1"); /* primary key */
 SQL(USER_BY_LOGIN,
     "SELECT " USER_COLUMNS " FROM users WHERE login = ?1"); /* unique login */
 SQL(USER_INSERT, "INSERT INTO users (" USER_COLUMNS ") "
-		 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1, ?12)");
+		 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1, ?12, ?13)");
 /* primary key */
 SQL(USER_SAVE,
     "UPDATE users SET first_name = ?2, last_name = ?3, email = ?4, "
     "password_hash = ?5, role = ?6, "
-    "is_active = ?7, is_on_shift = ?8, deactivated_at = ?9, capacity = ?10, revision = "
-    "revision + 1 WHERE id = ?1");
+    "is_active = ?7, is_on_shift = ?8, deactivated_at = ?9, capacity = ?10, digest = ?11, "
+    "revision = revision + 1 WHERE id = ?1");
 /* unique login, in its order */
 SQL(USER_PAGE, "SELECT " USER_COLUMNS
 	       " FROM users WHERE login > ?1 AND (?2 < 0 OR is_active = ?2) "
@@ -75,6 +75,7 @@ static void read_user(const struct rows *rows, struct arena *arena, struct user 
 		.deactivated_at = rows_int(rows, 10),
 		.revision = (uint32_t)rows_int(rows, 11),
 		.capacity = (unsigned)rows_int(rows, 12),
+		.digest = (enum user_digest)rows_int(rows, 13),
 	};
 }
 
@@ -107,7 +108,8 @@ enum err user_rows_insert(struct db *db, const struct user *user)
 		       SQL_TEXT(user->email), SQL_TEXT(user->password_hash),
 		       SQL_INT(user->role), SQL_INT(user->is_active),
 		       SQL_INT(user->is_on_shift), SQL_INT(user->created_at),
-		       SQL_TIME(user->deactivated_at), SQL_ID(user->capacity));
+		       SQL_TIME(user->deactivated_at), SQL_ID(user->capacity),
+		       SQL_INT(user->digest));
 }
 
 enum err user_rows_save(struct db *db, const struct user *user)
@@ -116,7 +118,8 @@ enum err user_rows_save(struct db *db, const struct user *user)
 		       SQL_TEXT(user->last_name), SQL_TEXT(user->email),
 		       SQL_TEXT(user->password_hash), SQL_INT(user->role),
 		       SQL_INT(user->is_active), SQL_INT(user->is_on_shift),
-		       SQL_TIME(user->deactivated_at), SQL_ID(user->capacity));
+		       SQL_TIME(user->deactivated_at), SQL_ID(user->capacity),
+		       SQL_INT(user->digest));
 }
 
 enum err user_rows_page(struct db *db, struct arena *arena, const char *after_login,

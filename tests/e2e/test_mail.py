@@ -1,5 +1,6 @@
 """E-mails of workflows with a real mail server: taken once, tried again, refused, lost answers, kills, and what comes out."""
 
+import sqlite3
 import time
 from pathlib import Path
 
@@ -372,3 +373,29 @@ def test_nothing_of_mail_is_in_memory_before_the_first(module_folder, stopping):
     office.enroll(contact)
     server.wait(1, to=address)
     assert threads() == before + 4
+
+
+def test_a_digest_tells_what_is_new(office, server):
+    """Its time is set back while the daemon stands still: nobody waits an hour for a test."""
+    login = office.hb.user("dora", "agent")
+    dora = office.hb.client(login)
+    profile = dora.patch("/me", {"email": "dora@example.org", "notices": {"digest": "hourly"}}).expect(200)
+    assert profile["notices"] == {"digest": "hourly"}
+    dora.patch("/me", {"notices": {"digest": "each"}}).problem(400, "bad_request")
+    contact, _ = office.contact(name="Wilhelmina")
+    for name in ("Call", "Ask"):
+        office.client.post("/tasks", {"contact": contact, "name": name, "text": "Hi", "assignee": "dora"}).expect(201)
+    dora.close()
+    office.client.close()
+    office.hb.stop()
+    with sqlite3.connect(office.hb.database) as db:
+        db.execute("UPDATE digests SET due_at = 1")
+        db.execute("UPDATE sessions SET seen_at = 1")
+    db.close()
+    office.hb.start()
+    (mail,) = server.wait(1, to="dora@example.org")
+    assert mail["subject"] == "handbox: 2 new tasks" and mail["message-id"].startswith("<handbox.digest.")
+    assert "/manual-actions" in mail.text and "2 open" in mail.text
+    assert "Wilhelmina" not in mail.text and "+351" not in mail.text
+    office.client = office.hb.client(office.hb.user("lou", "lead"))
+    assert len(server.taken(to="dora@example.org")) == 1

@@ -96,13 +96,16 @@ tests_unit_test_branch_LDADD = $(LDADD) $(CMOCKA_LIBS)
 
 
 # e-mails: as text, and on rows
-UNIT_TESTS += tests/unit/test_email tests/unit/test_mail
+UNIT_TESTS += tests/unit/test_email tests/unit/test_mail tests/unit/test_digest
 tests_unit_test_email_SOURCES = tests/unit/test_email.c
 tests_unit_test_email_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_email_LDADD = $(LDADD) $(CMOCKA_LIBS)
 tests_unit_test_mail_SOURCES = tests/unit/test_mail.c tests/unit/core_help.h tests/unit/flow_help.h
 tests_unit_test_mail_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_mail_LDADD = $(LDADD) $(CMOCKA_LIBS)
+tests_unit_test_digest_SOURCES = tests/unit/test_digest.c tests/unit/core_help.h tests/unit/flow_help.h tests/unit/life_help.h
+tests_unit_test_digest_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_digest_LDADD = $(LDADD) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test_house
 tests_unit_test_house_SOURCES = tests/unit/test_house.c tests/unit/core_help.h

@@ -44,8 +44,9 @@ static void room_close(struct room *room)
 {
 	room->desk->on_commit = NULL;
 	scheduler_stop(room->scheduler);
-	assert_int_equal(desk_number(room->desk, "SELECT 1"), 1);
-	desk_sql(room->desk, "SELECT 1"); /* what was queued is done behind this one */
+	/* what was queued is done behind these: a lazy write is put off once */
+	for (unsigned i = 0; i < 2; i++)
+		desk_sql(room->desk, "SELECT 1");
 	scheduler_free(&room->scheduler);
 	event_base_free(room->base);
 }
