@@ -11,16 +11,20 @@
 struct list_in {
 	struct who owner, handler;
 	int unread, unanswered;
+	int mentions;
 	bool test;
 	const char *q, *cursor;
 	int64_t limit;
 };
+
+static const char *const mentioned_names[] = {"me", NULL};
 
 static const struct query_param list_params[] = {
 	QUERY_WHO(struct list_in, owner, "owner"),
 	QUERY_WHO(struct list_in, handler, "handler"),
 	QUERY_TRI(struct list_in, unread, "unread"),
 	QUERY_TRI(struct list_in, unanswered, "unanswered"),
+	QUERY_ENUM(struct list_in, mentions, "mentions", mentioned_names, -1),
 	QUERY_BOOL(struct list_in, test, "test"),
 	QUERY_STR(struct list_in, q, "q", 200),
 	QUERY_LIMIT(struct list_in, limit),
@@ -39,6 +43,7 @@ static void list_get(struct http_request *req, const struct route *route, void *
 	query->handler = in.handler;
 	query->unread = in.unread;
 	query->unanswered = in.unanswered;
+	query->mentions = in.mentions >= 0;
 	query->test = in.test;
 	query->q = in.q;
 	query->cursor = in.cursor;

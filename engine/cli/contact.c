@@ -1,6 +1,7 @@
 /* contact.c - `handbox contact …`, and contact.h */
 #include "cli/contact.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -232,11 +233,52 @@ static int contact_reset(struct cli *cli)
 	return CLI_OK;
 }
 
+/* --- two contacts are one person ---------------------------------------------------------------------------------------------- */
+
+static const struct cli_option merge_options[] = {
+	{"reason", "TEXT", "stands in the ledger: no names in it"},
+	{"dry-run", NULL, "only say what would be"},
+	{"json", NULL, "print what the API answers"},
+	{NULL, NULL, NULL},
+};
+
+static int contact_merge(struct cli *cli)
+{
+	const char *id = contact_id_of(cli, cli->args[0]);
+	const char *into = id ? contact_id_of(cli, cli->args[1]) : NULL;
+	if (!into)
+		return CLI_FAILED;
+	struct json *body = api_body(cli);
+	json_key_str(body, "into", into);
+	json_key_str(body, "reason", cli_option(cli, "reason"));
+	json_key_bool(body, "dry_run", cli_has(cli, "dry-run"));
+	const struct json_t *merged =
+		api_call(cli, "POST", api_path(cli, "/contacts/%s/merge", id));
+	if (!merged)
+		return CLI_FAILED;
+	if (cli_has(cli, "json")) {
+		api_print_json(cli);
+		return CLI_OK;
+	}
+	printf("%s %s merged into %s: %" PRId64 " texts, %" PRId64 " notes, %" PRId64
+	       " tasks, %" PRId64 " enrollments; had twice: %" PRId64 " tasks, %" PRId64
+	       " enrollments.\n",
+	       id, cli_has(cli, "dry-run") ? "would be" : "was", into,
+	       value_int(merged, "moved.messages"), value_int(merged, "moved.notes"),
+	       value_int(merged, "moved.tasks"), value_int(merged, "moved.enrollments"),
+	       value_int(merged, "cancelled_tasks"),
+	       value_int(merged, "removed_enrollments"));
+	return CLI_OK;
+}
+
 static const struct cli_command rows[] = {
 	{"contact add", "[--phone NUMBER] [--first-name NAME] …",
 	 "Add a contact; prints its id", contact_add, add_options, 0, 0, 0},
 	{"contact list", "[--q TEXT] [--tag TAG] [--owner LOGIN] [--json]",
 	 "List contacts", contact_list, list_options, 0, 0, 0},
+	{"contact merge", "CONTACT INTO [--reason TEXT] [--dry-run] [--json]",
+	 "Make two contacts one, where they are one person", contact_merge,
+	 merge_options, 2, 2, 0},
 	{"contact reset", "CONTACT [--owner] [--tags] [--custom]",
 	 "Begin anew with a test contact", contact_reset, reset_options, 1, 1,
 	 CLI_PERSON},

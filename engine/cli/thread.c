@@ -10,6 +10,7 @@
 #include "cli/table.h"
 
 static const struct cli_option list_options[] = {
+	{"handler", "LOGIN", "waiting for an answer by this user, or by none"},
 	{"unread", NULL,
 	 "only those with a text in that you have not read (HANDBOX_TOKEN)"},
 	{"owner", "LOGIN", "of contacts of this user, me or none"},
@@ -29,6 +30,7 @@ static const char *filtered(struct cli *cli, const char *path, const char *name)
 static int conversations(struct cli *cli)
 {
 	const char *path = filtered(cli, "/conversations?limit=100", "owner");
+	path = filtered(cli, path, "handler");
 	path = filtered(cli, path, "q");
 	if (cli_has(cli, "unread"))
 		path = arena_printf(cli->arena, "%s&unread=true", path);
@@ -146,7 +148,7 @@ static int reply(struct cli *cli)
 }
 
 static const struct cli_command rows[] = {
-	{"conversations", "[--unread] [--owner LOGIN] [--q TEXT] [--json]",
+	{"conversations", "[--unread] [--owner LOGIN] [--handler LOGIN] [--q TEXT] [--json]",
 	 "List threads, the newest first", conversations, list_options, 0, 0, 0},
 	{"thread", "CONTACT [--json]",
 	 "Show the texts and notes of a contact, the newest first", thread,

@@ -12,6 +12,7 @@
 #include "core/thread.h"
 #include "core/view.h"
 #include "plugin/phone.h"
+#include "store/mention_rows.h"
 #include "store/user_rows.h"
 
 static enum err write_text(struct db *db, struct arena *arena, const char *key,
@@ -48,6 +49,7 @@ static enum err write_conversation(struct db *db, struct arena *arena,
 	view_person(json, row->texter_id, row->texter_login, row->texter_first_name,
 		    row->texter_last_name);
 	json_key_time(json, "release_at", row->release_at);
+	json_key_id(json, "mention", row->mention_id);
 	err = write_text(db, arena, "last_message", row->head_id, json);
 	if (err == ERR_OK)
 		err = write_text(db, arena, "match", row->found_id, json);
@@ -184,6 +186,8 @@ static enum err load_part(struct listing *listing, struct thread_page *page)
 	if (listing->number)
 		return thread_rows_of_number(listing->db, arena, filter,
 					     listing->number, page);
+	if (listing->query->mentions)
+		return thread_rows_mentioned(listing->db, arena, filter, page);
 	filter->names = listing->names;
 	return thread_rows_page(listing->db, arena, filter, page);
 }
@@ -279,6 +283,11 @@ enum err conversation_list(struct snapshot *snap, void *arg)
 					     .test = query->test,
 					     .limit = query->limit,
 					     .scan_most = query->scan_most}};
+	if (query->mentions && !query->call.actor->user_id)
+		return call_refuse_member(&query->call, ERR_BAD_REQUEST, "mentions",
+					  "Notes name users; call as one.");
+	if (query->mentions)
+		query->q = NULL;
 	if (query->q && !query->q[strspn(query->q, " \t\r\n")])
 		query->q = NULL;
 	look_for(&listing, policy, &names);
@@ -317,6 +326,8 @@ enum err conversation_read(struct txn *txn, void *arg)
 		err = thread_rows_read(db, user_id, cmd->contact_id, up_to);
 		row.read_id = up_to;
 	}
+	if (err == ERR_OK)
+		err = mention_rows_read(db, user_id, cmd->contact_id, cmd->up_to);
 	if (err != ERR_OK)
 		return err;
 	struct json json = call_json(call);

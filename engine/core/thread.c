@@ -4,6 +4,7 @@
 #include "core/people.h"
 #include "model/rules.h"
 #include "store/contact_rows.h"
+#include "store/mention_rows.h"
 #include "store/task_rows.h"
 
 struct task thread_as_task(const struct contact *contact)
@@ -39,9 +40,13 @@ enum err thread_is_visible(struct db *db, struct call *call, struct core *core,
 	*is_visible_out = task_is_visible(call->actor, core_policy(core), &thread,
 					  in_team) ||
 			  thread_is_handled_by(&contact, call->actor);
-	return *is_visible_out ? ERR_OK
-			       : task_rows_had_by(db, contact_id, call->actor->user_id,
-						  is_visible_out);
+	if (!*is_visible_out)
+		err = task_rows_had_by(db, contact_id, call->actor->user_id,
+				       is_visible_out);
+	return err != ERR_OK || *is_visible_out
+		       ? err
+		       : mention_rows_has(db, call->actor->user_id, contact_id,
+					  is_visible_out);
 }
 
 enum err thread_check(struct db *db, struct call *call, struct core *core,

@@ -21,7 +21,8 @@ struct task thread_as_task(const struct contact *contact);
 /* thread_is_handled_by - a text waits for an answer by that user. */
 bool thread_is_handled_by(const struct contact *contact, const struct actor *actor);
 
-/* thread_is_visible - by whose it is; also to whoever has, or had, a task for the contact: its card shows the texts. A
+/* thread_is_visible - by whose it is; also to whoever has, or had, a task for the contact: its card shows the texts,
+ * and whom a note of it names. A
  * deleted contact has its thread still. ERR_NOT_FOUND: there never was such a contact. */
 enum err thread_is_visible(struct db *db, struct call *call, struct core *core,
 			   uint64_t contact_id, bool *is_visible_out) MUST_CHECK;

@@ -10,8 +10,70 @@
 #include "core/people.h"
 #include "core/thread.h"
 #include "core/view.h"
+#include "model/mention.h"
+#include "store/mention_rows.h"
+#include "store/user_rows.h"
 
 /* --- notes --- */
+
+/* --- whom they name --- */
+
+struct named {
+	const struct user **users; /* active, each once */
+	size_t count;
+};
+
+static bool has_user(const struct named *named, uint64_t id)
+{
+	for (size_t i = 0; i < named->count; i++)
+		if (named->users[i]->id == id)
+			return true;
+	return false;
+}
+
+static enum err names_of(struct db *db, struct arena *arena, const char *text,
+			 struct named *named)
+{
+	struct mention mention = {.rest = text};
+	named->users = ARENA_ARRAY(arena, const struct user *, NOTE_MENTIONS_MOST);
+	named->count = 0;
+	for (unsigned i = 0; i < NOTE_MENTIONS_MOST && mention_next(&mention); i++) {
+		struct user *user = ARENA_NEW(arena, struct user);
+		enum err err = user_rows_by_login(
+			db, arena, arena_strndup(arena, mention.login, mention.len),
+			user);
+		if (err != ERR_OK && err != ERR_NOT_FOUND)
+			return err;
+		if (err == ERR_OK && user->is_active && !has_user(named, user->id))
+			named->users[named->count++] = user;
+	}
+	return ERR_OK;
+}
+
+static enum err keep_names(struct txn *txn, const struct note *note)
+{
+	struct named named;
+	enum err err = names_of(txn_db(txn), txn_arena(txn), note->text, &named);
+	for (size_t i = 0; err == ERR_OK && i < named.count; i++)
+		if (named.users[i]->id != note->user_id)
+			err = mention_rows_add(txn_db(txn), named.users[i]->id,
+					       note->contact_id, note->id);
+	return err;
+}
+
+static enum err write_names(struct db *db, struct arena *arena, const char *text,
+			    struct json *json)
+{
+	struct named named;
+	enum err err = names_of(db, arena, text, &named);
+	json_key(json, "mentions");
+	json_array(json);
+	for (size_t i = 0; err == ERR_OK && i < named.count; i++)
+		view_person(json, named.users[i]->id, named.users[i]->login,
+			    named.users[i]->first_name, named.users[i]->last_name);
+	json_end_array(json);
+	return err;
+}
 
 static enum err note_view(struct db *db, struct arena *arena, const struct note *note,
 			  struct json *json)
@@ -25,6 +87,8 @@ static enum err note_view(struct db *db, struct arena *arena, const struct note 
 		err = people_write(db, arena, note->user_id, json);
 	json_key_str(json, "author", note->author);
 	json_key_str(json, "text", note->text);
+	if (err == ERR_OK)
+		err = write_names(db, arena, note->text, json);
 	json_key_time(json, "created_at", note->created_at);
 	json_end_object(json);
 	return err;
@@ -52,6 +116,8 @@ enum err note_add(struct txn *txn, void *arg)
 				  .text = cmd->text,
 				  .created_at = txn_now(txn)};
 	err = note_rows_insert(txn_db(txn), &note);
+	if (err == ERR_OK)
+		err = keep_names(txn, &note);
 	if (err != ERR_OK)
 		return err;
 	struct json json = call_json(&cmd->call);

@@ -10,6 +10,7 @@ libhandbox_a_SOURCES += \
 	engine/store/inner.h \
 	engine/store/journal_rows.c engine/store/lease_rows.c \
 	engine/store/message_rows.c engine/store/message_rows.h \
+	engine/store/mention_rows.c engine/store/mention_rows.h \
 	engine/store/merge_rows.c engine/store/merge_rows.h \
 	engine/store/meta_rows.c engine/store/meta_rows.h \
 	engine/store/number_rows.c engine/store/opening_rows.c engine/store/opening_rows.h engine/store/outbox_rows.c \

@@ -23,6 +23,12 @@ SQL(MOVE_RECEIPTS, "UPDATE receipts SET contact_id = ?2 WHERE contact_id = ?1");
 /* primary key */
 SQL(MOVE_REFUSALS, "DELETE FROM not_enrolled WHERE contact_id = ?1");
 /* primary key: a look for each user */
+SQL(MOVE_MENTIONS,
+    "INSERT INTO mentions (user_id, contact_id, note_id, is_unread) SELECT user_id, ?2, "
+    "note_id, is_unread FROM mentions WHERE user_id IN (SELECT id FROM users) AND "
+    "contact_id = ?1 ON CONFLICT (user_id, contact_id) DO UPDATE SET note_id = CASE WHEN "
+    "excluded.note_id > mentions.note_id THEN excluded.note_id ELSE mentions.note_id END, "
+    "is_unread = CASE WHEN excluded.is_unread + mentions.is_unread > 0 THEN 1 ELSE 0 END");
 SQL(MOVE_READS,
     "UPDATE thread_reads SET read_id = coalesce((SELECT r.read_id FROM thread_reads r "
     "WHERE r.user_id = thread_reads.user_id AND r.contact_id = ?1), 0) WHERE contact_id "
@@ -95,6 +101,7 @@ enum err merge_rows_move(struct db *db, uint64_t from_id, uint64_t into_id)
 	static const struct sql_statement *const moves[] = {
 		&MOVE_MESSAGES,    &MOVE_NOTES,    &MOVE_TASKS,
 		&MOVE_ENROLLMENTS, &MOVE_RECEIPTS, &MOVE_READS,
+		&MOVE_MENTIONS,
 	};
 	enum err err = SQL_RUN(db, &MOVE_REFUSALS, SQL_ID(from_id));
 	return err == ERR_OK ? RUN_BOTH(db, moves, from_id, into_id) : err;

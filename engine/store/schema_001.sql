@@ -576,6 +576,17 @@ CREATE TABLE notes (
   created_at INTEGER NOT NULL
 );
 CREATE INDEX notes_contact ON notes(contact_id, id);
+
+-- whom notes name: the newest of each thread
+CREATE TABLE mentions (
+  user_id INTEGER NOT NULL REFERENCES users(id),
+  contact_id INTEGER NOT NULL REFERENCES contacts(id),
+  note_id INTEGER NOT NULL,
+  is_unread INTEGER NOT NULL,
+  PRIMARY KEY (user_id, contact_id)
+) WITHOUT ROWID;
+CREATE INDEX mentions_unread ON mentions(user_id, note_id) WHERE is_unread = 1; -- conversations?mentions=me
+
 -- Parts of longer texts that came alone: they wait for the others. A row stays for a while, without its bytes, so that the
 -- gateway may bring the same part again.
 CREATE TABLE inbound_parts (

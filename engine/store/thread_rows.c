@@ -30,6 +30,11 @@ SQL(THREADS_WAITING, WALK "AND c.thread_inbound_id = c.thread_head_id AND "
 SQL(THREADS_NUMBER, "SELECT " THREAD_COLUMNS " FROM contacts c" THREAD_READS
 		    "WHERE c.phone_e164 = ?2 AND c.deleted_at IS NULL AND "
 		    "c.thread_head_id IS NOT NULL ORDER BY c.thread_head_id DESC LIMIT 200");
+/* mentions_unread */
+SQL(THREADS_MENTIONED,
+    "SELECT " THREAD_COLUMNS ", m.note_id FROM mentions m JOIN contacts c ON c.id = "
+    "m.contact_id" THREAD_READS "WHERE m.user_id = ?1 AND m.is_unread = 1 AND m.note_id "
+    "< ?2 AND c.deleted_at IS NULL ORDER BY m.note_id DESC LIMIT ?3");
 /* primary keys */
 SQL(THREAD_ONE, "SELECT " THREAD_COLUMNS " FROM contacts c" THREAD_READS
 		"WHERE c.id = ?2 AND c.deleted_at IS NULL");
@@ -302,6 +307,34 @@ enum err thread_rows_of_number(struct db *db, struct arena *arena,
 	if (err == ERR_OK && end == ERR_OK)
 		*page_out = page;
 	return err != ERR_OK ? err : end;
+}
+
+enum err thread_rows_mentioned(struct db *db, struct arena *arena,
+			       const struct thread_filter *filter,
+			       struct thread_page *page_out)
+{
+	struct thread_page page = {
+		.rows = ARENA_ARRAY(arena, struct thread_row, filter->limit)};
+	size_t scan_most = filter->scan_most ? filter->scan_most : THREAD_SCAN_MOST;
+	size_t scanned = 0;
+	uint64_t last = 0;
+	struct rows rows;
+	SQL_QUERY(db, &THREADS_MENTIONED, &rows, SQL_ID(filter->reader_id),
+		  SQL_INT(filter->before_id ? filter->before_id : (uint64_t)INT64_MAX),
+		  SQL_INT(scan_most));
+	while (page.count < filter->limit && rows_next(&rows)) {
+		struct thread_row row = thread_row_read(&rows, filter->reader_id);
+		scanned++;
+		last = row.mention_id = rows_id(&rows, THREAD_COLUMN_COUNT);
+		if (!thread_row_fits(filter, &rows, &row))
+			continue;
+		thread_row_keep(arena, &row);
+		page.rows[page.count++] = row;
+	}
+	if (page.count == filter->limit || scanned == scan_most)
+		page.next_before_id = last;
+	*page_out = page;
+	return rows_end(&rows);
 }
 
 enum err thread_rows_unread_count(struct db *db, const struct thread_row *row,

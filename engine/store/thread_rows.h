@@ -41,6 +41,7 @@ struct thread_row {
 	uint64_t found_id; /* the newest text that has the words */
 	const char *first_name, *last_name, *phone_e164;
 	const char *owner_login, *owner_first_name, *owner_last_name; /* NULL: nobody's */
+	uint64_t mention_id; /* thread_rows_mentioned: the note that names the reader */
 	uint64_t texter_id; /* who is to answer (core/handler.h) */
 	int64_t release_at;
 	const char *texter_login, *texter_first_name, *texter_last_name; /* NULL: nobody */
@@ -76,6 +77,12 @@ enum err thread_rows_one(struct db *db, struct arena *arena, uint64_t contact_id
 /* thread_rows_of_number - the threads of those who have that number, at most limit; the filter's other wishes hold. */
 enum err thread_rows_of_number(struct db *db, struct arena *arena,
 			       const struct thread_filter *filter, const char *e164,
+			       struct thread_page *page_out) MUST_CHECK;
+
+/* thread_rows_mentioned - those with a note that names the reader, who has not read it; the newest such note first.
+ * before_id and next_before_id are notes. They are the reader's to see, whosever they are. */
+enum err thread_rows_mentioned(struct db *db, struct arena *arena,
+			       const struct thread_filter *filter,
 			       struct thread_page *page_out) MUST_CHECK;
 
 /* thread_rows_unread_count - the texts that came in after read_id, counting no further than cap. */

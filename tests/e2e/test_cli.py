@@ -79,7 +79,7 @@ COMMANDS = [
     "event-source add", "event-source list", "event-source rotate", "event-source delete",
     "team list", "token add", "token list", "token revoke", "workflow list", "workflow get", "workflow put",
     "workflow migrate", "workflow publish", "workflow unpublish", "workflow versions", "workflow diff", "workflow adopt", "contact add",
-    "contact list", "contact reset", "import", "enroll", "unenroll", "why",
+    "contact list", "contact merge", "contact reset", "import", "enroll", "unenroll", "why",
     "tasks", "open", "send", "skip", "snooze", "release", "conversations", "thread", "note", "reply",
     "messages", "evidence", "resolve", "channel", "status", "uncertain", "verify",
     "kannel-snippet", "backup", "restore", "resume", "migrate",

@@ -275,6 +275,22 @@ def test_an_answer_comes_back_to_who_asked_and_is_anybodys_after_a_while(desk):
     desk.hb.restart()
 
 
+def test_a_note_calls_a_colleague(desk, sendsms):
+    contact = desk.contact(owner="ben")
+    asked, path = len(sendsms.requests), f"/contacts/{contact['id']}"
+    desk.ana.get(path + "/timeline").problem(404, "not_found")
+    note = desk.ben.post(path + "/notes", {"text": "@ana, do you know him? Not @nobody-here."}).expect(201)
+    assert [person["login"] for person in note["mentions"]] == ["ana"]
+    (thread,) = desk.ana.items("/conversations", mentions="me")
+    assert (thread["contact"]["id"], thread["mention"]) == (contact["id"], note["id"])
+    desk.ana.post(path + "/notes", {"text": "I do"}).expect(201)
+    desk.ana.put(path + "/read", {"up_to": note["id"]}).expect(200)
+    assert desk.ana.items("/conversations", mentions="me") == [] and desk.ana.get(path + "/timeline").expect(200)
+    desk.ana.post(path + "/compose").problem(404, "not_found")
+    desk.program().get("/conversations", mentions="me").problem(400, "bad_request")
+    assert len(sendsms.requests) == asked
+
+
 # ---- two contacts that are one person
 
 

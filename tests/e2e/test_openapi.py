@@ -517,6 +517,7 @@ def walk_conversations(desk, admin):
     admin.items("/conversations", limit=1)
     admin.items("/conversations", q="Hi", unread="false", owner="none")
     admin.items("/conversations", unanswered="1", handler="none")
+    admin.items("/conversations", mentions="me")
     snippet = admin.post("/snippets", {"name": "walk", "text": "Hi {{ contact.last_name }}"}).expect(201)
     admin.items("/snippets", limit=1)
     admin.get(f"/snippets/{snippet['id']}", contact=contact["id"]).expect(200)

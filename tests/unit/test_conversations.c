@@ -4,6 +4,7 @@
 #include "core/contacts.h"
 #include "core/conversations.h"
 #include "core/handler.h"
+#include "model/mention.h"
 #include "store/sql.h"
 
 /* Contact n has the number that ends in n - 101 (flow_help.h). */
@@ -398,6 +399,79 @@ static void notes_are_no_texts(void **state)
 	assert_int_equal(desk_write(desk, note_add, &cmd.call), ERR_NOT_FOUND);
 }
 
+static const char *named_in(struct desk *desk, const char *text)
+{
+	struct mention mention = {.rest = text};
+	const char *names = "";
+	while (mention_next(&mention))
+		names = arena_printf(desk->arena, "%s%s%.*s", names, *names ? " " : "", (int)mention.len,
+				     mention.login);
+	return names;
+}
+
+static void whom_a_text_names(void **state)
+{
+	static const char *const texts[][2] = {
+		{"", ""}, {"@", ""}, {"@ ana", ""}, {"@ana", "ana"}, {"Ask @ana, please.", "ana"},
+		{"(@ana/@ben)", "ana ben"}, {"@ana.", "ana"}, {"@ana.silva... and @b-2_x-", "ana.silva b-2_x"},
+		{"ana@ben.pt", ""}, {"9@ben", ""}, {"olá@ben", ""}, {"@ana@ben", "ana"}, {"@Ana @9 @.a", ""},
+		{"@@ana", "ana"}, {"x.@ana", "ana"},
+	};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_string_equal(named_in(*state, texts[i][0]), texts[i][1]);
+}
+
+static uint64_t noted(struct desk *desk, const struct actor *actor, unsigned contact, const char *text,
+		      const char *answers)
+{
+	struct note_add cmd = {.call = desk_call(desk, actor), .contact_id = contact, .text = text};
+	atomic_fetch_add(&desk->now_ms, 1000);
+	assert_int_equal(desk_write(desk, note_add, &cmd.call), ERR_OK);
+	assert_true(desk_answers(&cmd.call, answers));
+	return (uint64_t)desk_number(desk, "SELECT max(id) FROM notes");
+}
+
+static void expect_mentions(struct desk *desk, const struct actor *actor, const char *contacts)
+{
+	struct conversation_list query = all(desk, actor);
+	query.mentions = true;
+	expect(desk, query, contacts);
+}
+
+static void notes_name_users(void **state)
+{
+	struct desk *desk = *state;
+	struct policy policy = policy_default;
+	policy.agents_see = AGENTS_SEE_OWN;
+	atomic_store(&desk->core.policy, &policy);
+	desk_sql(desk, "UPDATE contacts SET owner_id = 1 WHERE id IN (101, 102)");
+	assert_int_equal(read_up_to(desk, &life_ben, 101, 1, NULL), ERR_NOT_FOUND);
+	noted(desk, &life_ana, 101, "@ana @nobody", "\"mentions\":[{\"id\":\"1\",\"login\":\"ana\"");
+	expect_mentions(desk, &life_ana, ""); /* nobody tells themselves */
+	uint64_t first = noted(desk, &life_ana, 101, "@ben, is it his? @ben?", "\"login\":\"ben\"");
+	noted(desk, &life_ana, 102, "@ben", "\"login\":\"ben\"");
+	expect_mentions(desk, &life_ben, "102,101");
+	uint64_t again = noted(desk, &life_ana, 101, "@ben!", "\"login\":\"ben\"");
+	expect_mentions(desk, &life_ben, "101,102");
+	struct conversation_list query = all(desk, &life_ben);
+	query.mentions = true;
+	query.limit = 1;
+	const char *next;
+	assert_string_equal(page(desk, &query, &next), "101");
+	query = all(desk, &life_ben);
+	query.mentions = true;
+	query.cursor = next;
+	assert_string_equal(page(desk, &query, &next), "102");
+	assert_null(next);
+	assert_int_equal(read_up_to(desk, &life_ben, 101, first, NULL), ERR_OK);
+	expect_mentions(desk, &life_ben, "101,102"); /* the newer one was not read */
+	assert_int_equal(read_up_to(desk, &life_ben, 101, again, "\"mention\":null"), ERR_OK);
+	expect_mentions(desk, &life_ben, "102");
+	assert_int_equal(read_up_to(desk, &life_ben, 101, again, NULL), ERR_OK); /* seen from then on */
+	query.call = desk_call(desk, &desk_shell);
+	assert_int_equal(desk_read(desk, conversation_list, &query.call), ERR_BAD_REQUEST);
+}
+
 static const char *kinds_of(struct desk *desk, struct timeline *query, const char **next_out)
 {
 	static const char item[] = "{\"kind\":\"", next[] = "\"next\":\"";
@@ -471,7 +545,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LIFE(newest_first_in_pages), LIFE(unread_is_each_users_own), LIFE(whose_threads_are_seen), LIFE(who_is_to_answer),
 		LIFE(words_are_found),	     LIFE(words_of_one_write),	     LIFE(notes_are_no_texts),
-		LIFE(the_timeline_has_everything),
+		LIFE(the_timeline_has_everything), LIFE(whom_a_text_names), LIFE(notes_name_users),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
