@@ -7,6 +7,7 @@
 #include "core/advance.h"
 #include "core/contact_parts.h"
 #include "core/core.h"
+#include "core/follow_owner.h"
 #include "core/ledger.h"
 #include "core/members.h"
 #include "core/openings.h"
@@ -385,6 +386,18 @@ static enum err enter(struct merge *merge)
 					  "reason", cmd->reason, NULL)));
 }
 
+/* Tasks that go with their contact's owner have come to another one. */
+static enum err follow(struct merge *merge)
+{
+	struct contact contact;
+	const char *by = merge->cmd->call.actor->name;
+	enum err err = contact_rows_load(txn_db(merge->txn), merge->arena,
+					 merge->into.id, &contact);
+	return err == ERR_OK && merge->task_count
+		       ? follow_owner(merge->txn, &contact, by ? by : "a program")
+		       : err;
+}
+
 static enum err carry_out(struct merge *merge)
 {
 	struct db *db = txn_db(merge->txn);
@@ -403,6 +416,8 @@ static enum err carry_out(struct merge *merge)
 		err = merge_rows_point(db, from, into);
 	for (size_t i = 0; err == ERR_OK && i < merge->task_count; i++)
 		err = opening_settle(merge->txn, merge->tasks[i]);
+	if (err == ERR_OK)
+		err = follow(merge);
 	if (err == ERR_OK)
 		err = enter(merge);
 	return err == ERR_OK ? trigger_settle(merge->txn) : err;
