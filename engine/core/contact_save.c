@@ -455,7 +455,6 @@ enum err contact_create(struct txn *txn, void *arg)
 	struct contact_create *create = arg;
 	struct saving saving = {.txn = txn,
 				.call = &create->call,
-				.in = &create->in,
 				.source = source_of(&create->call),
 				.shared = create->shared};
 	saving.source.is_import = create->is_import;
@@ -464,9 +463,11 @@ enum err contact_create(struct txn *txn, void *arg)
 		return err;
 	err = find_upsert(txn, create, &saving.contact);
 	bool is_new = err == ERR_NOT_FOUND;
+	struct contact_in in = create->in; /* a command may run twice */
+	saving.in = &in;
 	/* found by the id of one that was merged into it: it keeps its own */
 	if (err == ERR_OK && create->upsert == CONTACT_UPSERT_EXTERNAL_ID)
-		create->in.given &= ~(unsigned)CONTACT_EXTERNAL_ID;
+		in.given &= ~(unsigned)CONTACT_EXTERNAL_ID;
 	if (err == ERR_OK)
 		err = update(&saving);
 	else if (is_new)
