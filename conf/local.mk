@@ -1,6 +1,10 @@
 # conf: what an operator gets besides the program
 dist_pkgdata_DATA += conf/handbox.conf.sample
 
+# When the law of a place lets numbers be texted: tables for handbox.conf to include.
+lawhoursdir = $(pkgdatadir)/hours
+dist_lawhours_DATA = conf/hours/us.conf
+
 # One template, two units: the plain one, and one for several instances on a machine.
 systemdsystemunit_DATA = conf/handbox.service conf/handbox@.service
 CLEANFILES += $(systemdsystemunit_DATA)

@@ -138,13 +138,15 @@ static void check_groups(struct settings_reader *reader, const struct kannel_con
 	     group = group->next) {
 		if (strcmp(group->name, "number-plan") == 0 ||
 		    strcmp(group->name, "number-zone") == 0 ||
+		    strcmp(group->name, "number-hours") == 0 ||
 		    strcmp(group->name, "sender") == 0)
 			continue;
 		if (strcmp(group->name, "handbox") != 0)
 			settings_complain(
 				reader, &group->place,
 				"there is no group %s here; handbox, number-plan, "
-				"number-zone, sender are known. Kannel's own groups "
+				"number-zone, number-hours, sender are known. Kannel's "
+				"own groups "
 				"stay in its own file (kannel-conf).",
 				group->name);
 		else if (first)

@@ -51,10 +51,11 @@ struct settings {
 	struct frequency_cap cap;
 	const struct forbidden *forbidden;
 	const struct number_zones *number_zones;
-	const char *consent_words; /* a folder; NULL: the installed one */
+	const struct number_laws *number_laws;
+	const char *consent_words;            /* a folder; NULL: the installed one */
 	const char *const *consent_languages; /* NULL-terminated, or NULL: all */
-	const char *stop_confirmation; /* NULL: none */
-	int help_task; /* 1: a HELP becomes a task */
+	const char *stop_confirmation;        /* NULL: none */
+	int help_task;                        /* 1: a HELP becomes a task */
 	const char *const *test_numbers;
 	int phone_check, agents_see, sticky_sender; /* index of the word in the table */
 	const char *account_name;

@@ -64,6 +64,9 @@ static void derive_policy(struct settings_reader *reader)
 	const char *fault = settings_zones(s->arena, s->file, &s->number_zones, &place);
 	if (fault)
 		settings_complain(reader, place, "group number-zone: %s.", fault);
+	fault = settings_laws(s->arena, s->file, &s->number_laws, &place);
+	if (fault)
+		settings_complain(reader, place, "group number-hours: %s.", fault);
 	if (s->default_region && !phone_region_is_known(s->default_region))
 		settings_complain(
 			reader, place_of(s, "default-region"),
@@ -84,6 +87,7 @@ static void derive_policy(struct settings_reader *reader)
 		.reply_release_ms = s->reply_release_ms,
 		.forbidden = s->forbidden,
 		.number_zones = s->number_zones,
+		.number_laws = s->number_laws,
 		.mail_from = s->smtp_url ? s->mail_from : NULL,
 		.public_url = s->public_url,
 		.mail_validity_ms = s->mail_validity_ms,

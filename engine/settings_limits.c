@@ -62,6 +62,26 @@ const char *settings_forbidden(struct arena *arena, const char *path,
 	return why;
 }
 
+/* The digits of a prefix of international numbers; NULL: it is none. */
+static const char *prefix_digits(const char *prefix)
+{
+	const char *digits = prefix + (*prefix == '+');
+	size_t len = strlen(digits);
+	return len >= 1 && len <= 15 && strspn(digits, "0123456789") == len &&
+			       *digits != '0'
+		       ? digits
+		       : NULL;
+}
+
+static const char *bad_prefix(struct arena *arena, const char *prefix)
+{
+	return arena_printf(
+		arena,
+		"prefix = %s: 1 to 15 digits of an international number are "
+		"wanted, like +35129",
+		prefix);
+}
+
 static const char *read_zone(struct arena *arena, const struct conf_group *group,
 			     struct number_zone *zone)
 {
@@ -75,14 +95,9 @@ static const char *read_zone(struct arena *arena, const struct conf_group *group
 		   *name = conf_get(group, "timezone");
 	if (!prefix || !name)
 		return "prefix and timezone are both needed";
-	const char *digits = prefix + (*prefix == '+');
-	size_t len = strlen(digits);
-	if (len < 1 || len > 15 || strspn(digits, "0123456789") != len ||
-	    *digits == '0')
-		return arena_printf(arena,
-				    "prefix = %s: 1 to 15 digits of an international "
-				    "number are wanted, like +35129",
-				    prefix);
+	const char *digits = prefix_digits(prefix);
+	if (!digits)
+		return bad_prefix(arena, prefix);
 	zone->prefix = arena_strdup(arena, digits);
 	zone->zone = zone_find(name);
 	return zone->zone ? NULL
@@ -113,5 +128,86 @@ const char *settings_zones(struct arena *arena, const struct kannel_conf *file,
 		zones->count++;
 	}
 	*zones_out = zones;
+	return NULL;
+}
+
+/* --- the hours of the law --- */
+
+static const char *read_prefixes(struct arena *arena, const char *text,
+				 struct number_law *law)
+{
+	char *rest = arena_strdup(arena, text), *word;
+	const char **prefixes = ARENA_ARRAY(arena, const char *, strlen(text) / 2 + 1);
+	law->prefixes = prefixes;
+	while ((word = strsep(&rest, " \t"))) {
+		if (!*word)
+			continue;
+		prefixes[law->prefix_count] = prefix_digits(word);
+		if (!prefixes[law->prefix_count++])
+			return bad_prefix(arena, word);
+	}
+	return law->prefix_count ? NULL : "prefix is empty";
+}
+
+static const char *check_law_keys(struct arena *arena, const struct conf_group *group)
+{
+	static const char *const known[] = {"name", "prefix", "region", "hours"};
+	for (const struct conf_key *key = group->keys; key; key = key->next) {
+		size_t i = 0;
+		while (i < 4 && strcmp(key->name, known[i]) != 0)
+			i++;
+		if (i == 4)
+			return arena_printf(
+				arena,
+				"there is no key %s; it has name, hours, and "
+				"prefix or region",
+				key->name);
+	}
+	return NULL;
+}
+
+static const char *read_law(struct arena *arena, const struct conf_group *group,
+			    struct number_law *law)
+{
+	const char *name = conf_get(group, "name"), *hours = conf_get(group, "hours");
+	const char *prefix = conf_get(group, "prefix"),
+		   *region = conf_get(group, "region");
+	const char *why = check_law_keys(arena, group);
+	if (why)
+		return why;
+	if (!name || !hours || !prefix == !region)
+		return "name, hours, and either prefix or region are needed";
+	if (region &&
+	    (strlen(region) != 2 || strspn(region, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2))
+		return arena_printf(
+			arena, "region = %s: two capital letters are wanted, like US",
+			region);
+	law->name = arena_strdup(arena, name);
+	law->region = arena_strdup(arena, region);
+	why = settings_hours(arena, hours, &law->hours);
+	return !why && prefix ? read_prefixes(arena, prefix, law) : why;
+}
+
+const char *settings_laws(struct arena *arena, const struct kannel_conf *file,
+			  const struct number_laws **laws_out,
+			  const struct conf_place **place_out)
+{
+	const struct conf_group *group = NULL;
+	size_t count = 0;
+	while ((group = kannel_conf_next(file, "number-hours", group)))
+		count++;
+	*laws_out = NULL;
+	if (!count)
+		return NULL;
+	struct number_laws *laws = ARENA_NEW(arena, struct number_laws);
+	laws->items = ARENA_ARRAY(arena, struct number_law, count);
+	while ((group = kannel_conf_next(file, "number-hours", group))) {
+		const char *why = read_law(arena, group, &laws->items[laws->count]);
+		*place_out = &group->place;
+		if (why)
+			return why;
+		laws->count++;
+	}
+	*laws_out = laws;
 	return NULL;
 }

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "model/forbidden.h"
 #include "model/hours.h"
+#include "model/number_laws.h"
 #include "model/number_zones.h"
 #include "model/policy.h"
 #include "plugin/kannel_conf.h"
@@ -28,5 +29,10 @@ const char *settings_forbidden(struct arena *arena, const char *path,
 const char *settings_zones(struct arena *arena, const struct kannel_conf *file,
 			   const struct number_zones **zones_out,
 			   const struct conf_place **place_out) MUST_CHECK;
+
+/* settings_laws - likewise every number-hours group: name, prefix or region, hours. */
+const char *settings_laws(struct arena *arena, const struct kannel_conf *file,
+			  const struct number_laws **laws_out,
+			  const struct conf_place **place_out) MUST_CHECK;
 
 #endif

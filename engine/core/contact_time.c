@@ -1,6 +1,7 @@
 /* contact_time.c - see contact_time.h */
 #include "core/contact_time.h"
 
+#include "model/number_laws.h"
 #include "model/number_zones.h"
 
 static bool is_given(const char *text)
@@ -37,9 +38,12 @@ void contact_hours_place(const struct policy *policy, const struct contact *cont
 			 struct hours_place *place_out)
 {
 	const struct zone *zone = own_zone(contact);
+	const struct number_law *law = number_laws_find(
+		policy->number_laws, contact->phone_e164, contact->phone_region);
 	if (!zone)
 		zone = number_zones_find(policy->number_zones, contact->phone_e164);
-	*place_out = (struct hours_place){.count = 0};
+	*place_out = (struct hours_place){.law = law ? law->hours : NULL,
+					  .law_name = law ? law->name : NULL};
 	if (zone) {
 		place_out->zones[place_out->count++] = zone;
 		return;

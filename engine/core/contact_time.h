@@ -15,7 +15,8 @@
 const struct zone *contact_zone(const struct contact *contact);
 
 /* contact_hours_place - where sending hours must be open: for a contact without a zone where its number is, as the
- * operator says (number-zone of handbox.conf), else the region of the number, else its country. */
+ * operator says (number-zone of handbox.conf), else the region of the number, else its country; with the law of the number
+ * (number-hours). */
 void contact_hours_place(const struct policy *policy, const struct contact *contact,
 			 struct hours_place *place_out);
 

@@ -10,6 +10,7 @@
 #include "core/core.h"
 #include "core/limits.h"
 #include "core/plans.h"
+#include "model/number_laws.h"
 #include "model/number_zones.h"
 #include "store/contact_rows.h"
 #include "store/job_rows.h"
@@ -19,7 +20,8 @@
 
 #define JOB_KIND \
 	"openings" /* args: a contact, "" for all; done: the task looked at last */
-#define META_ZONES "number_zones" /* where tasks were placed by */
+#define META_TABLES "number_tables" /* where tasks were placed by */
+#define LAW_MARK    '|'             /* in no name of a zone */
 
 /* --- reckoning --- */
 
@@ -28,6 +30,8 @@ static const char *place_text(struct arena *arena, const struct hours_place *pla
 	struct buf names = BUF_EMPTY;
 	for (size_t i = 0; i < place->count; i++)
 		buf_printf(&names, "%s%s", i ? " " : "", zone_name(place->zones[i]));
+	if (place->law)
+		buf_printf(&names, "%c%s", LAW_MARK, hours_format(arena, place->law));
 	const char *text = arena_strdup(arena, buf_str(&names));
 	buf_fini(&names);
 	return text;
@@ -35,8 +39,15 @@ static const char *place_text(struct arena *arena, const struct hours_place *pla
 
 static void read_place(struct arena *arena, const char *text, struct hours_place *place)
 {
-	char *rest = arena_strdup(arena, text), *name;
-	place->count = 0;
+	char *rest = arena_strdup(arena, text), *name, *law = strchr(rest, LAW_MARK);
+	const char *why;
+	*place = (struct hours_place){.count = 0};
+	if (law) {
+		*law++ = '\0';
+		if (hours_parse(arena, law, &place->law, &why) != ERR_OK)
+			log_error("openings",
+				  "hours of the law cannot be read any more: %s", why);
+	}
 	while ((name = strsep(&rest, " ")) && place->count < HOURS_ZONES_MOST) {
 		const struct zone *zone = *name ? zone_find(name) : NULL;
 		if (zone)
@@ -171,31 +182,41 @@ static enum err look_at_due(struct txn *txn, bool *is_done_out)
 	return err;
 }
 
-static const char *zones_text(struct arena *arena, const struct number_zones *zones)
+/* Equal tables, equal texts. */
+static const char *tables_text(struct arena *arena, const struct policy *policy)
 {
 	struct buf buf = BUF_EMPTY;
+	const struct number_zones *zones = policy->number_zones;
+	const struct number_laws *laws = policy->number_laws;
 	for (size_t i = 0; zones && i < zones->count; i++)
 		buf_printf(&buf, "%s %s\n", zones->items[i].prefix,
 			   zone_name(zones->items[i].zone));
+	for (size_t i = 0; laws && i < laws->count; i++) {
+		const struct number_law *law = &laws->items[i];
+		for (size_t j = 0; j < law->prefix_count; j++)
+			buf_printf(&buf, "%s ", law->prefixes[j]);
+		buf_printf(&buf, "%s %s\n", law->region ? law->region : "",
+			   hours_format(arena, law->hours));
+	}
 	const char *text = arena_strdup(arena, buf_str(&buf));
 	buf_fini(&buf);
 	return text;
 }
 
-/* The number-zones of handbox.conf are others than those that tasks were placed by, in this life or a former one. */
-static enum err follow_zones(struct txn *txn)
+/* The tables of numbers in handbox.conf are others than those that tasks were placed by, in this life or a former one. */
+static enum err follow_tables(struct txn *txn)
 {
 	struct core *core = txn_context(txn);
 	const struct policy *policy = core_policy(core);
 	char *before = NULL;
 	if (core->placed_by == policy)
 		return ERR_OK;
-	enum err err = meta_rows_get(txn_db(txn), txn_arena(txn), META_ZONES, &before);
+	enum err err = meta_rows_get(txn_db(txn), txn_arena(txn), META_TABLES, &before);
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
 		return err;
-	const char *zones = zones_text(txn_arena(txn), policy->number_zones);
-	bool is_so = strcmp(zones, before ? before : "") == 0;
-	err = is_so ? ERR_OK : meta_rows_set(txn_db(txn), META_ZONES, zones);
+	const char *tables = tables_text(txn_arena(txn), policy);
+	bool is_so = strcmp(tables, before ? before : "") == 0;
+	err = is_so ? ERR_OK : meta_rows_set(txn_db(txn), META_TABLES, tables);
 	if (err == ERR_OK && !is_so)
 		err = leave_job(txn, "", 0);
 	core->placed_by = policy;
@@ -229,7 +250,7 @@ enum err opening_sweep(struct txn *txn, void *arg)
 	*sweep = (struct opening_sweep){.is_done = false};
 	enum err err = look_at_due(txn, &sweep->is_done);
 	if (err == ERR_OK && sweep->is_done)
-		err = follow_zones(txn);
+		err = follow_tables(txn);
 	if (err == ERR_OK && sweep->is_done)
 		err = work_off(txn, &sweep->is_done);
 	return err == ERR_OK

@@ -119,7 +119,8 @@ static void check_confirmation(const struct guard_facts *facts,
 {
 	if (!facts->may_confirm) {
 		refuse(result,
-		       "The opt-out that this text confirms is not in force any more, is "
+		       "The opt-out that this text confirms is not in force any more, "
+		       "is "
 		       "too long ago, or was confirmed already.",
 		       "Skip the task.");
 		return;
@@ -209,6 +210,16 @@ static void refuse_closed(const struct guard_facts *facts, int64_t opens_at,
 	}
 }
 
+/* The law's hours are nobody's to change: say which they are. */
+static void name_law(const struct guard_facts *facts, struct guard_result *result)
+{
+	const struct hours_place *place = facts->place;
+	size_t len = strlen(result->detail);
+	if (place->law && !hours_are_open(NULL, place, facts->now))
+		snprintf(result->detail + len, sizeof(result->detail) - len,
+			 " The law's hours there (%s) are closed.", place->law_name);
+}
+
 static void check_hours(const struct guard_facts *facts, struct guard_result *result)
 {
 	char now[MOMENT_LEN];
@@ -227,6 +238,7 @@ static void check_hours(const struct guard_facts *facts, struct guard_result *re
 		refuse_never_open(facts, result);
 	else
 		refuse_closed(facts, opens_at, result);
+	name_law(facts, result);
 }
 
 static void check_cap(const struct guard_facts *facts, struct guard_result *result)
@@ -334,20 +346,13 @@ static void check_segments(const struct guard_facts *facts, struct guard_result 
 
 static void (*const guard_checks[GUARD_COUNT])(const struct guard_facts *,
 					       struct guard_result *) = {
-	[GUARD_PENDING] = check_pending,
-	[GUARD_LEASE] = check_lease,
-	[GUARD_ASSIGNEE] = check_assignee,
-	[GUARD_PHONE_VALID] = check_phone,
-	[GUARD_SMS_ENABLED] = check_sms_enabled,
-	[GUARD_CHANNEL] = check_channel,
-	[GUARD_OPTED_OUT] = check_opted_out,
-	[GUARD_HOURS] = check_hours,
-	[GUARD_FREQUENCY_CAP] = check_cap,
-	[GUARD_HOLD] = check_hold,
-	[GUARD_TEXT_LOCKED] = check_locked,
-	[GUARD_HOLES] = check_holes,
-	[GUARD_FORBIDDEN_WORDS] = check_forbidden,
-	[GUARD_TEXT_EMPTY] = check_text,
+	[GUARD_PENDING] = check_pending,           [GUARD_LEASE] = check_lease,
+	[GUARD_ASSIGNEE] = check_assignee,         [GUARD_PHONE_VALID] = check_phone,
+	[GUARD_SMS_ENABLED] = check_sms_enabled,   [GUARD_CHANNEL] = check_channel,
+	[GUARD_OPTED_OUT] = check_opted_out,       [GUARD_HOURS] = check_hours,
+	[GUARD_FREQUENCY_CAP] = check_cap,         [GUARD_HOLD] = check_hold,
+	[GUARD_TEXT_LOCKED] = check_locked,        [GUARD_HOLES] = check_holes,
+	[GUARD_FORBIDDEN_WORDS] = check_forbidden, [GUARD_TEXT_EMPTY] = check_text,
 	[GUARD_SEGMENTS] = check_segments,
 };
 

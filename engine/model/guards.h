@@ -90,7 +90,7 @@ struct guard_facts {
 
 struct guard_result {
 	bool ok, warns;             /* warns: passes, but the detail wants to be read */
-	char detail[160], fix[160]; /* "" when there is nothing to say */
+	char detail[240], fix[160]; /* "" when there is nothing to say */
 	int64_t passes_at; /* when time alone will have mended it; 0: it will not, or nobody knows */
 };
 

@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-enum { DAY_MINUTES = 1440, DAYS = 7, HORIZON_DAYS = 400 };
+enum { DAY_MINUTES = 1440, DAYS = 7, HORIZON_DAYS = 400, SETS_MOST = 2 };
 
 #define WEEK_AND_DAY_MS (8 * DAY_MS)
 
@@ -214,10 +214,12 @@ struct view {
 };
 
 struct walk {
-	const struct hours *hours;
+	const struct hours *sets[SETS_MOST]; /* all of them must be open */
+	size_t set_count;
 	struct view places[HOURS_ZONES_MOST]; /* where the recipient may be */
 	size_t place_count;
-	struct view own[HOURS_WINDOWS_MOST]; /* of windows with a zone of their own */
+	struct view own[SETS_MOST]
+		       [HOURS_WINDOWS_MOST]; /* of windows with a zone of their own */
 	int64_t at_ms, until_ms;             /* the stretch: [at, until) */
 	int64_t change_ms;      /* the latest change of a clock that was met */
 	int64_t next_change_ms; /* the next one of any clock */
@@ -262,13 +264,14 @@ static bool window_is_open(struct walk *walk, const struct hours_window *window,
 	return (today && of_day_ms >= from_ms) || (yesterday && of_day_ms < to_ms);
 }
 
-static bool place_is_open(struct walk *walk, const struct view *place)
+static bool set_is_open(struct walk *walk, size_t set, const struct view *place)
 {
+	const struct hours *hours = walk->sets[set];
 	bool is_open = false;
-	for (size_t i = 0; i < walk->hours->count; i++) {
-		const struct hours_window *window = &walk->hours->windows[i];
+	for (size_t i = 0; i < hours->count; i++) {
+		const struct hours_window *window = &hours->windows[i];
 		is_open |= window_is_open(walk, window,
-					  window->zone ? &walk->own[i] : place);
+					  window->zone ? &walk->own[set][i] : place);
 	}
 	return is_open;
 }
@@ -280,27 +283,42 @@ static void walk_to(struct walk *walk, int64_t at_ms)
 	walk->next_change_ms = INT64_MAX;
 	for (size_t i = 0; i < walk->place_count; i++)
 		look(walk, &walk->places[i]);
-	for (size_t i = 0; i < walk->hours->count; i++)
-		if (walk->own[i].zone)
-			look(walk, &walk->own[i]);
+	for (size_t set = 0; set < walk->set_count; set++)
+		for (size_t i = 0; i < walk->sets[set]->count; i++)
+			if (walk->own[set][i].zone)
+				look(walk, &walk->own[set][i]);
 	walk->until_ms = walk->next_change_ms;
 	walk->is_open = true;
-	for (size_t i = 0; i < walk->place_count; i++)
-		walk->is_open &= place_is_open(walk, &walk->places[i]);
+	for (size_t set = 0; set < walk->set_count; set++)
+		for (size_t i = 0; i < walk->place_count; i++)
+			walk->is_open &= set_is_open(walk, set, &walk->places[i]);
 }
 
-static void walk_start(struct walk *walk, const struct hours *hours,
-		       const struct hours_place *place, int64_t utc_ms)
+/* What closes anybody's hours; false: nothing, they are always open. */
+static bool find_sets(struct walk *walk, const struct hours *hours,
+		      const struct hours_place *place)
 {
-	walk->hours = hours;
+	walk->set_count = 0;
+	if (hours)
+		walk->sets[walk->set_count++] = hours;
+	if (place && place->law)
+		walk->sets[walk->set_count++] = place->law;
+	return walk->set_count > 0;
+}
+
+static void walk_start(struct walk *walk, const struct hours_place *place,
+		       int64_t utc_ms)
+{
 	walk->place_count = place->count ? place->count : 1;
 	walk->places[0] = (struct view){.zone = zone_utc(), .until_ms = INT64_MIN};
 	for (size_t i = 0; i < place->count; i++)
 		walk->places[i] =
 			(struct view){.zone = place->zones[i], .until_ms = INT64_MIN};
-	for (size_t i = 0; i < hours->count; i++)
-		walk->own[i] = (struct view){.zone = hours->windows[i].zone,
-					     .until_ms = INT64_MIN};
+	for (size_t set = 0; set < walk->set_count; set++)
+		for (size_t i = 0; i < walk->sets[set]->count; i++)
+			walk->own[set][i] =
+				(struct view){.zone = walk->sets[set]->windows[i].zone,
+					      .until_ms = INT64_MIN};
 	walk_to(walk, utc_ms);
 }
 
@@ -324,9 +342,9 @@ bool hours_are_open(const struct hours *hours, const struct hours_place *place,
 		    int64_t utc_ms)
 {
 	struct walk walk;
-	if (!hours)
+	if (!find_sets(&walk, hours, place))
 		return true;
-	walk_start(&walk, hours, place, utc_ms);
+	walk_start(&walk, place, utc_ms);
 	return walk.is_open;
 }
 
@@ -334,9 +352,9 @@ int64_t hours_next_open(const struct hours *hours, const struct hours_place *pla
 			int64_t utc_ms)
 {
 	struct walk walk;
-	if (!hours)
+	if (!find_sets(&walk, hours, place))
 		return utc_ms;
-	walk_start(&walk, hours, place, utc_ms);
+	walk_start(&walk, place, utc_ms);
 	return walk_until(&walk, true) ? walk.at_ms : INT64_MAX;
 }
 
@@ -344,9 +362,9 @@ int64_t hours_next_close(const struct hours *hours, const struct hours_place *pl
 			 int64_t utc_ms)
 {
 	struct walk walk;
-	if (!hours)
+	if (!find_sets(&walk, hours, place))
 		return INT64_MAX;
-	walk_start(&walk, hours, place, utc_ms);
+	walk_start(&walk, place, utc_ms);
 	return walk_until(&walk, false) ? walk.at_ms : INT64_MAX;
 }
 
@@ -354,9 +372,9 @@ int64_t hours_add_working(const struct hours *hours, const struct hours_place *p
 			  int64_t utc_ms, int64_t span_ms)
 {
 	struct walk walk;
-	if (!hours)
+	if (!find_sets(&walk, hours, place))
 		return utc_ms + span_ms;
-	walk_start(&walk, hours, place, utc_ms);
+	walk_start(&walk, place, utc_ms);
 	while (walk_until(&walk, true)) {
 		int64_t open_ms = walk.at_ms;
 		bool does_close = walk_until(&walk, false);

@@ -8,6 +8,8 @@
  * skipped hour the window is shorter, on one with a repeated hour longer. `to` 24:00 is the day's end; a window whose end
  * is before its start goes over midnight and belongs to the day it starts on. Several windows: open when any is.
  *
+ * A place may have hours of its own, the law's (number_laws.h): then both must be open.
+ *
  * The recipient's zone may be unknown: then all zones possible for the number must be open at once (the intersection).
  *
  * Pure: the caller brings instants and zones. Thread: any; hours are immutable.
@@ -39,7 +41,9 @@ struct hours {
 /* The zones a recipient may be in: one when it is known. */
 struct hours_place {
 	const struct zone *zones[HOURS_ZONES_MOST];
-	size_t count; /* 0: UTC */
+	size_t count;            /* 0: UTC */
+	const struct hours *law; /* NULL: none */
+	const char *law_name;
 };
 
 /* hours_parse - the handbox.conf form: days (mon..sun, ranges with "-", lists with "," or blanks), HH:MM-HH:MM and, when it
@@ -54,7 +58,7 @@ const char *hours_format(struct arena *arena, const struct hours *hours);
 /* hours_days_parse - "mon tue wed": the bits; 0: not written that way. */
 unsigned hours_days_parse(const char *text);
 
-/* hours_are_open - hours NULL: true. */
+/* hours_are_open - hours NULL, and no law: true; then place may be NULL too. */
 bool hours_are_open(const struct hours *hours, const struct hours_place *place,
 		    int64_t utc_ms);
 

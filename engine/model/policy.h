@@ -29,9 +29,10 @@ struct policy {
 	int64_t lease_ms;
 	const struct hours *hours; /* where a workflow has none; NULL: always open */
 	struct frequency_cap cap;
-	int64_t reply_grace_ms; /* after a text of theirs: neither hours nor cap */
+	int64_t reply_grace_ms;   /* after a text of theirs: neither hours nor cap */
 	int64_t reply_release_ms; /* a text is for whoever texted last so long */
-	const struct forbidden *forbidden; /* NULL: no word is forbidden */
+	const struct forbidden *forbidden;     /* NULL: no word is forbidden */
+	const struct number_laws *number_laws; /* NULL: none */
 	const struct number_zones
 		*number_zones; /* NULL: the tables of zones alone say */
 	const char *
@@ -42,14 +43,15 @@ struct policy {
 		max_segments; /* the smaller of max-segments and the sendsms user's max-messages */
 	bool needs_valid_phone; /* phone-check = valid: a possible number does not go */
 	enum agents_see agents_see;
-	int64_t enrollments_per_hour;    /* of one contact, in all workflows: a guard against storms */
+	int64_t enrollments_per_hour; /* of one contact, in all workflows: a guard against storms */
 	int64_t deliveries_kept_ms;      /* of hooks, from their making */
 	int64_t journal_kept_ms;         /* lines of it, and what was not enrolled */
 	const char *const *test_numbers; /* NULL-terminated */
 	bool makes_help_tasks; /* HELP from a telephone becomes a task for a person */
-	const char *stop_confirmation; /* what is offered to confirm an opt-out; NULL: no task is made */
-	const struct consent_words
-		*consent_words; /* consent_words.h; NULL: no text asks to be left alone */
+	const char *
+		stop_confirmation; /* what is offered to confirm an opt-out; NULL: no task is made */
+	const struct consent_words *
+		consent_words; /* consent_words.h; NULL: no text asks to be left alone */
 	const struct phone_rules
 		*phone_rules; /* plugin/phone.h; NULL: the library alone */
 };

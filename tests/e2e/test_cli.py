@@ -220,7 +220,7 @@ def test_the_sample_is_a_configuration(handbox, tmp_path):
     for text in (sample, taken_in + "\n\n#" + re.sub(r"^# ([a-z-]+ = )", r"\1", others, flags=re.M)):
         handbox.conf.write_text(text)
         handbox.cli("check-conf")
-    assert "log-level = info\n" in text and "group = number-zone\n" in text
+    assert "log-level = info\n" in text and "group = number-hours\n" in text
 
 
 SERVE_FAULTS = {

@@ -38,8 +38,26 @@ static void place_numbers(struct world *world, const char *text)
 	world->policy.number_zones = zones;
 }
 
-/* limits [hours="mon-fri 09:00-18:00"] [cap=3/24h] [grace=2h] [words="free money,guaranteed"] [zones=35191=Atlantic/Azores]: from now on, as after a
- * reload; what is not named stays. `none` takes it away. */
+/* law="PREFIX HOURS": likewise */
+static void set_law(struct world *world, const char *text)
+{
+	struct arena *arena = world->desk->arena;
+	struct number_laws *laws = ARENA_NEW(arena, struct number_laws);
+	const char *blank = strchr(text, ' ');
+	if (!blank)
+		scene_fail(world, "law=\"PREFIX HOURS\"");
+	const char **prefixes = ARENA_NEW(arena, const char *);
+	prefixes[0] = arena_strndup(arena, text, (size_t)(blank - text));
+	laws->items = ARENA_NEW(arena, struct number_law);
+	laws->items[0] = (struct number_law){
+		.name = "the law", .prefixes = prefixes, .prefix_count = 1};
+	must(world, settings_hours(arena, blank + 1, &laws->items[0].hours));
+	laws->count = 1;
+	world->policy.number_laws = laws;
+}
+
+/* limits [hours="mon-fri 09:00-18:00"] [cap=3/24h] [grace=2h] [words="free money,guaranteed"] [zones=35191=Atlantic/Azores]
+ * [law="35191 mon-sun 08:00-20:00"]: from now on, as after a reload; what is not named stays. `none` takes it away. */
 static void act_limits(struct world *world)
 {
 	struct arena *arena = world->desk->arena;
@@ -60,6 +78,8 @@ static void act_limits(struct world *world)
 		policy->reply_grace_ms = span_ms(world, grace);
 	if (option(world, "zones"))
 		place_numbers(world, option(world, "zones"));
+	if (option(world, "law"))
+		set_law(world, option(world, "law"));
 	if (words)
 		forbid(world, words);
 	world->desk->core.placed_by = NULL; /* the policy is another one */

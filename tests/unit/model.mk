@@ -15,7 +15,7 @@ tests_unit_test_condition_LDADD = $(LDADD) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test_limits
 tests_unit_test_limits_SOURCES = tests/unit/test_limits.c
-tests_unit_test_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_limits_CPPFLAGS = $(UNIT_CPPFLAGS) -DTEST_SRCDIR='"$(abs_srcdir)"'
 tests_unit_test_limits_LDADD = $(LDADD) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/test_consent_words
 tests_unit_test_consent_words_SOURCES = tests/unit/test_consent_words.c

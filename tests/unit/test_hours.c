@@ -320,6 +320,47 @@ static void no_hours_are_always_open(void **state)
 	assert_int_equal(hours_add_working(NULL, &place, 17, 20), 37);
 }
 
+static void the_law_narrows(void **state)
+{
+	(void)state;
+	struct hours_place place = read_place("America/Chicago");
+	place.law = read_hours("mon-sat 09:00-21:00; sun 12:00-21:00");
+	static const struct {
+		const char *hours, *now, *opens, *closes; /* hours NULL: always */
+	} rows[] = {
+		{NULL, "2027-01-04T12:00:00Z", "2027-01-04T15:00:00Z",
+		 "2027-01-05T03:00:00Z"},
+		{NULL, "2027-01-10T16:00:00Z", "2027-01-10T18:00:00Z",
+		 "2027-01-11T03:00:00Z"},
+		/* each begins and ends one of them */
+		{"mon-sun 08:00-18:00", "2027-01-04T14:30:00Z", "2027-01-04T15:00:00Z",
+		 "2027-01-05T00:00:00Z"},
+		{"mon-sun 12:00-23:00", "2027-01-04T15:30:00Z", "2027-01-04T18:00:00Z",
+		 "2027-01-05T03:00:00Z"},
+		/* the hours go by another clock than the law */
+		{"mon-sun 09:00-16:30 Europe/Lisbon", "2027-01-04T10:00:00Z",
+		 "2027-01-04T15:00:00Z", "2027-01-04T16:30:00Z"},
+		/* on the day clocks go forward */
+		{NULL, "2027-03-14T13:00:00Z", "2027-03-14T17:00:00Z",
+		 "2027-03-15T02:00:00Z"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct hours *hours =
+			rows[i].hours ? read_hours(rows[i].hours) : NULL;
+		int64_t now = at(rows[i].now), opens = at(rows[i].opens);
+		assert_false(hours_are_open(hours, &place, now));
+		hold_instant(rows[i].now, hours_next_open(hours, &place, now),
+			     rows[i].opens);
+		assert_true(hours_are_open(hours, &place, opens));
+		hold_instant(rows[i].now, hours_next_close(hours, &place, opens),
+			     rows[i].closes);
+	}
+	/* never both */
+	const struct hours *night = read_hours("mon-sun 22:00-08:00");
+	assert_int_equal(hours_next_open(night, &place, at("2027-01-04T12:00:00Z")),
+			 INT64_MAX);
+}
+
 static void working_time_adds_up(void **state)
 {
 	(void)state;
@@ -468,6 +509,7 @@ int main(void)
 		cmocka_unit_test(opens_and_closes),
 		cmocka_unit_test(windows_with_zones_of_their_own),
 		cmocka_unit_test(no_hours_are_always_open),
+		cmocka_unit_test(the_law_narrows),
 		cmocka_unit_test(working_time_adds_up),
 		cmocka_unit_test(agrees_with_the_plain_rule),
 	};

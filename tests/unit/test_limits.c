@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "model/forbidden.h"
+#include "model/number_laws.h"
 #include "model/number_zones.h"
 #include "settings_limits.h"
 
@@ -119,14 +120,20 @@ static void caps_are_read(void **state)
 			fail_msg("%s is taken", bad[i]);
 }
 
-static const char *read_zones(const char *text, const struct number_zones **zones)
+static struct kannel_conf *parse(const char *text)
 {
 	struct kannel_conf *conf = NULL;
-	const struct conf_place *place = NULL;
 	char *why = NULL;
 	if (kannel_conf_parse(text, strlen(text), "test.conf", false, &conf, &why) !=
 	    ERR_OK)
 		fail_msg("%s", why);
+	return conf;
+}
+
+static const char *read_zones(const char *text, const struct number_zones **zones)
+{
+	struct kannel_conf *conf = parse(text);
+	const struct conf_place *place = NULL;
 	const char *fault = settings_zones(arena, conf, zones, &place);
 	assert_int_equal(!fault || place, 1);
 	kannel_conf_free(&conf);
@@ -174,6 +181,90 @@ static void numbers_have_zones(void **state)
 	}
 }
 
+static const char *read_laws(const char *text, const struct number_laws **laws)
+{
+	struct kannel_conf *conf = parse(text);
+	const struct conf_place *place = NULL;
+	const char *fault = settings_laws(arena, conf, laws, &place);
+	assert_int_equal(!fault || place, 1);
+	kannel_conf_free(&conf);
+	return fault;
+}
+
+static void numbers_have_laws(void **state)
+{
+	(void)state;
+	const struct number_laws *laws = NULL;
+	assert_null(read_laws("group = handbox\n", &laws));
+	assert_null(laws);
+	assert_null(number_laws_find(laws, "+12395550100", "US"));
+	assert_null(read_laws(
+		"group = number-hours\nname = Keys\nprefix = \"+1305 1786\"\n"
+		"hours = mon-sun 08:00-20:00\n\n"
+		"group = number-hours\nname = All\nregion = US\n"
+		"hours = mon-sun 08:00-21:00\n\n"
+		"group = number-hours\nname = An exchange\nprefix = +1305555\n"
+		"hours = mon-fri 08:00-12:00\n",
+		&laws));
+	static const char *const rows[][3] = {
+		{"+13055550100", "US", "An exchange"}, {"+13054440100", "US", "Keys"},
+		{"+17864440100", NULL, "Keys"},        {"+12125550100", "US", "All"},
+		{"+14165550100", "CA", NULL},          {NULL, "US", NULL}};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct number_law *law =
+			number_laws_find(laws, rows[i][0], rows[i][1]);
+		if (rows[i][2])
+			assert_string_equal(law ? law->name : "none", rows[i][2]);
+		else
+			assert_null(law);
+	}
+	static const char *const bad[][2] = {
+		{"name = x\nregion = US", "are needed"},
+		{"name = x\nhours = mon 08:00-20:00", "are needed"},
+		{"region = US\nhours = mon 08:00-20:00", "are needed"},
+		{"name = x\nregion = US\nprefix = 1\nhours = mon 08:00-20:00",
+		 "either prefix or region"},
+		{"name = x\nregion = us\nhours = mon 08:00-20:00", "region = us"},
+		{"name = x\nprefix = +1305 +0\nhours = mon 08:00-20:00", "prefix = +0"},
+		{"name = x\nprefix = +1305\nhours = 08:00-20:00", "begin with days"},
+		{"name = x\nprefix = 1\nhour = mon 08:00-20:00", "no key hour"}};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		const char *fault = read_laws(
+			arena_printf(arena, "group = number-hours\n%s\n", bad[i][0]),
+			&laws);
+		if (!fault || !strstr(fault, bad[i][1]))
+			fail_msg("%s: %s", bad[i][0], fault ? fault : "taken");
+	}
+}
+
+static void the_table_of_states_is_read(void **state)
+{
+	(void)state;
+	static const char *const rows[][3] = {
+		{"+12125550100", "United States", "mon-sun 08:00-21:00"},
+		{"+13055550100", "Florida", "mon-sun 08:00-20:00"},
+		{"+14015550100", "Rhode Island",
+		 "mon-fri 09:00-18:00; sat 10:00-17:00"},
+		{"+15125550100", "Texas", "mon-sat 09:00-21:00; sun 12:00-21:00"},
+		{"+18605550100", "Connecticut", "mon-sun 09:00-20:00"}};
+	struct kannel_conf *conf = NULL;
+	const struct number_laws *laws = NULL;
+	const struct hours *hours = NULL;
+	const struct conf_place *place = NULL;
+	char *why = NULL;
+	if (kannel_conf_read(TEST_SRCDIR "/conf/hours/us.conf", &conf, &why) != ERR_OK)
+		fail_msg("%s", why);
+	assert_null(settings_laws(arena, conf, &laws, &place));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct number_law *law = number_laws_find(laws, rows[i][0], "US");
+		assert_string_equal(law->name, rows[i][1]);
+		assert_null(settings_hours(arena, rows[i][2], &hours));
+		assert_string_equal(hours_format(arena, law->hours),
+				    hours_format(arena, hours));
+	}
+	kannel_conf_free(&conf);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -195,6 +286,8 @@ int main(void)
 		cmocka_unit_test(bad_lists_are_refused),
 		cmocka_unit_test(caps_are_read),
 		cmocka_unit_test(numbers_have_zones),
+		cmocka_unit_test(numbers_have_laws),
+		cmocka_unit_test(the_table_of_states_is_read),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
