@@ -6,9 +6,10 @@
  *		err = store_write_now(store, wake_due, &wake);
  *	while (err == ERR_OK && !wake.is_done);
  *
- * Each call is a write of its own and bounded in rows: at most WAKE_MOST enrollments, and no new one once WAKE_STEPS_MOST
- * steps were run. An enrollment that cannot go on ends as failed and does not stop the others. When the write itself
- * fails because of one (a fault of ours), culprit names it; handing the struct in again fails that one and goes on.
+ * Each call is a write of its own and bounded: WAKE_MOST enrollments, or steps, at most, and once WAKE_LEAST went on none
+ * is begun while somebody else wants to write. An enrollment that cannot go on ends as failed and does not stop the
+ * others. When the write itself fails because of one (a fault of ours), culprit names it; handing the struct in again
+ * fails that one and goes on.
  */
 #ifndef HB_CORE_WAKE_H
 #define HB_CORE_WAKE_H
@@ -17,9 +18,9 @@
 #include "store/store.h"
 
 enum {
-	WAKE_MOST = 25,
-	WAKE_STEPS_MOST = 25
-}; /* a millisecond's work: who asks for something meanwhile waits for it */
+	WAKE_LEAST = 10,
+	WAKE_MOST = 100, /* some milliseconds' work */
+};
 
 /* wake_due - a store_write_fn; arg: struct wake. */
 struct wake {

@@ -158,6 +158,9 @@ unsigned txn_node(const struct txn *txn);
  * rolled back. What is read in a group that changed nothing of it before is committed, and may be kept. From 1. */
 uint64_t txn_group(const struct txn *txn);
 
+/* txn_others_wait - somebody else wants to write: what may be cut short ends soon. */
+bool txn_others_wait(const struct txn *txn);
+
 /* --- inside a read (a reader thread) --- */
 int64_t snapshot_now(const struct snapshot *snap);
 struct arena *snapshot_arena(struct snapshot *snap); /* lives until done has returned */

@@ -80,6 +80,11 @@ uint64_t txn_group(const struct txn *txn)
 	return txn->store->writer.group;
 }
 
+bool txn_others_wait(const struct txn *txn)
+{
+	return mailbox_len(txn->store->writes) || mailbox_len(txn->store->patient);
+}
+
 void txn_signal(struct txn *txn, unsigned signals)
 {
 	txn->signals |= signals;

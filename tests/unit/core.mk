@@ -85,6 +85,11 @@ tests_unit_test_trial_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trial_LDADD = $(LDADD) $(CMOCKA_LIBS)
 
 # waits, exits and replies
+UNIT_TESTS += tests/unit/test_wake
+tests_unit_test_wake_SOURCES = tests/unit/test_wake.c tests/unit/core_help.h tests/unit/flow_help.h tests/unit/life_help.h
+tests_unit_test_wake_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_wake_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test_waits
 tests_unit_test_waits_SOURCES = tests/unit/test_waits.c tests/unit/core_help.h tests/unit/flow_help.h tests/unit/life_help.h
 tests_unit_test_waits_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -225,77 +225,6 @@ static void until_field_takes_dates_and_instants(void **state)
 	}
 }
 
-static void due_work_goes_oldest_first_in_bounded_writes(void **state)
-{
-	struct desk *desk = *state;
-	flow_publish_with(desk, "w", "<settings reentry='concurrent'/>",
-			  "<wait id='pause' for='1h'/>" TAG("done"));
-	flow_enroll(desk, "w", 101, "enrolled");
-	for (unsigned i = 0; i < 3 * WAKE_MOST; i++)
-		desk_sql(desk,
-			 "INSERT INTO enrollments (id, workflow_id, version, contact_id, state, step_id, since, "
-			 "reason, wake_at, is_test, compress, created_at) SELECT id + %u, workflow_id, version, "
-			 "contact_id, state, step_id, since, reason, wake_at - %u * 10, 0, 1, created_at FROM "
-			 "enrollments ORDER BY id LIMIT 1",
-			 i + 1, i + 1);
-	atomic_fetch_add(&desk->now_ms, DAY_MS);
-	struct wake wake = {.is_done = false};
-	unsigned writes = 0;
-	int64_t last = 0;
-	for (; !wake.is_done; writes++) {
-		assert_int_equal(store_write_now(desk->store, wake_due, &wake), ERR_OK);
-		assert_true(wake.count <= WAKE_MOST);
-		int64_t left = desk_number(desk, "SELECT coalesce(min(wake_at), 0) FROM enrollments WHERE state = 1");
-		assert_true(wake.is_done || left > last); /* the oldest went */
-		last = left;
-	}
-	assert_true(writes >= 3);
-	assert_int_equal(flow_count(desk, "enrollments WHERE state = 3"), 3 * WAKE_MOST + 1);
-}
-
-/* --- one that cannot go on --- */
-
-static void what_cannot_go_on_fails_alone(void **state)
-{
-	struct desk *desk = *state;
-	flow_publish(desk, "w", "<wait id='pause' for='1h'/>" TAG("done"));
-	uint64_t ids[4];
-	for (unsigned i = 0; i < 4; i++)
-		ids[i] = flow_enroll(desk, "w", 101 + i, "enrolled");
-	desk_sql(desk, "UPDATE enrollments SET step_id = 'elsewhere' WHERE id = %" PRIu64, ids[0]);
-	desk_sql(desk, "UPDATE enrollments SET version = 9 WHERE id = %" PRIu64, ids[1]);
-	desk_sql(desk, "UPDATE contacts SET deleted_at = 1 WHERE id = 103");
-	life_wake(desk, HOUR_MS);
-	life_ended(desk, ids[0], "failed", "step_is_gone");
-	life_ended(desk, ids[1], "failed", "version_is_gone");
-	life_ended(desk, ids[2], "removed", "contact_deleted");
-	life_ended(desk, ids[3], "completed", "end_of_workflow");
-}
-
-static void a_version_that_cannot_be_read_fails_its_own(void **state)
-{
-	struct desk *desk = *state;
-	flow_publish(desk, "w", "<wait id='pause' for='1h'/>" TAG("done"));
-	uint64_t id = flow_enroll(desk, "w", 101, "enrolled");
-	desk_sql(desk, "UPDATE workflow_versions SET xml = 'rubbish'");
-	plans_forget(&desk->core, "w", 1);
-	life_wake(desk, HOUR_MS);
-	life_ended(desk, id, "failed", "version_is_unreadable");
-}
-
-static void a_culprit_is_set_aside(void **state)
-{
-	struct desk *desk = *state;
-	flow_publish(desk, "w", "<wait id='pause' for='1h'/>" TAG("done"));
-	uint64_t first = flow_enroll(desk, "w", 101, "enrolled"), second = flow_enroll(desk, "w", 102, "enrolled");
-	atomic_fetch_add(&desk->now_ms, HOUR_MS);
-	struct wake wake = {.culprit = first};
-	assert_int_equal(store_write_now(desk->store, wake_due, &wake), ERR_OK);
-	life_ended(desk, first, "failed", "internal");
-	life_ended(desk, second, "completed", "end_of_workflow");
-	assert_int_equal(wake.culprit, 0);
-}
-
 /* --- wait-for-reply --- */
 
 static void a_reply_or_the_time_ends_it(void **state)
@@ -542,10 +471,6 @@ int main(void)
 		LIFE(a_wait_ends_on_time),
 		LIFE(until_is_on_the_contacts_wall),
 		LIFE(until_field_takes_dates_and_instants),
-		LIFE(due_work_goes_oldest_first_in_bounded_writes),
-		LIFE(what_cannot_go_on_fails_alone),
-		LIFE(a_version_that_cannot_be_read_fails_its_own),
-		LIFE(a_culprit_is_set_aside),
 		LIFE(a_reply_or_the_time_ends_it),
 		LIFE(without_a_timeout_it_waits_for_ever),
 		LIFE(a_reply_before_the_wait_counts),
