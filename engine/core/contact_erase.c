@@ -3,6 +3,7 @@
 #include "core/erased.h"
 #include "core/job_parts.h"
 #include "core/ledger.h"
+#include "core/words.h"
 #include "store/erase_rows.h"
 #include "store/merge_rows.h"
 #include "store/trial_rows.h"
@@ -31,9 +32,9 @@ static enum err forget_number(struct txn *txn, const struct contact *contact)
 	enum err err = is_others_too(txn, contact, &is_others);
 	if (err != ERR_OK)
 		return err;
-	return is_others ? erase_rows_words(txn_db(txn), contact->phone_e164,
-					    contact->id)
-			 : erased_forget(txn, contact->phone_e164);
+	return is_others
+		       ? erase_rows_words(txn_db(txn), contact->phone_e164, contact->id)
+		       : erased_forget(txn, contact->phone_e164);
 }
 
 /* The row stays, so that what happened still belongs to somebody. */
@@ -43,19 +44,18 @@ static enum err blank(struct txn *txn, uint64_t id)
 	enum err err = contact_rows_load_any(txn_db(txn), txn_arena(txn), id, &contact);
 	if (err != ERR_OK)
 		return err;
-	const struct contact nobody = {.id = id,
-				       .first_name = "",
-				       .last_name = "",
-				       .phone = "",
-				       .phone_reason = "The person was erased.",
-				       .email = "",
-				       .country = "",
-				       .timezone = "",
-				       .is_test = contact.is_test,
-				       .updated_at = txn_now(txn),
-				       .deleted_at = contact.deleted_at
-							     ? contact.deleted_at
-							     : txn_now(txn)};
+	const struct contact nobody = {
+		.id = id,
+		.first_name = "",
+		.last_name = "",
+		.phone = "",
+		.phone_reason = "The person was erased.",
+		.email = "",
+		.country = "",
+		.timezone = "",
+		.is_test = contact.is_test,
+		.updated_at = txn_now(txn),
+		.deleted_at = contact.deleted_at ? contact.deleted_at : txn_now(txn)};
 	err = trial_rows_clear_tags(txn_db(txn), id);
 	if (err == ERR_OK)
 		err = trial_rows_clear_fields(txn_db(txn), id);
@@ -78,8 +78,7 @@ static enum err erase_rest(struct txn *txn, struct contact_erase *cmd)
 	struct bulk bulk = {.expect = -1};
 	struct job_progress job = {.kind = JOB_ERASE};
 	struct buf lines = BUF_EMPTY;
-	enum err err =
-		erase_rows_count(txn_db(txn), cmd->id, COUNT_MOST, &bulk.count);
+	enum err err = erase_rows_count(txn_db(txn), cmd->id, COUNT_MOST, &bulk.count);
 	if (err != ERR_OK)
 		return err;
 	job_line_int(&lines, "contact", (int64_t)cmd->id);
@@ -91,8 +90,8 @@ enum err contact_erase(struct txn *txn, void *arg)
 	struct contact_erase *cmd = arg;
 	struct call *call = &cmd->call;
 	struct contact contact;
-	const char *subject = arena_printf(call->arena, "contact:%llu",
-					   (unsigned long long)cmd->id);
+	const char *subject =
+		arena_printf(call->arena, "contact:%llu", (unsigned long long)cmd->id);
 	enum err err =
 		contact_rows_load_any(txn_db(txn), call->arena, cmd->id, &contact);
 	if (err == ERR_NOT_FOUND)
@@ -124,6 +123,9 @@ enum err contact_erase_step(struct txn *txn, struct job_progress *job)
 	/* a date in a field may be a birthday */
 	if (err == ERR_OK)
 		err = date_rows_drop_contact(txn_db(txn), id, DATES_MOST);
+	if (err != ERR_OK)
+		return err;
+	err = words_forget(txn);
 	if (err != ERR_OK)
 		return err;
 	job->done += (int64_t)texts;

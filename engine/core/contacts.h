@@ -99,9 +99,9 @@ struct contact_create {
 	struct call call;
 	struct contact_in in;
 	enum contact_upsert upsert;
-	bool shared; /* another contact may have the number */
+	bool shared;    /* another contact may have the number */
 	bool is_import; /* one of many: contact-created enrolls only with imports="yes" */
-	uint64_t id; /* out */
+	uint64_t id;    /* out */
 };
 enum err contact_create(struct txn *txn, void *arg);
 
@@ -187,7 +187,8 @@ enum err contact_classify(struct txn *txn, void *arg);
 /* contact_erase - the person is gone, out of every list and out of what is kept: name, number, texts, notes, drafts, the
  * values in journals. What happened stays, without words, and the ledger verifies: the salts of its digests go. An
  * opt-out stays as a hash (erased.h), unless others have the number; then it stays theirs. Deleted contacts can be erased
- * too. Answers with a job: done when it was little enough for this write. */
+ * too. Answers with a job: done when it was little enough for this write; the file forgets the last bytes of the words a
+ * little later (words.h). */
 struct contact_erase {
 	struct call call;
 	uint64_t id;

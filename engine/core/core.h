@@ -25,6 +25,10 @@ struct core {
 		bool are_none; /* certainly */
 		int64_t look_at;
 	} stranded; /* the writer's: stranded.h */
+	struct words_watch {
+		bool are_none; /* certainly */
+		int64_t next_at;
+	} words; /* the writer's: words.h */
 	const struct policy *
 		placed_by; /* the writer's: whose number-zones open tasks follow (openings.h) */
 };

@@ -22,6 +22,7 @@ libhandbox_a_SOURCES += \
 	engine/core/local_time.c engine/core/local_time.h \
 	engine/core/release.c engine/core/release.h engine/core/reply.c engine/core/reply.h \
 	engine/core/stranded.c engine/core/stranded.h \
+	engine/core/words.c engine/core/words.h \
 	engine/core/digest.c engine/core/digest.h \
 	engine/core/due.h engine/core/turn.c engine/core/turn.h engine/core/wake.c engine/core/wake.h \
 	engine/core/assign.c engine/core/assign.h \

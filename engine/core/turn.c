@@ -16,6 +16,7 @@
 #include "core/tasks.h"
 #include "core/trigger.h"
 #include "core/users.h"
+#include "core/words.h"
 
 /* What one work did. */
 struct done {
@@ -41,8 +42,7 @@ static enum err do_holds(struct txn *txn, struct turn *turn, struct done *done)
 	return err;
 }
 
-static enum err do_opted_out(struct txn *txn, struct turn *turn,
-			     struct done *done)
+static enum err do_opted_out(struct txn *txn, struct turn *turn, struct done *done)
 {
 	struct consent_sweep work;
 	(void)turn;
@@ -167,6 +167,15 @@ static enum err do_handlers(struct txn *txn, struct turn *turn, struct done *don
 	return err;
 }
 
+static enum err do_words(struct txn *txn, struct turn *turn, struct done *done)
+{
+	struct words_step work;
+	(void)turn;
+	enum err err = words_step(txn, &work);
+	done->next_at = work.next_at;
+	return err;
+}
+
 static enum err do_house(struct txn *txn, struct turn *turn, struct done *done)
 {
 	done->is_done = true;
@@ -178,10 +187,9 @@ static enum err do_house(struct txn *txn, struct turn *turn, struct done *done)
 }
 
 static enum err (*const works[])(struct txn *, struct turn *, struct done *) = {
-	do_openings, do_holds, do_opted_out, do_leavers, do_replies,
-	do_released, do_parts, do_sink,      do_jobs,    do_tasks, do_house,
-	do_plans,    do_triggers, do_dates,  do_stranded, do_handlers,
-	do_digests,
+	do_openings, do_holds, do_opted_out, do_leavers,  do_replies, do_released,
+	do_parts,    do_sink,  do_jobs,      do_tasks,    do_house,   do_plans,
+	do_triggers, do_dates, do_stranded,  do_handlers, do_digests, do_words,
 };
 
 enum { WORK_COUNT = sizeof(works) / sizeof(works[0]) };

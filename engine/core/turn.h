@@ -1,7 +1,7 @@
 /* turn.h - what happens because time passes, but for waiting enrollments (wake.h): hours end, snoozes end, tasks expire,
  * skips become final, holds spread, tasks that nobody could take find somebody, threads that nobody answers are given back,
- * triggers are worked off and dates come, digests are made, longer works go on by a step, and now and then what is too old is
- * forgotten.
+ * triggers are worked off and dates come, digests are made, longer works go on by a step, words of erased people leave the index,
+ * and now and then what is too old is forgotten.
  *
  *	struct turn turn = {0};
  *	do
@@ -22,7 +22,8 @@ struct turn {
 	struct due_window window; /* zeroed: all up to now */
 	bool keeps_house; /* forget what is too old (house.h); false again when that is done */
 	unsigned first; /* the work to begin with */
-	uint64_t bad_occurrence, bad_date; /* that made the last turn fail (trigger.h) */
+	uint64_t bad_occurrence,
+		bad_date; /* that made the last turn fail (trigger.h) */
 
 	/* out */
 	bool has_more; /* run it again */

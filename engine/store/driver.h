@@ -75,7 +75,9 @@ struct db_driver {
 	enum err (*begin)(struct db *db, unsigned wait_ms, enum db_sync sync);
 	enum err (*commit)(struct db *db);
 	void (*rollback)(struct db *db);
-	enum err (*sync)(struct db *db); /* puts on the disk what was committed with DB_SYNC_LATER; errors as commit's */
+	enum err (*sync)(
+		struct
+		db *db); /* puts on the disk what was committed with DB_SYNC_LATER; errors as commit's */
 	bool (*in_transaction)(struct db *db);
 	enum err (*mark)(struct db *db); /* opens the savepoint of a unit */
 	enum err (*keep)(struct db *db); /* the unit stays */
@@ -95,6 +97,7 @@ struct db_driver {
 	/* Housekeeping by the writer between groups. mend: after ERR_UNSURE, on a fresh
 	 * connection: makes what the database holds now durable before anything is built on it. */
 	void (*tend)(struct db *db);
+	void (*cut_log)(struct db *db); /* the next tend does, or one after it */
 	enum err (*mend)(struct db *db);
 	uint64_t (*log_bytes)(const struct db_place *place);
 

@@ -96,6 +96,11 @@ int64_t sql_changes(struct db *db)
 	return db->driver->changes(db);
 }
 
+void sql_cut_log(struct db *db)
+{
+	db->driver->cut_log(db);
+}
+
 static void query(struct db *db, const struct db_call *call, struct rows *rows)
 {
 	*rows = (struct rows){.db = db, .err = usable(db)};

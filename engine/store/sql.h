@@ -71,6 +71,10 @@ enum err sql_run(struct db *db, const struct sql_statement *statement,
 /* sql_changes - rows that the last SQL_RUN on this connection changed. */
 int64_t sql_changes(struct db *db);
 
+/* sql_cut_log - after this group, and once no reader is in the way, the log of changes is cut: nothing of former rows is
+ * left in it. */
+void sql_cut_log(struct db *db);
+
 struct rows {
 	struct db *db;
 	void *cursor; /* the driver's */

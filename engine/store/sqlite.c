@@ -17,11 +17,15 @@
 #include "store/why.h"
 
 enum {
-	FRAME_BYTES = 4096 + 24,    /* a page and its header in the log */
-	TEND_BYTES = 8 << 20, /* are moved beside the writer */
-	END_BYTES = 48 << 20, /* of a log that is to begin anew: the writer moves the rest, … */
+	FRAME_BYTES = 4096 + 24, /* a page and its header in the log */
+	TEND_BYTES = 8 << 20,    /* are moved beside the writer */
+	END_BYTES =
+		48
+		<< 20, /* of a log that is to begin anew: the writer moves the rest, … */
 	REST_BYTES = 1 << 19, /* … when it is as little */
-	KEPT_BYTES = 64 << 20, /* of the file, for the log that follows: to cut it takes long */
+	KEPT_BYTES =
+		64
+		<< 20, /* of the file, for the log that follows: to cut it takes long */
 	TRUNCATE_BYTES = 256 << 20,
 	TRUNCATE_AGAIN_BYTES = 64 << 20, /* more, when a reader was in the way */
 	TRUNCATE_WAIT_MS = 200,
@@ -51,6 +55,7 @@ struct sqlite_db {
 	struct checkpointer *checkpointer; /* the writer's, once there was much to do */
 	/* sizes of the log: now, at the last checkpoint, where it is to end, where it is to be cut */
 	uint64_t log_bytes, tended_bytes, end_at_bytes, truncate_at_bytes;
+	bool cuts_log; /* whatever its size */
 };
 
 static struct sqlite_db *sqlite_of(struct db *db)
@@ -486,13 +491,14 @@ static const void *sqlite_blob(const void *cursor, unsigned column,
 
 static void checkpoint(struct sqlite_db *self, int mode)
 {
-	sqlite3_busy_timeout(self->handle, TRUNCATE_WAIT_MS);
+	sqlite3_busy_timeout(self->handle, self->cuts_log ? 0 : TRUNCATE_WAIT_MS);
 	int rc = sqlite3_wal_checkpoint_v2(self->handle, NULL, mode, NULL, NULL);
 	self->tended_bytes = self->log_bytes;
 	self->end_at_bytes = self->log_bytes + END_BYTES;
 	if (mode == SQLITE_CHECKPOINT_TRUNCATE) {
 		if (rc == SQLITE_OK)
 			self->log_bytes = self->tended_bytes = 0;
+		self->cuts_log = self->cuts_log && rc == SQLITE_BUSY;
 		self->truncate_at_bytes =
 			rc == SQLITE_OK ? TRUNCATE_BYTES
 					: self->log_bytes + TRUNCATE_AGAIN_BYTES;
@@ -511,7 +517,7 @@ static void sqlite_tend(struct db *db)
 	bool is_to_end = self->log_bytes >= self->end_at_bytes;
 	if (checkpointer_is_busy(self->checkpointer))
 		return; /* another would be refused */
-	if (self->log_bytes >= self->truncate_at_bytes) {
+	if (self->log_bytes >= self->truncate_at_bytes || self->cuts_log) {
 		checkpoint(self, SQLITE_CHECKPOINT_TRUNCATE);
 	} else if (grown >= (is_to_end ? REST_BYTES : TEND_BYTES)) {
 		self->tended_bytes = self->log_bytes;
@@ -520,6 +526,11 @@ static void sqlite_tend(struct db *db)
 	} else if (is_to_end) {
 		checkpoint(self, SQLITE_CHECKPOINT_PASSIVE);
 	}
+}
+
+static void sqlite_cut_log(struct db *db)
+{
+	sqlite_of(db)->cuts_log = true;
 }
 
 static enum err sqlite_mend(struct db *db)
@@ -559,6 +570,7 @@ const struct db_driver sqlite_driver = {
 	.text = sqlite_text,
 	.blob = sqlite_blob,
 	.tend = sqlite_tend,
+	.cut_log = sqlite_cut_log,
 	.mend = sqlite_mend,
 	.log_bytes = sqlite_log_bytes,
 	.backup = sqlite_backup,

@@ -16,15 +16,17 @@ struct thread_filter {
 	size_t user_count;
 	enum contact_whose whose; /* of the contact */
 	uint64_t owner_id;        /* CONTACT_OF_USER */
-	int unread; /* 1, 0; -1: both */
-	int unanswered; /* 1, 0; -1: both */
-	bool by_handler;     /* only those that wait for an answer by … */
-	uint64_t handler_id; /* … that user, 0: nobody */
-	uint64_t reader_id; /* whose read marks; 0: of one who has read nothing */
-	bool test;          /* test contacts, else the others */
+	int unread;               /* 1, 0; -1: both */
+	int unanswered;           /* 1, 0; -1: both */
+	bool by_handler;          /* only those that wait for an answer by … */
+	uint64_t handler_id;      /* … that user, 0: nobody */
+	uint64_t reader_id;       /* whose read marks; 0: of one who has read nothing */
+	bool test;                /* test contacts, else the others */
 	const struct search *names; /* part of the name or number; NULL: any */
-	const char *text;   /* thread_rows_found: words of the texts, as thread_rows_words made them */
-	const char *listed; /* such words too: threads that have them stand elsewhere; NULL: none */
+	const char *
+		text; /* thread_rows_found: words of the texts, as thread_rows_words made them */
+	const char *
+		listed; /* such words too: threads that have them stand elsewhere; NULL: none */
 	uint64_t before_id; /* below this head, or text; 0: from the newest */
 	size_t limit;
 	size_t scan_most; /* rows looked at; 0: THREAD_SCAN_MOST */
@@ -40,11 +42,13 @@ struct thread_row {
 	uint64_t read_id;  /* how far the reader has read */
 	uint64_t found_id; /* the newest text that has the words */
 	const char *first_name, *last_name, *phone_e164;
-	const char *owner_login, *owner_first_name, *owner_last_name; /* NULL: nobody's */
+	const char *owner_login, *owner_first_name,
+		*owner_last_name; /* NULL: nobody's */
 	uint64_t mention_id; /* thread_rows_mentioned: the note that names the reader */
-	uint64_t texter_id; /* who is to answer (core/handler.h) */
+	uint64_t texter_id;  /* who is to answer (core/handler.h) */
 	int64_t release_at;
-	const char *texter_login, *texter_first_name, *texter_last_name; /* NULL: nobody */
+	const char *texter_login, *texter_first_name,
+		*texter_last_name; /* NULL: nobody */
 };
 
 struct thread_page {
@@ -98,6 +102,11 @@ enum err thread_rows_read(struct db *db, uint64_t user_id, uint64_t contact_id,
 /* thread_rows_index_words - takes in the texts from first_id on. For the writer, once before each commit: FTS5 writes what
  * it has gathered at the end of each savepoint, so that a text by itself costs it as much as a hundred. */
 enum err thread_rows_index_words(struct db *db, uint64_t first_id) MUST_CHECK;
+
+/* thread_rows_merge_words - brings the whole index together, so that nothing is left in it of texts that changed before the
+ * first call: is_first, then again until is_through. Each writes as many pages or a few more. */
+enum err thread_rows_merge_words(struct db *db, unsigned pages, bool is_first,
+				 bool *is_through_out) MUST_CHECK;
 
 /* thread_rows_words - what a person typed, as the index takes it: all the words. is_begun: the last one may be only begun,
  * which costs time in proportion to the texts that have such a word. NULL: there is no word in it, or the last one has too

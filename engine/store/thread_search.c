@@ -25,6 +25,11 @@ SQL(THREAD_HAS_WORDS,
 SQL(WORDS_ADD, "INSERT INTO messages_words (rowid, text) SELECT id, text FROM messages "
 	       "WHERE id >= ?1");
 
+/* rank < 0: of all segments, which else stay apart */
+SQL(WORDS_MERGE,
+    "INSERT INTO messages_words (messages_words, rank) VALUES ('merge', ?1)");
+SQL(WORDS_CHANGES, "SELECT total_changes()");
+
 enum { WORDS_MOST = 16, BEGUN_BYTES_LEAST = 3 };
 #define BLANKS " \t\r\n"
 
@@ -82,8 +87,8 @@ enum err thread_is_listed(struct db *db, const struct thread_filter *filter,
 			  uint64_t contact_id, bool *is_out)
 {
 	*is_out = false;
-	return filter->listed ? thread_rows_has_words(db, filter->listed, contact_id,
-						      0, is_out)
+	return filter->listed ? thread_rows_has_words(db, filter->listed, contact_id, 0,
+						      is_out)
 			      : ERR_OK;
 }
 
@@ -144,4 +149,31 @@ enum err thread_rows_found(struct db *db, struct arena *arena,
 enum err thread_rows_index_words(struct db *db, uint64_t first_id)
 {
 	return SQL_RUN(db, &WORDS_ADD, SQL_ID(first_id));
+}
+
+static enum err all_changes(struct db *db, int64_t *count_out)
+{
+	struct rows rows;
+	SQL_QUERY0(db, &WORDS_CHANGES, &rows);
+	*count_out = rows_next(&rows) ? rows_int(&rows, 0) : 0;
+	return rows_end(&rows);
+}
+
+/* FTS5 tells that it is through by changing nothing but the row that asked. */
+enum err thread_rows_merge_words(struct db *db, unsigned pages, bool is_first,
+				 bool *is_through_out)
+{
+	int64_t before, after;
+	enum err err = all_changes(db, &before);
+	if (err == ERR_OK)
+		err = SQL_RUN(db, &WORDS_MERGE,
+			      SQL_INT(is_first ? -(int64_t)pages : (int64_t)pages));
+	if (err == ERR_OK)
+		err = all_changes(db, &after);
+	if (err != ERR_OK)
+		return err;
+	*is_through_out = after - before < 2;
+	if (*is_through_out)
+		sql_cut_log(db);
+	return ERR_OK;
 }

@@ -81,6 +81,30 @@ def test_nothing_of_the_person_is_left(desk):
     desk.hb.cli("verify")
 
 
+def is_in_files(database, word):
+    """Whether the bytes stand anywhere in the database, its log, or what FTS5 keeps of words: in small letters."""
+    word = word.lower().encode()
+    return any(word in path.read_bytes().lower() for path in (database, database.with_name(database.name + "-wal")) if path.exists())
+
+
+def test_no_byte_of_a_text_is_left(desk):
+    gone, other = desk.contact(), desk.contact()
+    for n in range(30):
+        inbound(desk, gone["phone_e164"], f"Bettelheim{n} said Quixotry", f"gone-{n}")
+        inbound(desk, other["phone_e164"], f"Peppercorn{n} stays", f"stays-{n}")
+    assert is_in_files(desk.hb.database, "ettelheim") and is_in_files(desk.hb.database, "uixotry")
+    desk.ada.post(f"/contacts/{gone['id']}/erase", {"reason": "asked"}).expect(200, 202)
+    wait_until(lambda: not is_in_files(desk.hb.database, "ettelheim") and not is_in_files(desk.hb.database, "uixotry"),
+               "the last byte to go")
+    assert desk.shell.items("/conversations", q="Quixotry") == []
+    assert [item["contact"]["id"] for item in desk.shell.items("/conversations", q="peppercorn7")] == [other["id"]]
+    # once more, over a restart
+    desk.hb.restart()
+    desk.ada.post(f"/contacts/{other['id']}/erase", {"reason": "asked"}).expect(200, 202)
+    desk.hb.restart()
+    wait_until(lambda: not is_in_files(desk.hb.database, "eppercorn"), "the last byte to go")
+
+
 def test_a_long_thread_goes_in_steps(desk):
     contact = desk.contact()
     for n in range(120):

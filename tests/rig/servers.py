@@ -159,6 +159,11 @@ class FakeSendsms(Server):
         self.script.extend(script)
         return self
 
+    def to(self, phone):
+        """The requests for one number: earlier tests may still have texts on their way."""
+        with self.lock:
+            return [r for r in self.requests if r.query["to"].lstrip("+") == phone.lstrip("+")]
+
     def release(self):
         """Let those who wait for silence to end get the default answer."""
         self.released.set()

@@ -14,9 +14,12 @@ static void many_wait(struct desk *desk, unsigned copies)
 	flow_enroll(desk, "w", 101, "enrolled");
 	for (unsigned i = 0; i < copies; i++)
 		desk_sql(desk,
-			 "INSERT INTO enrollments (id, workflow_id, version, contact_id, state, step_id, since, "
-			 "reason, wake_at, is_test, compress, created_at) SELECT id + %u, workflow_id, version, "
-			 "contact_id, state, step_id, since, reason, wake_at - %u * 10, 0, 1, created_at FROM "
+			 "INSERT INTO enrollments (id, workflow_id, version, "
+			 "contact_id, state, step_id, since, "
+			 "reason, wake_at, is_test, compress, created_at) SELECT id + "
+			 "%u, workflow_id, version, "
+			 "contact_id, state, step_id, since, reason, wake_at - %u * "
+			 "10, 0, 1, created_at FROM "
 			 "enrollments ORDER BY id LIMIT 1",
 			 i + 1, i + 1);
 	atomic_fetch_add(&desk->now_ms, DAY_MS);
@@ -32,12 +35,14 @@ static void due_work_goes_oldest_first_in_bounded_writes(void **state)
 	for (; !wake.is_done; writes++) {
 		assert_int_equal(store_write_now(desk->store, wake_due, &wake), ERR_OK);
 		assert_true(wake.count <= WAKE_MOST);
-		int64_t left = desk_number(desk, "SELECT coalesce(min(wake_at), 0) FROM enrollments WHERE state = 1");
+		int64_t left = desk_number(desk, "SELECT coalesce(min(wake_at), 0) "
+						 "FROM enrollments WHERE state = 1");
 		assert_true(wake.is_done || left > last); /* the oldest went */
 		last = left;
 	}
 	assert_true(writes >= 3);
-	assert_int_equal(flow_count(desk, "enrollments WHERE state = 3"), 3 * WAKE_MOST + 1);
+	assert_int_equal(flow_count(desk, "enrollments WHERE state = 3"),
+			 3 * WAKE_MOST + 1);
 }
 
 static atomic_bool another_waits;
@@ -66,7 +71,9 @@ static void due_work_lets_others_in(void **state)
 	struct wake wake = {.is_done = false};
 	many_wait(desk, 3 * WAKE_LEAST);
 	atomic_store(&another_waits, false);
-	assert_int_equal(store_write(desk->store, wake_once_another_waits, ignore, &wake), ERR_OK);
+	assert_int_equal(
+		store_write(desk->store, wake_once_another_waits, ignore, &wake),
+		ERR_OK);
 	/* it is running, and the other comes into the next group */
 	struct store_stats stats;
 	do
@@ -88,8 +95,11 @@ static void what_cannot_go_on_fails_alone(void **state)
 	uint64_t ids[4];
 	for (unsigned i = 0; i < 4; i++)
 		ids[i] = flow_enroll(desk, "w", 101 + i, "enrolled");
-	desk_sql(desk, "UPDATE enrollments SET step_id = 'elsewhere' WHERE id = %" PRIu64, ids[0]);
-	desk_sql(desk, "UPDATE enrollments SET version = 9 WHERE id = %" PRIu64, ids[1]);
+	desk_sql(desk,
+		 "UPDATE enrollments SET step_id = 'elsewhere' WHERE id = %" PRIu64,
+		 ids[0]);
+	desk_sql(desk, "UPDATE enrollments SET version = 9 WHERE id = %" PRIu64,
+		 ids[1]);
 	desk_sql(desk, "UPDATE contacts SET deleted_at = 1 WHERE id = 103");
 	life_wake(desk, HOUR_MS);
 	life_ended(desk, ids[0], "failed", "step_is_gone");
@@ -113,7 +123,8 @@ static void a_culprit_is_set_aside(void **state)
 {
 	struct desk *desk = *state;
 	flow_publish(desk, "w", "<wait id='pause' for='1h'/>" TAG("done"));
-	uint64_t first = flow_enroll(desk, "w", 101, "enrolled"), second = flow_enroll(desk, "w", 102, "enrolled");
+	uint64_t first = flow_enroll(desk, "w", 101, "enrolled"),
+		 second = flow_enroll(desk, "w", 102, "enrolled");
 	atomic_fetch_add(&desk->now_ms, HOUR_MS);
 	struct wake wake = {.culprit = first};
 	assert_int_equal(store_write_now(desk->store, wake_due, &wake), ERR_OK);
@@ -121,6 +132,7 @@ static void a_culprit_is_set_aside(void **state)
 	life_ended(desk, second, "completed", "end_of_workflow");
 	assert_int_equal(wake.culprit, 0);
 }
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
