@@ -44,8 +44,8 @@ struct daemon {
 	struct daemon_config config;
 	char *settings_path;
 	struct settings *settings;
-	struct settings *
-		*former; /* settings that readers may still hold; freed at the end */
+	/* settings that readers may still hold; freed at the end */
+	struct settings **former;
 	size_t former_count;
 	struct event_base *base;
 	struct mailbox *home;
@@ -474,9 +474,9 @@ static enum err start(struct daemon *daemon, char **why_out)
 	if (err != ERR_OK)
 		return err;
 	if (daemon->gateway) {
-		const struct dispatch_config dispatch = {
-			daemon->base, daemon->store, daemon->gateway,
-			&daemon->settings->policy};
+		const struct dispatch_config dispatch = {daemon->base, daemon->store,
+							 daemon->gateway,
+							 &daemon->settings->policy};
 		const struct timeval every = {LOOK_EVERY_S, 0};
 		daemon->dispatch = dispatch_new(&dispatch);
 		gateway_look(daemon->gateway);

@@ -77,8 +77,9 @@ static void read_zones(void *arg)
 void daemon_files_reload_zones(struct daemon_files *files, pool_fn *done, void *arg)
 {
 	if (pool_run(files->pool, read_zones, done, arg) != ERR_OK)
-		log_warn("zones", "the time zones cannot be read now, the pool is full; "
-				  "send SIGHUP again");
+		log_warn("zones",
+			 "the time zones cannot be read now, the pool is full; "
+			 "send SIGHUP again");
 }
 
 void daemon_files_people_changed(struct daemon_files *files)

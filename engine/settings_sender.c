@@ -27,8 +27,9 @@ static char *read_key(const struct conf_key *key, struct sender *sender)
 	char *end;
 	if (strcmp(key->name, "smsc") == 0) {
 		sender->smsc = key->value;
-		return *key->value ? NULL : sentence("smsc is empty; leave the line out, "
-						     "or give it a value.");
+		return *key->value ? NULL
+				   : sentence("smsc is empty; leave the line out, "
+					      "or give it a value.");
 	}
 	if (strcmp(key->name, "number") == 0) {
 		sender->number = key->value;

@@ -193,9 +193,8 @@ enum err callback_parse_report(struct arena *arena, const char *query, size_t le
 	report.kind = (unsigned)kind;
 	report.event_id = params[EVENT].bytes;
 	report.smsc = params[SMSC].bytes;
-	report.detail =
-		charset_clean(arena, params[DETAIL].bytes, params[DETAIL].len,
-			      CALLBACK_FIELD_MOST, &was_mended);
+	report.detail = charset_clean(arena, params[DETAIL].bytes, params[DETAIL].len,
+				      CALLBACK_FIELD_MOST, &was_mended);
 	*report_out = report;
 	return ERR_OK;
 }
@@ -270,8 +269,7 @@ static enum err check_raw(struct arena *arena, const struct callback_raw *raw,
 static enum err decode_text(struct arena *arena, struct callback_inbound *out,
 			    const char **why_out)
 {
-	enum err err =
-		charset_decode(arena, &out->bytes, &out->text, &out->was_mended);
+	enum err err = charset_decode(arena, &out->bytes, &out->text, &out->was_mended);
 	if (err != ERR_NOT_FOUND)
 		return err;
 	*why_out = arena_printf(arena,
@@ -348,8 +346,7 @@ static enum err read_inbound_query(struct arena *arena, const char *query, size_
 		{"text", true}, {"coding"}, {"charset"}, {"id"},       {"from"},
 		{"to"},         {"smsc"},   {"at"},      {"udh", true}};
 	memcpy(params, names, sizeof(names));
-	enum err err =
-		parse_query(arena, query, len, params, INBOUND_PARAMS, why_out);
+	enum err err = parse_query(arena, query, len, params, INBOUND_PARAMS, why_out);
 	return err == ERR_OK ? check_params(arena, params, INBOUND_PARAMS, why_out)
 			     : err;
 }
@@ -372,8 +369,7 @@ static const char *given_or(const struct param *param, const char *otherwise)
 }
 
 enum err callback_parse_posted(struct arena *arena, const struct callback_post *post,
-			       int64_t now_utc_ms,
-			       struct callback_inbound *inbound_out,
+			       int64_t now_utc_ms, struct callback_inbound *inbound_out,
 			       const char **why_out)
 {
 	struct param params[INBOUND_PARAMS];

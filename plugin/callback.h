@@ -34,18 +34,18 @@ enum callback_kind {
 };
 
 enum {
-	CALLBACK_QUERY_MOST = 64 * 1024, /* bytes; ERR_TOO_LARGE above */
+	CALLBACK_QUERY_MOST = 64 * 1024,        /* bytes; ERR_TOO_LARGE above */
 	CALLBACK_TEXT_MOST = CHARSET_TEXT_MOST, /* bytes of an inbound text in UTF-8 */
-	CALLBACK_FIELD_MOST = 512,       /* bytes of any other field */
+	CALLBACK_FIELD_MOST = 512,              /* bytes of any other field */
 };
 
 struct callback_report {
 	uint64_t id;   /* our message id */
 	unsigned kind; /* enum callback_kind, several at once */
-	const char *
-		event_id; /* Kannel's id of this event: the same event twice has the same; "" when it gave none */
-	const char *
-		detail; /* the SMSC's words in valid UTF-8, at most CALLBACK_FIELD_MOST bytes; may be "" */
+	/* Kannel's id of this event: the same event twice has the same; "" when it gave none */
+	const char *event_id;
+	/* the SMSC's words in valid UTF-8, at most CALLBACK_FIELD_MOST bytes; may be "" */
+	const char *detail;
 	const char *smsc; /* smsc-id; may be "" */
 };
 
@@ -100,8 +100,7 @@ struct callback_post {
 	const struct callback_raw *headers; /* text: the body; NULL: there is none */
 };
 enum err callback_parse_posted(struct arena *arena, const struct callback_post *post,
-			       int64_t now_utc_ms,
-			       struct callback_inbound *inbound_out,
+			       int64_t now_utc_ms, struct callback_inbound *inbound_out,
 			       const char **why_out) MUST_CHECK;
 
 /* callback_from_raw - the second half of both. */

@@ -25,7 +25,8 @@ enum { CHARSET_TEXT_MOST = 32 * 1024 }; /* bytes of a text in UTF-8 */
 struct charset_bytes {
 	const char *bytes;
 	size_t len_bytes;
-	const char *charset; /* "" or NULL: Kannel's default for the coding, UTF-8 or UTF-16BE */
+	/* "" or NULL: Kannel's default for the coding, UTF-8 or UTF-16BE */
+	const char *charset;
 	enum charset_coding coding;
 };
 

@@ -64,10 +64,10 @@ struct gateway_status {
 	bool reachable; /* the last attempt, or look, found somebody there */
 	bool stopping;
 	enum gateway_circuit circuit;
-	const char *
-		reason; /* why the circuit is not closed, a sentence with the remedy; "" when it is. Borrowed */
-	const char *
-		last_answer; /* "202 0: Accepted for delivery"; "" before the first. Borrowed until the next */
+	/* why the circuit is not closed, a sentence with the remedy; "" when it is. Borrowed */
+	const char *reason;
+	/* "202 0: Accepted for delivery"; "" before the first. Borrowed until the next */
+	const char *last_answer;
 	int64_t last_answer_mono_ms, last_attempt_mono_ms; /* clock_mono_ms; 0 never */
 	int64_t next_try_mono_ms; /* while probing: not before this */
 	unsigned in_flight;       /* handed over, no outcome yet */
@@ -81,13 +81,13 @@ struct gateway_status {
 struct gateway_config {
 	const char *url; /* http://127.0.0.1:13013/cgi-bin/sendsms */
 	const char *username, *password;
-	const char *
-		ca_file; /* for https: certificates to trust, or NULL for the system's */
-	const char *
-		callback_url; /* "http://127.0.0.1:13081": base of the reports' address; no "/" at the end */
+	/* for https: certificates to trust, or NULL for the system's */
+	const char *ca_file;
+	/* "http://127.0.0.1:13081": base of the reports' address; no "/" at the end */
+	const char *callback_url;
 	const char *secret; /* last part of the reports' path, letters and digits */
-	unsigned
-		connections; /* texts in flight at once, 1..64; 0: 12. A third of them wait for a connection */
+	/* texts in flight at once, 1..64; 0: 12. A third of them wait for a connection */
+	unsigned connections;
 	unsigned rate_per_s; /* never more starts than this in any second; 0: no cap */
 	unsigned timeout_ms; /* for a whole answer; 0: 30,000 */
 	unsigned backoff_least_ms, backoff_most_ms; /* 0: 1,000 and 10,000 */

@@ -41,8 +41,8 @@ struct conf_place {
 struct conf_key {
 	const char *name, *value; /* value never NULL; bytes as in the file, no NUL */
 	struct conf_place place;
-	struct conf_key *
-		next; /* in order; a repeated key stands once, with its last value and place */
+	/* in order; a repeated key stands once, with its last value and place */
+	struct conf_key *next;
 };
 
 struct conf_group {

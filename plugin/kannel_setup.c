@@ -558,9 +558,9 @@ static void check_bearerbox(struct survey *survey)
 /* --- all of them ------------------------------------------------------------ */
 
 static void (*const checks[])(struct survey *survey) = {
-	check_url,   check_user,    check_user_ip, check_parts, check_sender,
-	check_chars, check_retries, check_replies, check_more_replies,
-	check_route, check_bearerbox,
+	check_url,          check_user,  check_user_ip,   check_parts,
+	check_sender,       check_chars, check_retries,   check_replies,
+	check_more_replies, check_route, check_bearerbox,
 };
 
 void kannel_setup_derive(struct arena *arena, const struct kannel_conf *conf,

@@ -31,8 +31,8 @@ struct kannel_finding {
 
 /* What handbox.conf wants of it; NULL or 0 where it says nothing. */
 struct kannel_wishes {
-	const char *sendsms_user; /* which, when there are several */
-	const char *sender;       /* our `from` */
+	const char *sendsms_user;        /* which, when there are several */
+	const char *sender;              /* our `from` */
 	const char *const *more_senders; /* others, NULL-terminated; NULL: none */
 	const char *smsc;
 	const char *callback_url;
@@ -42,19 +42,19 @@ struct kannel_wishes {
 enum { KANNEL_FINDINGS_MOST = 64 };
 
 struct kannel_setup {
-	const char *
-		sendsms_url; /* NULL when the file does not give one; then a finding says why */
+	/* NULL when the file does not give one; then a finding says why */
+	const char *sendsms_url;
 	const char *username, *password; /* NULL likewise */
-	unsigned
-		max_messages; /* parts that this user's texts may have; Kannel's default is 1 */
+	/* parts that this user's texts may have; Kannel's default is 1 */
+	unsigned max_messages;
 	bool concatenates;                      /* parts are joined on the telephone */
 	const char *forced_smsc, *default_smsc; /* NULL: none */
 	const char *replaced_sender; /* faked-sender: goes out instead of ours; NULL */
-	const char *
-		own_sender; /* default-sender or global-sender: used when we give none; NULL */
+	/* default-sender or global-sender: used when we give none; NULL */
+	const char *own_sender;
 	const char *smsbox_id; /* NULL: it has no name */
-	const char *
-		reply_service_url; /* of the sms-service that would take a reply to our sender; NULL: none */
+	/* of the sms-service that would take a reply to our sender; NULL: none */
+	const char *reply_service_url;
 	struct kannel_finding findings[KANNEL_FINDINGS_MOST];
 	unsigned finding_count;
 	enum kannel_level worst;

@@ -20,8 +20,8 @@
 struct kannel_snippet {
 	const char *username,
 		*password; /* of the sendsms-user to be made; kannel_snippet_can_hold both */
-	const char *
-		sender; /* our `from`: replies to it are ours; NULL: every reply that nobody else takes */
+	/* our `from`: replies to it are ours; NULL: every reply that nobody else takes */
+	const char *sender;
 	const char *const
 		*more_senders; /* other numbers of ours, NULL-terminated; NULL: none */
 	const char *callback_url, *secret; /* as in gateway.h */
@@ -30,8 +30,8 @@ struct kannel_snippet {
 
 struct kannel_own_smsbox {
 	const char *smsbox_id; /* NULL: "handbox" */
-	const char *
-		bearerbox_host; /* NULL: as the smsbox group of conf says, else localhost */
+	/* NULL: as the smsbox group of conf says, else localhost */
+	const char *bearerbox_host;
 	unsigned sendsms_port; /* 0: 13014 */
 	const char *folder;    /* where the files will lie, absolute */
 	const char *user;      /* whom the unit runs as; NULL: "kannel" */

@@ -63,10 +63,10 @@ struct phone_check {
 	enum phone_type type;
 	bool by_plan;              /* the operator's number-plan decided */
 	char e164[PHONE_E164_LEN]; /* "+351912345678"; "" when it cannot be one */
-	char region
-		[PHONE_REGION_LEN]; /* ISO 3166, "001" for none in particular; "" unknown */
-	char reason
-		[PHONE_REASON_LEN]; /* for a person: what is wrong and how to mend it; "" when nothing is */
+	/* ISO 3166, "001" for none in particular; "" unknown */
+	char region[PHONE_REGION_LEN];
+	/* for a person: what is wrong and how to mend it; "" when nothing is */
+	char reason[PHONE_REASON_LEN];
 };
 
 struct phone_rules;

@@ -55,8 +55,8 @@ struct sendsms {
 	struct handover *running;
 	unsigned waiting_count, running_count;
 	int64_t next_start_us; /* the rate's next free instant */
-	int64_t *
-		starts_us; /* a ring: the last rate_per_s starts; NULL without a rate */
+	/* a ring: the last rate_per_s starts; NULL without a rate */
+	int64_t *starts_us;
 	unsigned oldest_start;
 
 	enum gateway_circuit circuit;
@@ -139,7 +139,8 @@ static unsigned places(const struct sendsms *gw)
 
 static bool has_connection(const struct sendsms *gw)
 {
-	unsigned held = gw->starts_us ? 0 : places(gw) / 3; /* a rate makes texts wait anyway */
+	unsigned held =
+		gw->starts_us ? 0 : places(gw) / 3; /* a rate makes texts wait anyway */
 	return gw->running_count < places(gw) - held;
 }
 

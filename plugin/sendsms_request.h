@@ -41,10 +41,10 @@ void sendsms_request_fill(const struct sendsms_settings *settings,
 
 struct sendsms_verdict {
 	enum gateway_outcome outcome;
-	const char *
-		fault; /* NULL: a complete answer. Otherwise why the circuit opens, with the remedy */
-	const char *
-		note; /* what a person should know besides Kannel's words; NULL: nothing */
+	/* NULL: a complete answer. Otherwise why the circuit opens, with the remedy */
+	const char *fault;
+	/* what a person should know besides Kannel's words; NULL: nothing */
+	const char *note;
 };
 
 /* sendsms_judge_answer - a whole HTTP answer. */

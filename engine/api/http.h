@@ -69,8 +69,8 @@ typedef void http_handler(struct http_request *req, void *ctx);
 struct http_limits {
 	size_t head_max_bytes; /* request line and headers: 16 KiB; more: 431 */
 	size_t body_max_bytes; /* 1 MiB; more: 413 */
-	unsigned
-		request_max_ms; /* from the first byte (or the accept) to the last of a request: 30 s */
+	/* from the first byte (or the accept) to the last of a request: 30 s */
+	unsigned request_max_ms;
 	unsigned idle_max_ms;   /* between two requests of a connection: 75 s */
 	unsigned answer_max_ms; /* for the client to take an answer: 60 s */
 };
@@ -97,8 +97,8 @@ void http_server_free(struct http_server **server);
 
 struct http_counts {
 	unsigned connections; /* open now */
-	unsigned
-		unanswered; /* requests in the hands of handlers now, of open connections or not */
+	/* requests in the hands of handlers now, of open connections or not */
+	unsigned unanswered;
 	/* since start: to handlers; bad ones; too slow ones; connections over the limit */
 	uint64_t requests, refused, timed_out, turned_away;
 };
@@ -107,15 +107,15 @@ struct http_counts http_server_counts(const struct http_server *server);
 /* --- listeners --- */
 
 struct http_listen {
-	const char *
-		key; /* the configuration key that set the address: named in error sentences and the log */
-	const char *
-		address; /* "127.0.0.1:13080", "[::1]:0", or the path of a unix socket, beginning with '/' */
+	/* the configuration key that set the address: named in error sentences and the log */
+	const char *key;
+	/* "127.0.0.1:13080", "[::1]:0", or the path of a unix socket, beginning with '/' */
+	const char *address;
 	const char *tls_cert,
 		*tls_key;         /* PEM files; both or none; not with a unix socket */
 	unsigned connections_max; /* more are closed at once; 0: 1024 */
-	const char *
-		headers; /* put into each answer: "X-Content-Type-Options: nosniff\r\n"; NULL: none; borrowed */
+	/* put into each answer: "X-Content-Type-Options: nosniff\r\n"; NULL: none; borrowed */
+	const char *headers;
 	bool takes_octets; /* bodies may have NUL bytes: the handler reads them by their length */
 	http_handler *handler;
 	void *ctx;

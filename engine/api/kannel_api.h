@@ -11,8 +11,8 @@
 struct kannel_door {
 	const char *const
 		*allow_ips; /* NULL-terminated: "127.0.0.1", "10.1.0.0/16", "::1" */
-	const char
-		*trusted_proxy; /* whose X-Forwarded-For is believed; NULL: nobody's */
+	/* whose X-Forwarded-For is believed; NULL: nobody's */
+	const char *trusted_proxy;
 };
 
 /* kannel_door_allows - pure. */

@@ -17,8 +17,8 @@ struct password_job {
 	struct http_request *req;
 	const char *check_this; /* NULL: nothing to check */
 	const char *against;    /* a hash; "": takes as long, and does not fit */
-	const char *
-		hash_this; /* NULL: nothing to hash; after a check only when that fitted */
+	/* NULL: nothing to hash; after a check only when that fitted */
+	const char *hash_this;
 	pool_fn *then;
 	void *arg;
 

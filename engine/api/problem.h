@@ -19,13 +19,13 @@
 struct problem {
 	enum err err;
 	const char *detail; /* a sentence; NULL: the title again */
-	const char *
-		member; /* the member, parameter or header at fault, "contacts[3]"; NULL: none */
-	const char *
-		extra; /* more members as raw JSON, "\"guards\":[…]", without the outer braces; NULL: none */
-	unsigned
-		retry_after_s; /* 0: 1 s for 503 and 429, 5 s for 507, none for others */
-	unsigned status;       /* 0: that of err */
+	/* the member, parameter or header at fault, "contacts[3]"; NULL: none */
+	const char *member;
+	/* more members as raw JSON, "\"guards\":[…]", without the outer braces; NULL: none */
+	const char *extra;
+	/* 0: 1 s for 503 and 429, 5 s for 507, none for others */
+	unsigned retry_after_s;
+	unsigned status; /* 0: that of err */
 };
 
 void problem_send(struct http_request *req, enum err err, const char *detail);

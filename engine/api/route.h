@@ -42,12 +42,12 @@ typedef void route_handler(struct http_request *req, const struct route *route,
 
 struct route {
 	enum http_method method;
-	const char
-		*path; /* begins with '/'; at most 16 segments, of which 4 parameters */
+	/* begins with '/'; at most 16 segments, of which 4 parameters */
+	const char *path;
 	route_handler *handler;
 	uint32_t flags; /* scope bits and the like: opaque here */
-	const char *
-		name; /* stable snake_case word: OpenAPI operationId, metrics, role tests; unique */
+	/* stable snake_case word: OpenAPI operationId, metrics, role tests; unique */
+	const char *name;
 };
 
 struct route_table {

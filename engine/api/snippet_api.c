@@ -119,8 +119,7 @@ static const struct route rows[] = {
 	{HTTP_POST, "/api/v1/snippets", snippets_post, WRITES | API_CREATES,
 	 "snippet_create"},
 	{HTTP_GET, "/api/v1/snippets/{id}", snippet_get_get, SCOPE_READ, "snippet_get"},
-	{HTTP_PATCH, "/api/v1/snippets/{id}", snippet_patch, WRITES,
-	 "snippet_change"},
+	{HTTP_PATCH, "/api/v1/snippets/{id}", snippet_patch, WRITES, "snippet_change"},
 	{HTTP_DELETE, "/api/v1/snippets/{id}", snippet_remove, WRITES,
 	 "snippet_delete"},
 };

@@ -247,8 +247,8 @@ static bool card_param(struct http_request *req, const struct route *route,
 
 struct open_in {
 	bool take_over;
-	uint64_t
-		seen_up_to; /* "I have read it": the receipt binds the thread up to there */
+	/* "I have read it": the receipt binds the thread up to there */
+	uint64_t seen_up_to;
 };
 
 static const struct body_field open_fields[] = {

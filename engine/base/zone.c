@@ -172,7 +172,8 @@ static void reload(const struct zone *zone)
 void zones_reload(void)
 {
 	for (size_t i = 0; i < BUCKETS; i++) {
-		pthread_mutex_lock(&reading); /* whoever needs a new zone waits for no more than that */
+		pthread_mutex_lock(
+			&reading); /* whoever needs a new zone waits for no more than that */
 		for (const struct zone *zone = buckets[i]; zone; zone = zone->next)
 			reload(zone);
 		pthread_mutex_unlock(&reading);

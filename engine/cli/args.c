@@ -122,9 +122,9 @@ struct walk {
 	int argc, at;
 	const char **args;
 	struct given *given;
-	const char *
-		first_word; /* of a command of two words, while the second is awaited */
-	bool only_args;     /* behind -- */
+	/* of a command of two words, while the second is awaited */
+	const char *first_word;
+	bool only_args; /* behind -- */
 };
 
 static int unknown_option(const struct walk *walk, const char *name)

@@ -13,7 +13,7 @@ void card_print_texts(struct cli *cli, const struct json_t *messages);
 /* What a card is of: a task, or a free reply to a contact. */
 struct card_paths {
 	const char *open, *check, *send; /* of the API */
-	const char *release; /* the command that gives it back */
+	const char *release;             /* the command that gives it back */
 };
 
 /* card_open - with --take-over when it was given. NULL: said why. */

@@ -75,12 +75,13 @@ static void print_senders(struct cli *cli, const struct json_t *senders)
 	for (size_t i = 0; i < value_count(senders); i++) {
 		const struct json_t *sender = value_at(senders, i);
 		if (value_is_there(sender, "rate"))
-			print_line("sender",
-				   arena_printf(cli->arena,
-						"%s: %lld a second, %lld waiting",
-						value_text(sender, "number"),
-						(long long)value_int(sender, "rate"),
-						(long long)value_int(sender, "waiting")));
+			print_line(
+				"sender",
+				arena_printf(cli->arena,
+					     "%s: %lld a second, %lld waiting",
+					     value_text(sender, "number"),
+					     (long long)value_int(sender, "rate"),
+					     (long long)value_int(sender, "waiting")));
 	}
 }
 

@@ -21,8 +21,8 @@
 enum { CSV_CELLS_MOST = 200 };
 
 struct csv {
-	const char
-		*cells[CSV_CELLS_MOST]; /* of the row, blanks around them taken off */
+	/* of the row, blanks around them taken off */
+	const char *cells[CSV_CELLS_MOST];
 	size_t count;
 	unsigned line;       /* where the row begins, from 1 */
 	const char *fault;   /* a sentence; NULL: none */

@@ -94,8 +94,7 @@ static const char *evidence_who(const struct json_t *item)
 static int evidence(struct cli *cli)
 {
 	const char *from = cli_option(cli, "from"), *until = cli_option(cli, "until");
-	const char *path =
-		api_path(cli, "/evidence?limit=500&phone=%s", cli->args[0]);
+	const char *path = api_path(cli, "/evidence?limit=500&phone=%s", cli->args[0]);
 	if (from)
 		path = arena_printf(cli->arena, "%s%s", path,
 				    api_path(cli, "&from=%s", from));
@@ -103,8 +102,8 @@ static int evidence(struct cli *cli)
 		path = arena_printf(cli->arena, "%s%s", path,
 				    api_path(cli, "&until=%s", until));
 	struct table *table =
-		table_new(cli->arena, (const char *[]){"AT THE RECIPIENT", "WHAT", "WHO",
-						       "STATE", "TEXT", NULL});
+		table_new(cli->arena, (const char *[]){"AT THE RECIPIENT", "WHAT",
+						       "WHO", "STATE", "TEXT", NULL});
 	struct api_pages pages = {.path = path};
 	const struct json_t *item;
 	while ((item = api_next(cli, &pages)))

@@ -41,19 +41,19 @@ static int conversations(struct cli *cli)
 	const struct json_t *item;
 	while ((item = api_next(cli, &pages))) {
 		long long count = value_int(item, "unread_count");
-		bool is_in = strcmp(value_text(item, "last_message.direction"),
-				    "in") == 0;
-		table_row(table,
-			  (const char *[]){
-				  value_text(item, "contact.id"),
-				  local_time(cli->arena,
-					     value_text(item,
-							"last_message.created_at")),
-				  count ? arena_printf(cli->arena, "%lld", count) : "",
-				  value_text(item, "contact.name"),
-				  value_text(item, "contact.phone_e164"),
-				  value_text(item, "owner.login"), is_in ? "<" : ">",
-				  value_text(item, "last_message.text"), NULL});
+		bool is_in =
+			strcmp(value_text(item, "last_message.direction"), "in") == 0;
+		table_row(
+			table,
+			(const char *[]){
+				value_text(item, "contact.id"),
+				local_time(cli->arena,
+					   value_text(item, "last_message.created_at")),
+				count ? arena_printf(cli->arena, "%lld", count) : "",
+				value_text(item, "contact.name"),
+				value_text(item, "contact.phone_e164"),
+				value_text(item, "owner.login"), is_in ? "<" : ">",
+				value_text(item, "last_message.text"), NULL});
 	}
 	table_print(table);
 	return pages.failed ? CLI_FAILED : CLI_OK;
@@ -148,7 +148,8 @@ static int reply(struct cli *cli)
 }
 
 static const struct cli_command rows[] = {
-	{"conversations", "[--unread] [--owner LOGIN] [--handler LOGIN] [--q TEXT] [--json]",
+	{"conversations",
+	 "[--unread] [--owner LOGIN] [--handler LOGIN] [--q TEXT] [--json]",
 	 "List threads, the newest first", conversations, list_options, 0, 0, 0},
 	{"thread", "CONTACT [--json]",
 	 "Show the texts and notes of a contact, the newest first", thread,

@@ -67,12 +67,13 @@ static void say_wrong(struct cli *cli, const struct json_t *wrong)
 {
 	for (size_t i = 0; i < value_count(wrong); i++) {
 		const struct json_t *one = value_at(wrong, i);
-		(void)cli_fail(cli,
-			       "enrollment %s of %s, at step %s: %s. Take it out (DELETE "
-			       "/api/v1/enrollments/%s) and enroll the contact again.",
-			       value_text(one, "enrollment"), value_text(one, "workflow"),
-			       value_text(one, "step"), value_text(one, "says"),
-			       value_text(one, "enrollment"));
+		(void)cli_fail(
+			cli,
+			"enrollment %s of %s, at step %s: %s. Take it out (DELETE "
+			"/api/v1/enrollments/%s) and enroll the contact again.",
+			value_text(one, "enrollment"), value_text(one, "workflow"),
+			value_text(one, "step"), value_text(one, "says"),
+			value_text(one, "enrollment"));
 	}
 }
 
@@ -83,9 +84,7 @@ static int verify_standing(struct cli *cli)
 	while (path) {
 		const struct api_answer *answer = api_try(
 			cli, &(struct api_request){
-				     .method = "GET",
-				     .path = path,
-				     .as_shell = true});
+				     .method = "GET", .path = path, .as_shell = true});
 		if (!answer)
 			return CLI_FAILED;
 		if (!api_is_fine(answer))
@@ -290,7 +289,7 @@ static const struct cli_command rows[] = {
 	 "List texts that may or may not have left, and what Kannel says", uncertain,
 	 uncertain_options, 0, 0, CLI_EXISTING},
 	{"verify", "[--head C:SEQ:HASH] [--kannel-log FILE] [--json]",
-	 "Check the ledger against the texts, and that every enrollment can go on", verify,
-	 verify_options, 0, 0, CLI_EXISTING},
+	 "Check the ledger against the texts, and that every enrollment can go on",
+	 verify, verify_options, 0, 0, CLI_EXISTING},
 };
 const struct cli_commands cli_verify_commands = {rows, sizeof(rows) / sizeof(rows[0])};

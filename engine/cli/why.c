@@ -110,16 +110,15 @@ static void print_exists(struct cli *cli, const struct json_t *answer)
 				      value_text(exists, "workflow"),
 				      (int)value_int(exists, "workflow_version"),
 				      value_text(exists, "step")));
-	print_line("visit", arena_printf(cli->arena, "%d",
-					 (int)value_int(exists, "visit")));
+	print_line("visit",
+		   arena_printf(cli->arena, "%d", (int)value_int(exists, "visit")));
 }
 
 static void print_user(const struct json_t *answer)
 {
 	const struct json_t *user = value_get(answer, "user");
 	const char *login = value_text(user, "assignee.login");
-	printf("\n%s%s has it:\n", *login ? "Why " : "Why nobody in particular",
-	       login);
+	printf("\n%s%s has it:\n", *login ? "Why " : "Why nobody in particular", login);
 	print_text("       ", value_text(user, "detail"));
 	if (*value_text(user, "fix")) {
 		puts("What would change that:");
@@ -158,8 +157,8 @@ static const char *contact_path(struct cli *cli)
 	const char *step = cli_option(cli, "step");
 	if (!contact)
 		return NULL;
-	const char *path = api_path(cli, "/why?workflow=%s&contact=%s", cli->args[0],
-				    contact);
+	const char *path =
+		api_path(cli, "/why?workflow=%s&contact=%s", cli->args[0], contact);
 	return step ? arena_printf(cli->arena, "%s&step=%s", path,
 				   api_path(cli, "%s", step))
 		    : path;
@@ -169,13 +168,14 @@ static int why(struct cli *cli)
 {
 	const char *task = cli_option(cli, "task"), *path;
 	if (!task == !cli->arg_count)
-		return cli_misuse(cli, "Name a workflow and a contact, or --task TASK.");
+		return cli_misuse(cli,
+				  "Name a workflow and a contact, or --task TASK.");
 	if (task)
 		path = api_path(cli, "/tasks/%s/why", task);
 	else
-		path = cli->arg_count == 2 ? contact_path(cli)
-					   : api_path(cli, "/why?workflow=%s",
-						      cli->args[0]);
+		path = cli->arg_count == 2
+			       ? contact_path(cli)
+			       : api_path(cli, "/why?workflow=%s", cli->args[0]);
 	const struct json_t *answer = path ? api_get(cli, path) : NULL;
 	if (!answer)
 		return CLI_FAILED;

@@ -127,11 +127,10 @@ static enum err stand(struct walk *walk, const struct run *run)
 		return walk_end(walk->txn, enrollment, ENROLLMENT_COMPLETED,
 				"end_of_workflow");
 	if (run->outcome == RUN_FAILED)
-		return walk->removal
-			       ? walk_end(walk->txn, enrollment, ENROLLMENT_REMOVED,
-					  walk->removal)
-			       : walk_end(walk->txn, enrollment, ENROLLMENT_FAILED,
-					  run->reason);
+		return walk->removal ? walk_end(walk->txn, enrollment,
+						ENROLLMENT_REMOVED, walk->removal)
+				     : walk_end(walk->txn, enrollment,
+						ENROLLMENT_FAILED, run->reason);
 	enrollment->state = ENROLLMENT_WAITING;
 	enrollment->reason = walk->stands;
 	enrollment->wake_at = walk->wake_at;
@@ -148,8 +147,7 @@ static enum err walk_from(struct walk *walk, int at)
 /* --- beginning --- */
 
 enum err advance_start_with(struct txn *txn, const struct actor *actor,
-			    struct enrollment *enrollment,
-			    struct advance_with *with)
+			    struct enrollment *enrollment, struct advance_with *with)
 {
 	struct walk walk = {.txn = txn,
 			    .arena = txn_arena(txn),
@@ -268,9 +266,8 @@ enum err advance_remove(struct txn *txn, const struct actor *actor,
 	enum err err = ERR_OK;
 	while (more && err == ERR_OK)
 		err = task_cancel_open(txn, enrollment->id, 0, reason, &more);
-	return err == ERR_OK
-		       ? end_by(txn, by, enrollment, ENROLLMENT_REMOVED, reason)
-		       : err;
+	return err == ERR_OK ? end_by(txn, by, enrollment, ENROLLMENT_REMOVED, reason)
+			     : err;
 }
 
 enum err advance_leave(struct txn *txn, struct enrollment *enrollment,

@@ -23,12 +23,13 @@ struct walk {
 
 	/* of the step at hand */
 	unsigned visit; /* from 1 */
-	const char *
-		kind; /* its word in the journal; NULL: what the interpreter calls it */
+	/* its word in the journal; NULL: what the interpreter calls it */
+	const char *kind;
 	const char *members; /* JSON members for the journal; NULL: nothing to say */
-	const char *removal; /* with a failure of the effect: the enrollment is removed, for this reason; NULL: it has failed */
-	const char *stands;  /* why the enrollment waits here: a sentence for people */
-	int64_t wake_at;     /* until when; 0: nothing on the clock ends it */
+	/* with a failure of the effect: the enrollment is removed, for this reason; NULL: it has failed */
+	const char *removal;
+	const char *stands; /* why the enrollment waits here: a sentence for people */
+	int64_t wake_at;    /* until when; 0: nothing on the clock ends it */
 };
 
 run_effect_fn walk_assign, walk_add_tag, walk_remove_tag, walk_set_field;

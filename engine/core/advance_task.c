@@ -16,8 +16,8 @@
 struct recipient {
 	struct party party;
 	struct user user; /* of party.user_id */
-	const char *
-		rule; /* for the journal: "assigned" just before, else what the owner was */
+	/* for the journal: "assigned" just before, else what the owner was */
+	const char *rule;
 	const char *why, *warning; /* warning: nobody is assigned; NULL: somebody is */
 };
 

@@ -48,7 +48,6 @@ struct step_pool {
 	bool is_meant; /* pool="yes": nobody is to be assigned */
 };
 enum err assign_pool_of(struct txn *txn, const struct plan *plan,
-			const struct step *sms,
-			struct step_pool *pool_out) MUST_CHECK;
+			const struct step *sms, struct step_pool *pool_out) MUST_CHECK;
 
 #endif

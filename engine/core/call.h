@@ -34,8 +34,8 @@ struct refusal {
 	enum err err;       /* ERR_OK: none */
 	const char *detail; /* a sentence: what, and how to mend it */
 	const char *member; /* the JSON member or parameter at fault, or NULL */
-	const char *
-		extra; /* more members of the problem, as JSON without braces, or NULL: "\"holder\":{…}" */
+	/* more members of the problem, as JSON without braces, or NULL: "\"holder\":{…}" */
+	const char *extra;
 };
 
 struct call {

@@ -134,7 +134,8 @@ static enum err refuse_unknown(struct call *call, struct card_of of)
 static enum err load_thread(struct db *db, struct call *call, uint64_t contact_id,
 			    struct card *card)
 {
-	enum err err = contact_rows_load_any(db, call->arena, contact_id, &card->contact);
+	enum err err =
+		contact_rows_load_any(db, call->arena, contact_id, &card->contact);
 	if (err == ERR_OK)
 		card->task = thread_as_task(&card->contact);
 	return err;
@@ -164,9 +165,9 @@ static struct task as_of_pool(const struct card *card)
 static enum err load_task(struct db *db, struct call *call, struct card_of of,
 			  struct card *card)
 {
-	enum err err = of.task_id ? task_rows_load(db, call->arena, of.task_id,
-						   &card->task)
-				  : load_thread(db, call, of.contact_id, card);
+	enum err err =
+		of.task_id ? task_rows_load(db, call->arena, of.task_id, &card->task)
+			   : load_thread(db, call, of.contact_id, card);
 	if (err == ERR_NOT_FOUND)
 		return refuse_unknown(call, of);
 	if (err == ERR_OK)
@@ -269,7 +270,8 @@ static enum err load_rest(struct db *db, struct call *call, struct card *card)
 enum err card_load(struct db *db, struct call *call, struct core *core,
 		   struct card_of of, int64_t now, struct card *card_out)
 {
-	*card_out = (struct card){.core = core, .policy = core_policy(core), .now = now};
+	*card_out =
+		(struct card){.core = core, .policy = core_policy(core), .now = now};
 	enum err err = load_visible(db, call, of, card_out);
 	return err == ERR_OK ? load_rest(db, call, card_out) : err;
 }
@@ -277,7 +279,8 @@ enum err card_load(struct db *db, struct call *call, struct core *core,
 enum err card_load_shown(struct db *db, struct call *call, struct core *core,
 			 struct card_of of, int64_t now, struct card *card_out)
 {
-	*card_out = (struct card){.core = core, .policy = core_policy(core), .now = now};
+	*card_out =
+		(struct card){.core = core, .policy = core_policy(core), .now = now};
 	enum err err = load_task(db, call, of, card_out);
 	return err == ERR_OK ? load_rest(db, call, card_out) : err;
 }

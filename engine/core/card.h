@@ -39,18 +39,18 @@ struct card {
 	bool has_lease; /* somebody's, and it has not run out */
 	bool lease_is_mine;
 	bool in_team, is_visible;
-	bool may_act; /* may open and send it */
+	bool may_act;                        /* may open and send it */
 	const char *lease_holder, *assignee; /* whom a refusal names; else NULL */
 	struct channel channel;
-	const char *
-		refused_before; /* why its earlier text did not go; NULL: there was none */
+	/* why its earlier text did not go; NULL: there was none */
+	const char *refused_before;
 	const char **hold_reasons;
 	size_t hold_count;
 	struct limits limits;
 	const char *sender, *smsc; /* what sendsms will be told */
 	struct plan *plan;         /* a reference; NULL for a task without a workflow */
 	const struct template *template; /* NULL: literal text, or the person types */
-	const char *text; /* offered: the draft, else rendered for this user */
+	const char *text;     /* offered: the draft, else rendered for this user */
 	const char *rendered; /* what the workflow offers, also when there is a draft */
 	struct draft draft;
 	bool is_draft;

@@ -18,8 +18,8 @@ static enum err last_texter(struct txn *txn, const struct contact *contact,
 	*user_out = 0;
 	if (!contact->texter_id)
 		return ERR_OK;
-	enum err err = user_rows_load(txn_db(txn), txn_arena(txn), contact->texter_id,
-				      &user);
+	enum err err =
+		user_rows_load(txn_db(txn), txn_arena(txn), contact->texter_id, &user);
 	if (err == ERR_OK && user.is_active)
 		*user_out = user.id;
 	return err == ERR_NOT_FOUND ? ERR_OK : err;

@@ -158,7 +158,7 @@ enum err contact_delete(struct txn *txn, void *arg)
 	contact.deleted_at = contact.updated_at = txn_now(txn);
 	err = contact_rows_save(txn_db(txn), &contact);
 	/* what is left over goes when it falls due */
-	return err == ERR_OK ? date_rows_drop_contact(txn_db(txn), contact.id,
-						      DATES_MOST)
-			     : err;
+	return err == ERR_OK
+		       ? date_rows_drop_contact(txn_db(txn), contact.id, DATES_MOST)
+		       : err;
 }

@@ -49,9 +49,10 @@ static enum err load(struct merge *merge)
 		err = contact_rows_load(db, merge->arena, merge->cmd->into_id,
 					&merge->into);
 	if (err == ERR_NOT_FOUND && call->refusal.err == ERR_OK)
-		return call_refuse_member(call, ERR_INVALID, "into",
-					  "There is no contact %llu, or it was deleted.",
-					  (unsigned long long)merge->cmd->into_id);
+		return call_refuse_member(
+			call, ERR_INVALID, "into",
+			"There is no contact %llu, or it was deleted.",
+			(unsigned long long)merge->cmd->into_id);
 	if (err == ERR_OK && merge->from.is_test != merge->into.is_test)
 		return call_refuse_member(call, ERR_INVALID, "into",
 					  "One of the two is a test contact and the "
@@ -61,11 +62,12 @@ static enum err load(struct merge *merge)
 
 static enum err refuse_many(struct merge *merge)
 {
-	return call_refuse(&merge->cmd->call, ERR_BAD_STATE,
-			   "The contact has too many texts, notes, tasks and enrollments "
-			   "to be merged at once (at most %d, of them %d open). Merge the "
-			   "other one into it instead.",
-			   MERGE_ROWS_MOST, MERGE_OPEN_MOST);
+	return call_refuse(
+		&merge->cmd->call, ERR_BAD_STATE,
+		"The contact has too many texts, notes, tasks and enrollments "
+		"to be merged at once (at most %d, of them %d open). Merge the "
+		"other one into it instead.",
+		MERGE_ROWS_MOST, MERGE_OPEN_MOST);
 }
 
 static enum err count(struct merge *merge)
@@ -194,11 +196,11 @@ static enum err end_tasks(struct merge *merge)
 {
 	enum err err = ERR_OK;
 	for (size_t i = 0; err == ERR_OK && i < merge->extra_task_count; i++) {
-		struct task_act act = {
-			.call = {.actor = merge->cmd->call.actor, .arena = merge->arena},
-			.task_id = merge->extra_tasks[i],
-			.is_one_of_many = true,
-			.reason = reason};
+		struct task_act act = {.call = {.actor = merge->cmd->call.actor,
+						.arena = merge->arena},
+				       .task_id = merge->extra_tasks[i],
+				       .is_one_of_many = true,
+				       .reason = reason};
 		struct task task;
 		err = task_rows_load(txn_db(merge->txn), merge->arena, act.task_id,
 				     &task);
@@ -232,9 +234,8 @@ static enum err move_draft(struct merge *merge)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	err = draft_rows_load(db, merge->arena, merge->into.id, &other);
 	draft.card_id = merge->into.id;
-	const struct late_text late = {.user_id = draft.user_id,
-				       .text = draft.text,
-				       .at = draft.updated_at};
+	const struct late_text late = {
+		.user_id = draft.user_id, .text = draft.text, .at = draft.updated_at};
 	if (err == ERR_NOT_FOUND)
 		err = draft_rows_save(db, &draft);
 	else if (err == ERR_OK)
@@ -248,12 +249,14 @@ static enum err move_tags(struct merge *merge)
 	const char **tags;
 	size_t count;
 	bool added;
-	enum err err = contact_rows_tags(db, merge->arena, merge->from.id, &tags, &count);
+	enum err err =
+		contact_rows_tags(db, merge->arena, merge->from.id, &tags, &count);
 	for (size_t i = 0; err == ERR_OK && i < count; i++)
 		err = contact_rows_add_tag(db, merge->into.id, tags[i],
 					   txn_now(merge->txn), &added);
 	if (err == ERR_OK)
-		err = contact_rows_tags(db, merge->arena, merge->into.id, &tags, &count);
+		err = contact_rows_tags(db, merge->arena, merge->into.id, &tags,
+					&count);
 	if (err == ERR_OK && count > CONTACT_TAGS_MOST)
 		return call_refuse(&merge->cmd->call, ERR_BAD_STATE,
 				   "Together they have more than %d tags; remove some "
@@ -262,7 +265,8 @@ static enum err move_tags(struct merge *merge)
 	return err;
 }
 
-static bool has_field(const struct contact_field *fields, size_t count, const char *name)
+static bool has_field(const struct contact_field *fields, size_t count,
+		      const char *name)
 {
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(fields[i].name, name) == 0)
@@ -326,9 +330,9 @@ static enum err fill(struct merge *merge)
 	if (into->sms_enabled && !from->sms_enabled)
 		in.given |= CONTACT_SMS_ENABLED;
 	enum err err = missing_fields(merge, &in);
-	return err == ERR_OK ? contact_put(merge->txn, &merge->cmd->call, &source, into,
-					   &in)
-			     : err;
+	return err == ERR_OK
+		       ? contact_put(merge->txn, &merge->cmd->call, &source, into, &in)
+		       : err;
 }
 
 /* An owner who has left is not handed on. */

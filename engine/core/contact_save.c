@@ -230,16 +230,15 @@ static enum err set_field(const struct saving *saving, const struct contact_fiel
 {
 	struct arena *arena = saving->call->arena;
 	uint64_t id = saving->contact.id;
-	enum err err = contact_rows_set_field(txn_db(saving->txn), id, to->name,
-					      to->value);
+	enum err err =
+		contact_rows_set_field(txn_db(saving->txn), id, to->name, to->value);
 	if (err != ERR_OK || (before && to->value && strcmp(before, to->value) == 0))
 		return err;
 	const char *field = arena_printf(arena, "contact.custom.%s", to->name);
-	return saving->is_new
-		       ? trigger_dates(saving->txn, &saving->source, id, field)
-		       : trigger_field(saving->txn, &saving->source, id,
-				       &(struct trigger_change){field, before,
-								to->value});
+	return saving->is_new ? trigger_dates(saving->txn, &saving->source, id, field)
+			      : trigger_field(saving->txn, &saving->source, id,
+					      &(struct trigger_change){field, before,
+								       to->value});
 }
 
 static enum err save_fields(const struct saving *saving)
@@ -325,9 +324,9 @@ static enum err tell_created(struct txn *txn, const struct trigger_source *sourc
 			     uint64_t contact_id)
 {
 	enum err err = trigger_created(txn, source, contact_id);
-	return err == ERR_OK ? trigger_dates(txn, source, contact_id,
-					     "contact.created_at")
-			     : err;
+	return err == ERR_OK
+		       ? trigger_dates(txn, source, contact_id, "contact.created_at")
+		       : err;
 }
 
 /* --- commands --- */

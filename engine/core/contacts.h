@@ -63,8 +63,8 @@ struct contact_in {
 	struct who owner;
 	const char *const *tags; /* exactly these, tag_count of them */
 	size_t tag_count;
-	const struct contact_field
-		*fields; /* set each; value NULL removes it; others stay */
+	/* set each; value NULL removes it; others stay */
+	const struct contact_field *fields;
 	size_t field_count;
 	bool clears_fields; /* no field stays */
 	bool sms_enabled, is_test;

@@ -29,10 +29,10 @@ static enum err write_conversation(struct db *db, struct arena *arena,
 				   const struct thread_row *row, struct json *json)
 {
 	int64_t unread = 0;
-	enum err err = thread_is_unread(row)
-			       ? thread_rows_unread_count(db, row, UNREAD_COUNT_MOST,
-							  &unread)
-			       : ERR_OK;
+	enum err err =
+		thread_is_unread(row)
+			? thread_rows_unread_count(db, row, UNREAD_COUNT_MOST, &unread)
+			: ERR_OK;
 	if (err != ERR_OK)
 		return err;
 	json_object(json);
@@ -60,8 +60,8 @@ static enum err write_conversation(struct db *db, struct arena *arena,
 enum err conversation_answer(struct db *db, struct call *call, uint64_t contact_id)
 {
 	struct thread_row row;
-	enum err err = thread_rows_one(db, call->arena, contact_id, call->actor->user_id,
-				       &row);
+	enum err err = thread_rows_one(db, call->arena, contact_id,
+				       call->actor->user_id, &row);
 	if (err != ERR_OK)
 		return err;
 	struct json json = call_json(call);
@@ -81,9 +81,10 @@ static enum err add_users(struct db *db, struct conversation_list *query,
 	task_filter_see(&query->call, policy, &see);
 	if (!see.seen_by)
 		return ERR_OK;
-	enum err err = see.sees_team ? team_rows_mates(db, query->call.arena, see.seen_by,
-						       MATES_MOST, &mates, &count)
-				     : ERR_OK;
+	enum err err = see.sees_team
+			       ? team_rows_mates(db, query->call.arena, see.seen_by,
+						 MATES_MOST, &mates, &count)
+			       : ERR_OK;
 	if (err != ERR_OK)
 		return err;
 	users = ARENA_ARRAY(query->call.arena, uint64_t, count + 2);
@@ -129,9 +130,10 @@ static enum err add_handler(struct db *db, struct conversation_list *query,
 	if (query->handler.kind == WHO_ABSENT)
 		return ERR_OK;
 	if (query->unanswered == 0)
-		return call_refuse_member(&query->call, ERR_BAD_REQUEST, "unanswered",
-					  "A handler is asked for of unanswered threads; "
-					  "leave unanswered out, or say 1.");
+		return call_refuse_member(
+			&query->call, ERR_BAD_REQUEST, "unanswered",
+			"A handler is asked for of unanswered threads; "
+			"leave unanswered out, or say 1.");
 	enum err err = people_find(db, &query->call, &query->handler, &party);
 	filter->unanswered = 1;
 	filter->by_handler = true;
@@ -180,9 +182,9 @@ static enum err load_part(struct listing *listing, struct thread_page *page)
 	filter->listed = listed[listing->part];
 	*page = (struct thread_page){.count = 0};
 	if (listing->part != PART_NAMES)
-		return filter->text ? thread_rows_found(listing->db, arena, filter,
-							page)
-				    : ERR_OK;
+		return filter->text
+			       ? thread_rows_found(listing->db, arena, filter, page)
+			       : ERR_OK;
 	if (listing->number)
 		return thread_rows_of_number(listing->db, arena, filter,
 					     listing->number, page);
@@ -195,8 +197,7 @@ static enum err load_part(struct listing *listing, struct thread_page *page)
 static const char *cursor_of(struct listing *listing, uint64_t before_id)
 {
 	return arena_printf(listing->query->call.arena, "%c%llu",
-			    part_letters[listing->part],
-			    (unsigned long long)before_id);
+			    part_letters[listing->part], (unsigned long long)before_id);
 }
 
 /* No thread is listed for them that is not for the ones before: no name is found twice. */

@@ -20,9 +20,10 @@ enum { NOTE_CHARS = 4000, NOTE_MENTIONS_MOST = 20, UNREAD_COUNT_MOST = 100 };
 struct conversation_list {
 	struct call call;
 	struct who owner;
-	struct who handler; /* of those that wait for an answer only */
+	struct who handler;     /* of those that wait for an answer only */
 	int unread, unanswered; /* 1, 0; -1: both */
-	bool test, mentions; /* mentions: a note names the caller, who has not read it; q is not looked for then */
+	bool test,
+		mentions; /* mentions: a note names the caller, who has not read it; q is not looked for then */
 	const char *q, *cursor; /* NULL: any; from the newest */
 	size_t limit;
 	size_t scan_most; /* 0: THREAD_SCAN_MOST; tests set it */

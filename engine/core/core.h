@@ -29,8 +29,8 @@ struct core {
 		bool are_none; /* certainly */
 		int64_t next_at;
 	} words; /* the writer's: words.h */
-	const struct policy *
-		placed_by; /* the writer's: whose number-zones open tasks follow (openings.h) */
+	/* the writer's: whose number-zones open tasks follow (openings.h) */
+	const struct policy *placed_by;
 };
 
 /* core_policy - the policy in force; good for the whole command or read. context: of txn or snapshot. */

@@ -44,7 +44,8 @@ static enum err count_tasks(struct digest *digest)
 {
 	int64_t now = txn_now(digest->txn);
 	const struct digest_window window = {.told_id = digest->row.told_id,
-					     .since = ident_time_ms(digest->row.told_id),
+					     .since =
+						     ident_time_ms(digest->row.told_id),
 					     .now = now,
 					     .soon_until = now + DIGEST_SOON_MS};
 	return digest_rows_tasks(txn_db(digest->txn), digest->user.id, &window,
@@ -60,8 +61,8 @@ static enum err count_threads(struct digest *digest)
 					     .unread = 1,
 					     .unanswered = -1,
 					     .limit = DIGEST_THREADS_MOST};
-	enum err err = thread_rows_page(txn_db(digest->txn), digest->arena, &filter,
-					&page);
+	enum err err =
+		thread_rows_page(txn_db(digest->txn), digest->arena, &filter, &page);
 	digest->unread = digest->fresh = 0;
 	for (size_t i = 0; err == ERR_OK && i < page.count; i++) {
 		digest->unread++;
@@ -117,13 +118,14 @@ static const char *body_of(const struct digest *digest)
 		  "due within a day");
 	add_count(&buf, "; ", (int64_t)digest->unread, "unread conversation",
 		  "unread conversations");
-	buf_printf(&buf,
-		   ".\n\nManual Actions: %s/manual-actions\nConversations: "
-		   "%s/conversations\n\nYou asked for this at most once %s, and get none "
-		   "while you are at work in\nhandbox or off shift. Your notices are set "
-		   "in your profile.\n",
-		   digest->policy->public_url, digest->policy->public_url,
-		   user->digest == USER_DIGEST_DAILY ? "a day" : "an hour");
+	buf_printf(
+		&buf,
+		".\n\nManual Actions: %s/manual-actions\nConversations: "
+		"%s/conversations\n\nYou asked for this at most once %s, and get none "
+		"while you are at work in\nhandbox or off shift. Your notices are set "
+		"in your profile.\n",
+		digest->policy->public_url, digest->policy->public_url,
+		user->digest == USER_DIGEST_DAILY ? "a day" : "an hour");
 	const char *body = arena_strdup(digest->arena, buf_str(&buf));
 	buf_fini(&buf);
 	return body;
@@ -142,7 +144,8 @@ static enum err put(struct digest *digest)
 			      .state = EMAIL_WAITING,
 			      .created_at = txn_now(txn),
 			      .state_at = txn_now(txn)};
-	if (!email_sender_parse(digest->arena, digest->policy->mail_from, &sender, &why))
+	if (!email_sender_parse(digest->arena, digest->policy->mail_from, &sender,
+				&why))
 		return ERR_OK;
 	email.message_id = email_message_id(digest->arena, &email, &sender);
 	enum err err = email_rows_insert(txn_db(txn), &email);
@@ -163,8 +166,9 @@ static enum err think(struct digest *digest, int64_t *wait_ms_out)
 	*wait_ms_out = DIGEST_LOOK_MS;
 	if (!digest->policy->mail_from || !digest->user.is_on_shift)
 		return ERR_OK;
-	enum err err = digest_rows_is_at_work(
-		db, digest->user.id, txn_now(digest->txn) - DIGEST_QUIET_MS, &is_at_work);
+	enum err err = digest_rows_is_at_work(db, digest->user.id,
+					      txn_now(digest->txn) - DIGEST_QUIET_MS,
+					      &is_at_work);
 	if (err == ERR_OK && is_at_work) {
 		*wait_ms_out = DIGEST_QUIET_MS;
 		return ERR_OK;
@@ -186,8 +190,8 @@ static enum err think_of(struct txn *txn, const struct digest_row *row)
 				.policy = core_policy(txn_context(txn)),
 				.row = *row};
 	int64_t wait_ms;
-	enum err err = user_rows_load(txn_db(txn), digest.arena, row->user_id,
-				      &digest.user);
+	enum err err =
+		user_rows_load(txn_db(txn), digest.arena, row->user_id, &digest.user);
 	if (err != ERR_OK)
 		return err;
 	if (!wants(&digest.user))

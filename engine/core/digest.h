@@ -21,7 +21,10 @@
 #define DIGEST_QUIET_MS (10 * MINUTE_MS)
 #define DIGEST_SOON_MS  DAY_MS /* what is called due soon */
 
-enum { DIGEST_MOST = 5, DIGEST_THREADS_MOST = 100 }; /* in one write; conversations counted */
+enum {
+	DIGEST_MOST = 5,
+	DIGEST_THREADS_MOST = 100
+}; /* in one write; conversations counted */
 
 /* digest_follow - the user's wish, address or state has changed: from now on as the record says. */
 enum err digest_follow(struct txn *txn, const struct user *user) MUST_CHECK;

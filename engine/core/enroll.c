@@ -36,7 +36,7 @@ struct entry {
 	struct arena *arena;
 	const struct actor *actor;
 	struct workflow workflow;
-	const struct enroll_test *test; /* NULL: it is meant */
+	const struct enroll_test *test;     /* NULL: it is meant */
 	struct enroll_triggered *triggered; /* NULL: by hand or API */
 	uint32_t version;                   /* of plan */
 	struct plan *plan;                  /* NULL: not published */

@@ -87,9 +87,9 @@ struct enroll_triggered {
 	const struct workflow *workflow;
 	struct plan *plan; /* of its published version */
 	struct contact *contact;
-	const char *cause;  /* "tag-added lead" */
-	const char *detail; /* JSON members for the journal and for what is noted */
-	uint64_t user_id;   /* who did what the trigger listens for; 0: no user */
+	const char *cause;   /* "tag-added lead" */
+	const char *detail;  /* JSON members for the journal and for what is noted */
+	uint64_t user_id;    /* who did what the trigger listens for; 0: no user */
 	uint64_t message_id; /* the text that came, 0: none */
 	const char *data;    /* of the event, or NULL */
 	uint32_t depth;

@@ -43,9 +43,8 @@ enum err erased_forget(struct txn *txn, const char *e164)
 		err = hold_remove(txn, HOLD_NUMBER, e164, NULL);
 	if (err != ERR_OK)
 		return err;
-	const struct erased_number erased = {hash_of(txn, key, e164),
-					     number.consent_revision,
-					     number.consent_at};
+	const struct erased_number erased = {
+		hash_of(txn, key, e164), number.consent_revision, number.consent_at};
 	return erase_rows_number(txn_db(txn), e164, &erased, number.is_opted_out);
 }
 

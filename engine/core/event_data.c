@@ -31,9 +31,10 @@ void event_data_read(struct event_data *data, struct arena *arena, const char *t
 		return;
 	data->is_read = true;
 	json_t *object = text ? json_loads(text, 0, NULL) : NULL;
-	struct contact_field *fields = ARENA_ARRAY(arena, struct contact_field,
-						   json_object_size(object) + 1);
-	json_object_foreach (object, name, value) {
+	struct contact_field *fields =
+		ARENA_ARRAY(arena, struct contact_field, json_object_size(object) + 1);
+	json_object_foreach(object, name, value)
+	{
 		fields[data->count].name = arena_strdup(arena, name);
 		fields[data->count++].value = text_of(arena, value);
 	}

@@ -100,8 +100,8 @@ static enum err find_zone(struct story *story, uint64_t contact_id)
 		return ERR_OK;
 	story->zone_of = contact_id;
 	story->zone = zone_utc();
-	enum err err = contact_rows_load_any(story->db, story->arena, contact_id,
-					     &contact);
+	enum err err =
+		contact_rows_load_any(story->db, story->arena, contact_id, &contact);
 	if (err == ERR_OK)
 		story->zone = contact_zone(&contact);
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
@@ -212,12 +212,11 @@ static enum err write_message(struct story *story, uint64_t id)
 	if (err == ERR_OK && !message.is_inbound)
 		err = write_offer(story, &message);
 	else if (err == ERR_OK)
-		err = write_ledger(
-			story,
-			arena_printf(story->arena, "contact:%llu",
-				     (unsigned long long)message.contact_id),
-			arena_printf(story->arena, "\"message\":\"%llu\"",
-				     (unsigned long long)id));
+		err = write_ledger(story,
+				   arena_printf(story->arena, "contact:%llu",
+						(unsigned long long)message.contact_id),
+				   arena_printf(story->arena, "\"message\":\"%llu\"",
+						(unsigned long long)id));
 	json_end_object(&story->json);
 	return err;
 }
@@ -307,7 +306,8 @@ enum err evidence_get(struct snapshot *snap, void *arg)
 	if (query->from && ident_least(query->from) > filter.after_id)
 		filter.after_id = ident_least(query->from) - 1;
 	filter.until_id = query->until ? ident_least(query->until) : 0;
-	err = evidence_rows_page(snapshot_db(snap), call->arena, &filter, &rows, &count);
+	err = evidence_rows_page(snapshot_db(snap), call->arena, &filter, &rows,
+				 &count);
 	if (err != ERR_OK)
 		return err;
 	bool has_more = count > query->limit;

@@ -37,10 +37,9 @@ static const struct {
 static const char *custom(struct facts *facts, const char *name)
 {
 	if (!facts->has_fields)
-		note_err(facts, contact_rows_fields(
-					facts->db, facts->arena,
-					facts->contact->id, &facts->fields,
-					&facts->field_count));
+		note_err(facts, contact_rows_fields(facts->db, facts->arena,
+						    facts->contact->id, &facts->fields,
+						    &facts->field_count));
 	facts->has_fields = true;
 	for (size_t i = 0; facts->err == ERR_OK && i < facts->field_count; i++)
 		if (strcmp(facts->fields[i].name, name) == 0)
@@ -161,8 +160,7 @@ static const char *lookup(void *arg, const char *field)
 			return getters[i].get(facts);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (strcmp(texts[i].field, field) == 0)
-			return *(const char *const *)((const char *)
-							      facts->contact +
+			return *(const char *const *)((const char *)facts->contact +
 						      texts[i].offset);
 	return NULL;
 }
@@ -172,9 +170,8 @@ static bool has_tag(void *arg, const char *tag)
 	struct facts *facts = arg;
 	if (!facts->has_tags)
 		note_err(facts,
-			 contact_rows_tags(facts->db, facts->arena,
-					   facts->contact->id, &facts->tags,
-					   &facts->tag_count));
+			 contact_rows_tags(facts->db, facts->arena, facts->contact->id,
+					   &facts->tags, &facts->tag_count));
 	facts->has_tags = true;
 	for (size_t i = 0; facts->err == ERR_OK && i < facts->tag_count; i++)
 		if (strcmp(facts->tags[i], tag) == 0)
@@ -196,7 +193,6 @@ enum err facts_hold(struct facts *facts, const struct condition *condition,
 	*holds_out = condition_holds(condition, &ask, seen);
 	return facts->err;
 }
-
 
 static const char *shown(struct arena *arena, const char *value)
 {

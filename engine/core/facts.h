@@ -27,7 +27,8 @@ struct facts {
 	const char *data;       /* event.NAME: a JSON object; NULL: none */
 
 	/* of facts.c, zeroed: what was read */
-	enum err err; /* of the first read that failed: the answers are worth nothing then */
+	/* of the first read that failed: the answers are worth nothing then */
+	enum err err;
 	struct event_data event;
 	struct contact_field *fields;
 	size_t field_count;

@@ -91,8 +91,8 @@ enum err handler_sweep(struct txn *txn, struct handler_sweep *sweep)
 {
 	uint64_t *ids;
 	size_t count;
-	enum err err = contact_rows_to_release(txn_db(txn), txn_arena(txn), txn_now(txn),
-					       RELEASES_MOST, &ids, &count);
+	enum err err = contact_rows_to_release(
+		txn_db(txn), txn_arena(txn), txn_now(txn), RELEASES_MOST, &ids, &count);
 	for (size_t i = 0; err == ERR_OK && i < count; i++)
 		err = release(txn, ids[i]);
 	sweep->is_done = count < RELEASES_MOST;

@@ -77,8 +77,8 @@ static enum err waiting_guard(struct txn *txn, const struct message *message,
 		return err;
 	struct guard_facts facts = {.is_opted_out = waiting.number.is_opted_out,
 				    .is_confirmation = waiting.task.consent_id != 0,
-				    .may_confirm = confirmation_may_go(
-					    &waiting.confirmation),
+				    .may_confirm =
+					    confirmation_may_go(&waiting.confirmation),
 				    .contact_sms_enabled = waiting.contact.sms_enabled,
 				    .hold_count = waiting.hold_count};
 	limits_of_hours(&(struct limits_of){.policy = core_policy(txn_context(txn)),
@@ -96,9 +96,10 @@ static enum err waiting_guard(struct txn *txn, const struct message *message,
 			WITHDRAWN_DELETED,
 			"The contact was deleted before the text left."};
 	else if (guard == GUARD_OPTED_OUT && waiting.task.consent_id)
-		*out = (struct withdrawal){guard_name(guard),
-					   "The opt-out could not be confirmed any more "
-					   "when the text was to leave."};
+		*out = (struct withdrawal){
+			guard_name(guard),
+			"The opt-out could not be confirmed any more "
+			"when the text was to leave."};
 	else if (guard != GUARD_COUNT)
 		*out = (struct withdrawal){guard_name(guard), withdrawn_because[guard]};
 	return ERR_OK;

@@ -41,7 +41,8 @@ static bool is_number(const char *ref)
 }
 
 /* Brings the next tasks below a hold in line with it; place moves on. */
-static enum err settle_some(struct txn *txn, struct hold_place *place, size_t *count_out)
+static enum err settle_some(struct txn *txn, struct hold_place *place,
+			    size_t *count_out)
 {
 	enum hold_scope scope = place->is_number ? HOLD_NUMBER : HOLD_WORKFLOW;
 	struct db *db = txn_db(txn);

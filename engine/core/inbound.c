@@ -93,8 +93,8 @@ static enum err active_owner(struct txn *txn, const struct contact *contact,
 	*owner_out = 0;
 	if (!contact->owner_id)
 		return ERR_OK;
-	enum err err = user_rows_load(txn_db(txn), txn_arena(txn), contact->owner_id,
-				      &owner);
+	enum err err =
+		user_rows_load(txn_db(txn), txn_arena(txn), contact->owner_id, &owner);
 	if (err == ERR_OK && owner.is_active)
 		*owner_out = owner.id;
 	return err;
@@ -203,8 +203,7 @@ static enum err keep(struct txn *txn, const struct inbound_take *cmd,
 	if (err == ERR_OK)
 		err = contact_rows_heard(
 			txn_db(txn), contact->id, message->id,
-			txn_now(txn) +
-				core_policy(txn_context(txn))->reply_release_ms);
+			txn_now(txn) + core_policy(txn_context(txn))->reply_release_ms);
 	if (contact->texter_id && !contact->release_at)
 		txn_signal(txn, SIGNAL_TIMER);
 	return err == ERR_OK ? hook_emit_inbound(txn, message, contact) : err;

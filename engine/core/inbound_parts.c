@@ -73,8 +73,8 @@ static enum err take_set(struct txn *txn, const struct set *set,
 static enum err give_up(struct txn *txn, const struct part_row *like)
 {
 	struct set set;
-	enum err err = part_rows_of(txn_db(txn), txn_arena(txn), like, &set.parts,
-				    &set.count);
+	enum err err =
+		part_rows_of(txn_db(txn), txn_arena(txn), like, &set.parts, &set.count);
 	if (err != ERR_OK || !set.count)
 		return err;
 	const struct part_row *first = &set.parts[0];
@@ -98,8 +98,8 @@ static struct part_row row_of(struct txn *txn, const struct inbound_take *cmd)
 				 .total = cmd->part.total,
 				 .part = cmd->part.number,
 				 .smsc = cmd->smsc,
-				 .charset = cmd->bytes.charset ? cmd->bytes.charset
-							       : "",
+				 .charset =
+					 cmd->bytes.charset ? cmd->bytes.charset : "",
 				 .coding = (int)cmd->bytes.coding,
 				 .bytes = cmd->bytes.bytes,
 				 .len_bytes = cmd->bytes.len_bytes,
@@ -158,8 +158,7 @@ enum err inbound_parts_step(struct txn *txn, void *arg)
 	*step = (struct inbound_parts_step){.is_done = false};
 	for (unsigned i = 0; i < TEXTS_MOST; i++) {
 		struct part_row oldest;
-		enum err err =
-			part_rows_oldest(txn_db(txn), txn_arena(txn), &oldest);
+		enum err err = part_rows_oldest(txn_db(txn), txn_arena(txn), &oldest);
 		step->is_done = err == ERR_NOT_FOUND;
 		if (err != ERR_OK)
 			return step->is_done ? ERR_OK : err;

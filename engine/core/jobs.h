@@ -50,8 +50,8 @@ struct bulk_remove {
 	const char *step_id, *tag; /* where it stands; of the contact; NULL: any */
 	uint64_t contact_id;       /* 0: any */
 	uint32_t version;          /* 0: any */
-	unsigned
-		states; /* bit per enum enrollment_state; 0: those that go on, with forget all */
+	/* bit per enum enrollment_state; 0: those that go on, with forget all */
+	unsigned states;
 	bool test; /* test runs, and only they */
 	bool forgets;
 	const char *reason;

@@ -83,8 +83,8 @@ struct ledger_verify {
 	/* the result */
 	bool is_done;
 	struct {
-		const char *
-			what; /* a sentence, in memory of the struct; NULL: everything holds */
+		/* a sentence, in memory of the struct; NULL: everything holds */
+		const char *what;
 		uint32_t chain;
 		uint64_t seq, message_id; /* where; 0: not there */
 	} broken;

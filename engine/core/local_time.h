@@ -16,8 +16,8 @@ struct local_wait {
 	const char *rule;  /* as written: "for 2d" */
 	const char *value; /* what stood in the field; NULL: nothing */
 	bool has_value;    /* the rule is about a field */
-	const char *
-		reason; /* why it is over at once: "empty", "no_time" (the value is no time); NULL: see until */
+	/* why it is over at once: "empty", "no_time" (the value is no time); NULL: see until */
+	const char *reason;
 };
 enum err local_wait_end(const struct walk *walk, const struct step_wait *wait,
 			struct local_wait *out) MUST_CHECK;

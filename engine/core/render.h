@@ -41,8 +41,8 @@ struct step;
  * lives as long as the plan and arena. */
 struct render_wording {
 	const struct template *template; /* NULL: the user types */
-	const char *
-		taken; /* of a snippet, for the task to keep; NULL: the step has its own text */
+	/* of a snippet, for the task to keep; NULL: the step has its own text */
+	const char *taken;
 	const char *missing; /* a snippet that is no longer there: the user types */
 };
 enum err render_wording(struct db *db, struct arena *arena, const struct step *step,

@@ -98,8 +98,9 @@ enum err restored_settle(struct txn *txn, void *arg)
 	settle->messages += messages;
 	settle->emails += emails;
 	txn_signal(txn, SIGNAL_AUTH | SIGNAL_TIMER);
-	return err == ERR_OK && !messages && !emails && !confirmations ? settle_rows(txn, mark, settle)
-						     : err;
+	return err == ERR_OK && !messages && !emails && !confirmations
+		       ? settle_rows(txn, mark, settle)
+		       : err;
 }
 
 enum err restored_resume(struct txn *txn, void *arg)

@@ -12,7 +12,8 @@ enum {
 };
 
 /* One digest names the row, another one opens it. */
-static void digest(const char *purpose, const char *word, unsigned char *out, size_t len)
+static void digest(const char *purpose, const char *word, unsigned char *out,
+		   size_t len)
 {
 	crypto_generichash(out, len, (const unsigned char *)word, strlen(word),
 			   (const unsigned char *)purpose, strlen(purpose));
@@ -51,9 +52,9 @@ const char *seal_open(struct arena *arena, const char *word, const char *sealed)
 		return NULL;
 	char *text = arena_alloc(arena, box_len - MORE_BYTES + 1);
 	digest("handbox seal key", word, key, sizeof(key));
-	int is_false = crypto_secretbox_open_easy((unsigned char *)text,
-						  box + NONCE_BYTES,
-						  box_len - NONCE_BYTES, box, key);
+	int is_false =
+		crypto_secretbox_open_easy((unsigned char *)text, box + NONCE_BYTES,
+					   box_len - NONCE_BYTES, box, key);
 	sodium_memzero(key, sizeof(key));
 	text[box_len - MORE_BYTES] = '\0';
 	return is_false ? NULL : text;

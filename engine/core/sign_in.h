@@ -40,8 +40,8 @@ enum err password_find(struct snapshot *snap, void *arg) MUST_CHECK;
 struct session_start {
 	struct call call;
 	uint64_t user_id;
-	const char *
-		password_hash; /* by password: the one that fitted; by link: the new one */
+	/* by password: the one that fitted; by link: the new one */
+	const char *password_hash;
 	const char *link_hash;    /* NULL: by password */
 	const char *hash, *csrf;  /* of the new session */
 	uint64_t started_user_id; /* out */

@@ -52,8 +52,8 @@ static enum err check_name(struct call *call, const char *name)
 {
 	int64_t unused;
 	return value_name.check(name, &unused)
-		       ? call_refuse_member(call, ERR_INVALID, "name",
-					    "Expected %s.", value_name.expected)
+		       ? call_refuse_member(call, ERR_INVALID, "name", "Expected %s.",
+					    value_name.expected)
 		       : ERR_OK;
 }
 
@@ -152,9 +152,9 @@ static enum err render(struct snapshot *snap, struct snippet_get *query,
 		err = thread_check(db, call, snapshot_context(snap), contact.id);
 	if (err == ERR_OK && call->actor->user_id)
 		err = user_rows_load(db, call->arena, call->actor->user_id, &user);
-	if (err == ERR_OK && template_compile(call->arena, snippet->text,
-					      strlen(snippet->text), &template,
-					      &errors) != ERR_OK)
+	if (err == ERR_OK &&
+	    template_compile(call->arena, snippet->text, strlen(snippet->text),
+			     &template, &errors) != ERR_OK)
 		err = ERR_CORRUPT;
 	if (err != ERR_OK)
 		return err;
@@ -204,8 +204,8 @@ static void list_item(void *arg, const struct snippet *snippet)
 	json_object(json);
 	write_members(json, snippet);
 	json_key(json, "updated_by");
-	listing->err = people_write(listing->db, listing->arena, snippet->updated_by,
-				    json);
+	listing->err =
+		people_write(listing->db, listing->arena, snippet->updated_by, json);
 	json_end_object(json);
 }
 

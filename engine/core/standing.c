@@ -26,9 +26,8 @@ static const char *at_sms(const struct stander *stander)
 {
 	if (!stander->movers)
 		return "its task is over, and has not moved it";
-	return stander->enrollment->wake_at
-		       ? "the clock would move it, beside its task"
-		       : NULL;
+	return stander->enrollment->wake_at ? "the clock would move it, beside its task"
+					    : NULL;
 }
 
 static const char *at_wait(const struct stander *stander)
@@ -96,7 +95,8 @@ static enum err judge(struct core *core, struct stander *stander)
 				enrollment->version, &plan);
 	if (err != ERR_OK && err != ERR_NOT_FOUND && err != ERR_CORRUPT)
 		return err;
-	int at = plan && enrollment->step_id ? plan_find(plan, enrollment->step_id) : -1;
+	int at =
+		plan && enrollment->step_id ? plan_find(plan, enrollment->step_id) : -1;
 	stander->step = at < 0 ? NULL : &plan->steps[at];
 	stander->says = enrollment->state == ENROLLMENT_ACTIVE
 				? "its start was left half way"
@@ -119,9 +119,9 @@ static enum err look(struct snapshot *snap, struct standing *cmd, struct json *j
 {
 	struct enrollment *list;
 	size_t count;
-	enum err err = enrollment_rows_after(snapshot_db(snap), cmd->call.arena,
-					     cmd->after_id, STANDING_LOOKS_MOST, &list,
-					     &count);
+	enum err err =
+		enrollment_rows_after(snapshot_db(snap), cmd->call.arena, cmd->after_id,
+				      STANDING_LOOKS_MOST, &list, &count);
 	for (size_t i = 0; err == ERR_OK && i < count; i++) {
 		struct stander stander = {.db = snapshot_db(snap),
 					  .arena = cmd->call.arena,
@@ -135,8 +135,8 @@ static enum err look(struct snapshot *snap, struct standing *cmd, struct json *j
 		cmd->wrong++;
 		write_wrong(json, &stander);
 	}
-	cmd->next_id = err == ERR_OK && count == STANDING_LOOKS_MOST ? list[count - 1].id
-								     : 0;
+	cmd->next_id =
+		err == ERR_OK && count == STANDING_LOOKS_MOST ? list[count - 1].id : 0;
 	return err;
 }
 

@@ -10,7 +10,8 @@ struct gateway_counts {
 	int64_t waiting, handing_over, uncertain, emails_waiting;
 	bool channel_enabled;
 	const struct policy *policy; /* whose senders of_sender is about */
-	int64_t of_sender[SENDERS_MOST]; /* waiting, of those with a rate of their own */
+	/* waiting, of those with a rate of their own */
+	int64_t of_sender[SENDERS_MOST];
 };
 enum err gateway_counts(struct snapshot *snap, void *arg) MUST_CHECK;
 

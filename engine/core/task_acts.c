@@ -242,8 +242,8 @@ static enum err give_back(struct txn *txn, struct task *task, const struct lease
 	struct user user;
 	if (lease->origin != LEASE_FROM_POOL || !task->assignee_id)
 		return ERR_OK;
-	enum err err = user_rows_load(txn_db(txn), txn_arena(txn), task->assignee_id,
-				      &user);
+	enum err err =
+		user_rows_load(txn_db(txn), txn_arena(txn), task->assignee_id, &user);
 	task->assignee_id = 0;
 	if (err == ERR_OK)
 		err = task_rows_save(txn_db(txn), task);
@@ -262,7 +262,8 @@ enum err task_release(struct txn *txn, void *arg)
 	enum err err = load(txn, cmd, &act);
 	if (err != ERR_OK)
 		return err;
-	bool mine = act.card.lease.fence && act.card.lease.user_id == cmd->call.actor->user_id;
+	bool mine = act.card.lease.fence &&
+		    act.card.lease.user_id == cmd->call.actor->user_id;
 	if (act.card.lease.fence && !mine && !actor_leads(cmd->call.actor))
 		return card_refuse_leased(txn_db(txn), &cmd->call, &act.card);
 	if (act.card.lease.fence) {

@@ -19,13 +19,15 @@ static enum err may_change(struct task_change *cmd, const struct card *card,
 	if (!task_state_is_open(card->task.state))
 		return card_refuse_state(call, card->task.state);
 	if (cmd->sets_expires && card->task.consent_id)
-		return call_refuse_member(call, ERR_INVALID, "expires",
-					  "Until when an opt-out may be confirmed is not "
-					  "for anybody to change.");
+		return call_refuse_member(
+			call, ERR_INVALID, "expires",
+			"Until when an opt-out may be confirmed is not "
+			"for anybody to change.");
 	if (cmd->sets_expires && cmd->expires_at && cmd->expires_at <= now)
-		return call_refuse_member(call, ERR_INVALID, "expires",
-					  "It would have expired already; to end it now, "
-					  "cancel it.");
+		return call_refuse_member(
+			call, ERR_INVALID, "expires",
+			"It would have expired already; to end it now, "
+			"cancel it.");
 	return ERR_OK;
 }
 
@@ -71,10 +73,10 @@ static bool changes(const struct task_change *cmd, const struct task *task)
 static enum err note_act(struct txn *txn, struct task_change *cmd, const char *said)
 {
 	struct arena *arena = cmd->call.arena;
-	return ledger_note(txn, cmd->call.actor, "task_change",
-			   arena_printf(arena, "task:%llu",
-					(unsigned long long)cmd->task_id),
-			   arena_printf(arena, "{%s}", said));
+	return ledger_note(
+		txn, cmd->call.actor, "task_change",
+		arena_printf(arena, "task:%llu", (unsigned long long)cmd->task_id),
+		arena_printf(arena, "{%s}", said));
 }
 
 static enum err change(struct txn *txn, struct task_change *cmd, struct task *task)
@@ -98,9 +100,9 @@ enum err task_change(struct txn *txn, void *arg)
 {
 	struct task_change *cmd = arg;
 	struct card card;
-	enum err err = card_load_brief(txn_db(txn), &cmd->call, txn_context(txn),
-				       (struct card_of){.task_id = cmd->task_id},
-				       &card);
+	enum err err =
+		card_load_brief(txn_db(txn), &cmd->call, txn_context(txn),
+				(struct card_of){.task_id = cmd->task_id}, &card);
 	if (err == ERR_OK)
 		err = may_change(cmd, &card, txn_now(txn));
 	if (err == ERR_OK && changes(cmd, &card.task))

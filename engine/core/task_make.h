@@ -18,12 +18,12 @@ struct task_make {
 	const char *name,
 		*text; /* text: rendered for the contact; what needs a user is rendered when the card opens */
 	const struct template *template; /* that text is of; NULL: it is nobody's */
-	uint64_t consent_id; /* the opt-out that it confirms; 0: none */
+	uint64_t consent_id;             /* the opt-out that it confirms; 0: none */
 	struct party assignee;
 	unsigned priority;
 	int64_t due_at, expires_at; /* UTC ms, 0: none */
-	const char
-		*why; /* one line for people: step, rule, position, who was skipped */
+	/* one line for people: step, rule, position, who was skipped */
+	const char *why;
 	bool is_test, moves_workflow, follows_owner, is_locked;
 };
 

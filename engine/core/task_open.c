@@ -267,8 +267,8 @@ static enum err take_off_mark(struct txn *txn, const struct task_open *cmd)
 	struct contact contact;
 	enum err err =
 		task_rows_load(txn_db(txn), cmd->call.arena, cmd->task_id, &task);
-	if (err == ERR_OK && (!task.attention ||
-			      strcmp(task.attention, INBOUND_REPLIED) != 0))
+	if (err == ERR_OK &&
+	    (!task.attention || strcmp(task.attention, INBOUND_REPLIED) != 0))
 		return ERR_OK;
 	if (err == ERR_OK)
 		err = contact_rows_load_any(txn_db(txn), cmd->call.arena,

@@ -45,8 +45,7 @@ static void write_exists(struct json *json, const struct task *task)
 {
 	json_key(json, "exists");
 	json_object(json);
-	json_key_str(json, "because",
-		     task_origin_name(task->origin));
+	json_key_str(json, "because", task_origin_name(task->origin));
 	json_key_str(json, "workflow", task->workflow_id);
 	if (task->workflow_version)
 		json_key_int(json, "workflow_version", task->workflow_version);
@@ -90,7 +89,8 @@ enum err task_why(struct snapshot *snap, void *arg)
 	struct call *call = &query->call;
 	struct db *db = snapshot_db(snap);
 	struct card card;
-	enum err err = card_load(db, call, snapshot_context(snap), (struct card_of){.task_id = query->task_id},
+	enum err err = card_load(db, call, snapshot_context(snap),
+				 (struct card_of){.task_id = query->task_id},
 				 snapshot_now(snap), &card);
 	if (err != ERR_OK)
 		return err;

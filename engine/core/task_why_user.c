@@ -21,9 +21,10 @@ struct owning {
 	const char *assignee, *owner; /* logins as of now; NULL: nobody */
 
 	/* of the journal; NULL: there is no such line */
-	const struct journal_row *made;    /* task_created */
-	const struct journal_row *given;   /* the last assign-user before */
-	const struct journal_row *changed; /* whom it went to afterwards: the last time */
+	const struct journal_row *made;  /* task_created */
+	const struct journal_row *given; /* the last assign-user before */
+	/* whom it went to afterwards: the last time */
+	const struct journal_row *changed;
 
 	const char *cause, *detail, *fix;
 };
@@ -76,7 +77,8 @@ static enum err read_journal(struct owning *owning)
 	return err;
 }
 
-static enum err login_of(struct owning *owning, uint64_t user_id, const char **login_out)
+static enum err login_of(struct owning *owning, uint64_t user_id,
+			 const char **login_out)
 {
 	struct user user;
 	*login_out = NULL;
@@ -92,9 +94,10 @@ static enum err login_of(struct owning *owning, uint64_t user_id, const char **l
 
 static const char *reassign_fix(const struct owning *owning, const char *to)
 {
-	return arena_printf(owning->arena,
-			    "POST /api/v1/tasks/%s/reassign with {\"assignee\": \"%s\"}",
-			    owning->task_id, to);
+	return arena_printf(
+		owning->arena,
+		"POST /api/v1/tasks/%s/reassign with {\"assignee\": \"%s\"}",
+		owning->task_id, to);
 }
 
 /* Whoever was passed over first, and how they come to their turn. */
@@ -114,8 +117,8 @@ static const char *passed_over_fix(const struct owning *owning)
 	for (size_t i = 0; i < sizeof(fixes) / sizeof(fixes[0]); i++)
 		if (strncmp(first.cause, fixes[i].cause, strlen(fixes[i].cause)) == 0)
 			return arena_printf(owning->arena,
-					    "PATCH /api/v1/users/%s with %s", first.user,
-					    fixes[i].with);
+					    "PATCH /api/v1/users/%s with %s",
+					    first.user, fixes[i].with);
 	return NULL;
 }
 
@@ -123,10 +126,11 @@ static const char *passed_over_fix(const struct owning *owning)
 
 static void fix_one_user(struct owning *owning)
 {
-	owning->fix = arena_printf(
-		owning->arena, "Name another user in <assign-user id=\"%s\">; for this "
-			       "one: %s.",
-		owning->given->step_id, reassign_fix(owning, "…"));
+	owning->fix =
+		arena_printf(owning->arena,
+			     "Name another user in <assign-user id=\"%s\">; for this "
+			     "one: %s.",
+			     owning->given->step_id, reassign_fix(owning, "…"));
 }
 
 static void fix_rotation(struct owning *owning)
@@ -134,8 +138,10 @@ static void fix_rotation(struct owning *owning)
 	const char *passed_over = passed_over_fix(owning);
 	owning->fix = arena_printf(
 		owning->arena, "%s%sThe next turn is the next one's; for this one: %s.",
-		passed_over ? passed_over : "", passed_over ? ", and the next turn counts "
-							      "them in. " : "",
+		passed_over ? passed_over : "",
+		passed_over ? ", and the next turn counts "
+			      "them in. "
+			    : "",
 		reassign_fix(owning, "…"));
 }
 
@@ -173,8 +179,9 @@ static const struct rule_fix {
 	const char *rule;
 	void (*fix)(struct owning *owning);
 } rule_fixes[] = {
-	{"one_user", fix_one_user}, {"rotation", fix_rotation}, {"kept_owner", fix_kept},
-	{"pool", fix_pool},	    {"nobody", fix_nobody},
+	{"one_user", fix_one_user}, {"rotation", fix_rotation},
+	{"kept_owner", fix_kept},   {"pool", fix_pool},
+	{"nobody", fix_nobody},
 };
 
 static void tell_given(struct owning *owning)
@@ -239,9 +246,10 @@ static void tell_owner(struct owning *owning)
 static bool counts(const struct owning *owning)
 {
 	const char *rule = text_of(owning, owning->made, "rule");
-	return owning->given && (strcmp(rule, "assigned") == 0 ||
-				 strcmp(text_of(owning, owning->given, "user"),
-					text_of(owning, owning->made, "assignee")) == 0);
+	return owning->given &&
+	       (strcmp(rule, "assigned") == 0 ||
+		strcmp(text_of(owning, owning->given, "user"),
+		       text_of(owning, owning->made, "assignee")) == 0);
 }
 
 /* --- causes of later --- */
@@ -275,16 +283,18 @@ static void tell_changed(struct owning *owning)
 		when(owning, line->at), *reason ? ": " : "", reason,
 		text_of(owning, owning->made, "why"));
 	owning->fix =
-		is_taken ? arena_printf(owning->arena,
-					"POST /api/v1/tasks/%s/release gives it back to "
-					"the pool.",
-					owning->task_id)
-			 : arena_printf(owning->arena, "%s.", reassign_fix(owning, "…"));
+		is_taken
+			? arena_printf(owning->arena,
+				       "POST /api/v1/tasks/%s/release gives it back to "
+				       "the pool.",
+				       owning->task_id)
+			: arena_printf(owning->arena, "%s.", reassign_fix(owning, "…"));
 }
 
 static bool has_followed(const struct owning *owning)
 {
-	return owning->changed && strcmp(owning->changed->kind, "followed_owner") == 0 &&
+	return owning->changed &&
+	       strcmp(owning->changed->kind, "followed_owner") == 0 &&
 	       strcmp(text_of(owning, owning->changed, "assignee"),
 		      owning->assignee ? owning->assignee : "") == 0;
 }
@@ -306,7 +316,8 @@ static void tell_followed(struct owning *owning)
 
 static bool is_made_for(const struct owning *owning, const char *login)
 {
-	return strcmp(text_of(owning, owning->made, "assignee"), login ? login : "") == 0;
+	return strcmp(text_of(owning, owning->made, "assignee"), login ? login : "") ==
+	       0;
 }
 
 static void tell_owner_changed(struct owning *owning)
@@ -317,17 +328,18 @@ static void tell_owner_changed(struct owning *owning)
 		"%s. The contact's owner is %s by now, and a task stays with whom it was "
 		"made for, unless its step says follow-owner=\"yes\"",
 		text_of(owning, owning->made, "why"), owning->owner);
-	owning->fix = arena_printf(owning->arena, "%s.",
-				   reassign_fix(owning, owning->owner));
+	owning->fix =
+		arena_printf(owning->arena, "%s.", reassign_fix(owning, owning->owner));
 }
 
 static void tell_origin(struct owning *owning)
 {
 	owning->cause = task_origin_name(owning->task->origin);
-	owning->detail = owning->task->why ? owning->task->why
-			 : owning->assignee
-				 ? "Whoever made the task gave it to them"
-				 : "Whoever made the task gave it to nobody in particular";
+	owning->detail =
+		owning->task->why ? owning->task->why
+		: owning->assignee
+			? "Whoever made the task gave it to them"
+			: "Whoever made the task gave it to nobody in particular";
 	owning->fix = arena_printf(owning->arena, "%s.", reassign_fix(owning, "…"));
 }
 
@@ -353,8 +365,8 @@ static void decide(struct owning *owning)
 			tell_owner_changed(owning);
 	} else {
 		tell_owner(owning);
-		if (strcmp(owning->cause, rule) == 0 && owning->assignee && owning->owner &&
-		    strcmp(owning->assignee, owning->owner) != 0)
+		if (strcmp(owning->cause, rule) == 0 && owning->assignee &&
+		    owning->owner && strcmp(owning->assignee, owning->owner) != 0)
 			tell_owner_changed(owning);
 	}
 }
@@ -427,7 +439,8 @@ enum err task_why_user(struct db *db, struct arena *arena, const struct card *ca
 		.task = &card->task,
 		.contact = &card->contact,
 		.plan = card->plan,
-		.task_id = arena_printf(arena, "%llu", (unsigned long long)card->task.id),
+		.task_id =
+			arena_printf(arena, "%llu", (unsigned long long)card->task.id),
 		.fix = "",
 	};
 	enum err err = read_journal(&owning);

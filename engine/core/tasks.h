@@ -34,9 +34,9 @@ struct task_open {
 	struct call call;
 	uint64_t task_id, contact_id;
 	bool take_over; /* leads */
-	uint64_t
-		seen_up_to; /* the person has read the thread up to here: the receipt binds that, and the mark of a reply
-				goes; 0: not said, all that is shown is meant */
+	/* the person has read the thread up to here: the receipt binds that, and the mark of a reply goes; 0: not said, all
+	 * that is shown is meant */
+	uint64_t seen_up_to;
 };
 enum err task_open(struct txn *txn, void *arg) MUST_CHECK;
 
@@ -72,8 +72,8 @@ struct task_send {
 	uint64_t task_id, contact_id;
 	const char *receipt, *text;
 	int64_t undo_s; /* 0..10: not handed over before */
-	const uint64_t *
-		supersede; /* other open tasks of the same number that end with this one */
+	/* other open tasks of the same number that end with this one */
+	const uint64_t *supersede;
 	size_t supersede_count;
 };
 enum err task_send(struct txn *txn, void *arg) MUST_CHECK;

@@ -14,8 +14,8 @@ struct task thread_as_task(const struct contact *contact)
 		.name = "",
 		.text = "",
 		.state = TASK_PENDING,
-		.assignee_id = contact->owner_id ? contact->owner_id
-						 : contact->texter_id,
+		.assignee_id =
+			contact->owner_id ? contact->owner_id : contact->texter_id,
 	};
 }
 
@@ -37,9 +37,9 @@ enum err thread_is_visible(struct db *db, struct call *call, struct core *core,
 	err = people_in_team(db, call->actor, &thread, &in_team);
 	if (err != ERR_OK)
 		return err;
-	*is_visible_out = task_is_visible(call->actor, core_policy(core), &thread,
-					  in_team) ||
-			  thread_is_handled_by(&contact, call->actor);
+	*is_visible_out =
+		task_is_visible(call->actor, core_policy(core), &thread, in_team) ||
+		thread_is_handled_by(&contact, call->actor);
 	if (!*is_visible_out)
 		err = task_rows_had_by(db, contact_id, call->actor->user_id,
 				       is_visible_out);

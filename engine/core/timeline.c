@@ -268,8 +268,10 @@ enum err timeline(struct snapshot *snap, void *arg)
 	bool has_more = found == filter.limit;
 	size_t end = has_more ? found - 1 : found, first = skip < end ? skip : end;
 	struct json json = call_json(call);
-	struct entry entry = {
-		.db = db, .arena = call->arena, .json = &json, .now = snapshot_now(snap)};
+	struct entry entry = {.db = db,
+			      .arena = call->arena,
+			      .json = &json,
+			      .now = snapshot_now(snap)};
 	json_object(&json);
 	json_key(&json, "items");
 	json_array(&json);

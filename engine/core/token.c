@@ -98,8 +98,7 @@ static enum err check_personal(struct txn *txn, struct token_add *cmd,
 	if (!owner->user_id)
 		return call_refuse_member(call, ERR_INVALID, "user",
 					  "A personal token belongs to one user.");
-	if (call->actor->kind != ACTOR_SHELL &&
-	    owner->user_id != call->actor->user_id)
+	if (call->actor->kind != ACTOR_SHELL && owner->user_id != call->actor->user_id)
 		return call_refuse_member(call, ERR_FORBIDDEN, "user",
 					  "A personal token is made in its user's own "
 					  "session, or by the shell.");

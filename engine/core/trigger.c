@@ -101,12 +101,12 @@ enum err trigger_field(struct txn *txn, const struct trigger_source *source,
 		   *after = change->after ? change->after : "";
 	if (strcmp(before, after) == 0)
 		return ERR_OK;
-	struct occurrence what = {
-		.kind = TRIGGER_FIELD_CHANGED,
-		.name = change->field,
-		.contact_id = contact_id,
-		.detail = members_text(txn_arena(txn), "old", *before ? before : NULL,
-				       "new", *after ? after : NULL, NULL)};
+	struct occurrence what = {.kind = TRIGGER_FIELD_CHANGED,
+				  .name = change->field,
+				  .contact_id = contact_id,
+				  .detail = members_text(txn_arena(txn), "old",
+							 *before ? before : NULL, "new",
+							 *after ? after : NULL, NULL)};
 	enum err err = keep(txn, source, &what);
 	bool may_be_date =
 		strncmp(change->field, TRIGGER_CUSTOM, strlen(TRIGGER_CUSTOM)) == 0;
@@ -124,25 +124,23 @@ enum err trigger_message_came(struct txn *txn, uint64_t contact_id, uint64_t mes
 	search_init(&search, arena, text);
 	bool may_be_keyword = strlen(search.folded) <= PLAN_NAME_MAX * 2;
 	return keep(txn, &source,
-		    &(struct occurrence){
-			    .kind = TRIGGER_MESSAGE_RECEIVED,
-			    .name = may_be_keyword ? search.folded : "",
-			    .contact_id = contact_id,
-			    .message_id = message_id,
-			    .detail = members_text(arena, "message",
-						   members_id(arena, message_id),
-						   NULL)});
+		    &(struct occurrence){.kind = TRIGGER_MESSAGE_RECEIVED,
+					 .name = may_be_keyword ? search.folded : "",
+					 .contact_id = contact_id,
+					 .message_id = message_id,
+					 .detail = members_text(
+						 arena, "message",
+						 members_id(arena, message_id), NULL)});
 }
 
 enum err trigger_event(struct txn *txn, const struct trigger_source *source,
 		       const struct trigger_event *event)
 {
 	return keep(txn, source,
-		    &(struct occurrence){
-			    .kind = TRIGGER_EVENT,
-			    .name = event->name,
-			    .contact_id = event->contact_id,
-			    .data = event->data});
+		    &(struct occurrence){.kind = TRIGGER_EVENT,
+					 .name = event->name,
+					 .contact_id = event->contact_id,
+					 .data = event->data});
 }
 
 /* --- and is worked off --- */
@@ -236,7 +234,8 @@ enum err trigger_settle(struct txn *txn)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	/* a backlog keeps its order */
 	if (oldest.at == txn_now(txn))
-		err = occurrence_rows_count(txn_db(txn), TRIGGER_INLINE_MOST + 1, &count);
+		err = occurrence_rows_count(txn_db(txn), TRIGGER_INLINE_MOST + 1,
+					    &count);
 	if (err == ERR_OK && oldest.at == txn_now(txn) && count <= TRIGGER_INLINE_MOST)
 		err = work_off_some(txn, TRIGGER_INLINE_COST, &at, &is_done);
 	if (!is_done)
@@ -250,8 +249,10 @@ static enum err drop_culprit(struct txn *txn, struct trigger_sweep *sweep)
 	sweep->culprit = 0;
 	if (!id)
 		return ERR_OK;
-	log_error("trigger", "an occurrence could not be worked off and is dropped "
-			     "id=%llu", (unsigned long long)id);
+	log_error("trigger",
+		  "an occurrence could not be worked off and is dropped "
+		  "id=%llu",
+		  (unsigned long long)id);
 	return occurrence_rows_delete(txn_db(txn), id);
 }
 

@@ -38,9 +38,12 @@
 
 enum {
 	TRIGGER_DEPTH_MOST = 16,
-	TRIGGER_INLINE_MOST = 20, /* occurrences that a command asks for by itself, and */
-	TRIGGER_INLINE_COST = 40, /* the steps after which it leaves the rest to the turns */
-	TRIGGER_COST_MOST = 80, /* steps in one turn: less than 1,000 rows, also when the last run is a long one */
+	TRIGGER_INLINE_MOST =
+		20, /* occurrences that a command asks for by itself, and */
+	TRIGGER_INLINE_COST =
+		40, /* the steps after which it leaves the rest to the turns */
+	TRIGGER_COST_MOST =
+		80, /* steps in one turn: less than 1,000 rows, also when the last run is a long one */
 };
 
 /* Who did it: somebody, or a step of an enrollment (by its workflow). */
@@ -74,8 +77,8 @@ enum err trigger_dates(struct txn *txn, const struct trigger_source *source,
 
 /* trigger_message_came - an ordinary inbound text was stored (no opt-out word, nothing that waits for a person's verdict).
  * The whole text is compared with keywords, in any case, without the blanks around it. */
-enum err trigger_message_came(struct txn *txn, uint64_t contact_id,
-			      uint64_t message_id, const char *text) MUST_CHECK;
+enum err trigger_message_came(struct txn *txn, uint64_t contact_id, uint64_t message_id,
+			      const char *text) MUST_CHECK;
 
 /* trigger_event - data: a JSON object, or NULL. */
 struct trigger_event {

@@ -270,8 +270,9 @@ static enum err come_or_drop(struct txn *txn, const struct planned_date *date,
 	uint64_t hash = hash_of(date);
 	if (hash == clock->culprit) {
 		clock->culprit = 0;
-		log_error("trigger", "a date could not fire and is dropped workflow=%s "
-				     "contact=%llu",
+		log_error("trigger",
+			  "a date could not fire and is dropped workflow=%s "
+			  "contact=%llu",
 			  date->workflow_id, (unsigned long long)date->contact_id);
 		return date_rows_move(txn_db(txn), date, 0);
 	}
@@ -287,8 +288,7 @@ static enum err clock_range(struct txn *txn, const struct due_range *range,
 	const struct date_due due = {range->after, range->until, DUE_MOST};
 	struct planned_date *dates;
 	size_t count, i = 0;
-	enum err err =
-		date_rows_due(txn_db(txn), txn_arena(txn), &due, &dates, &count);
+	enum err err = date_rows_due(txn_db(txn), txn_arena(txn), &due, &dates, &count);
 	for (; err == ERR_OK && i < count && *cost < TRIGGER_COST_MOST; i++)
 		err = come_or_drop(txn, &dates[i], clock, cost);
 	if (err == ERR_OK && (i < count || count == DUE_MOST))

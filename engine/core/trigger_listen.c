@@ -62,8 +62,8 @@ enum err trigger_listen(struct txn *txn, const struct plan *plan, bool is_publis
 enum err trigger_forget(struct txn *txn, const char *workflow_id)
 {
 	bool had_dates;
-	enum err err = trigger_rows_has(txn_db(txn), workflow_id, TRIGGER_DATE,
-					&had_dates);
+	enum err err =
+		trigger_rows_has(txn_db(txn), workflow_id, TRIGGER_DATE, &had_dates);
 	if (err == ERR_OK)
 		err = trigger_rows_clear(txn_db(txn), workflow_id);
 	return err == ERR_OK && had_dates ? trigger_plan_begin(txn, workflow_id) : err;
@@ -77,9 +77,8 @@ enum err trigger_listener(struct txn *txn, const char *workflow_id,
 					  &out->workflow);
 	if (err != ERR_OK)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
-	out->version = out->workflow.published_version
-			       ? out->workflow.published_version
-			       : out->workflow.draft_version;
+	out->version = out->workflow.published_version ? out->workflow.published_version
+						       : out->workflow.draft_version;
 	err = plans_get(txn_context(txn), txn_db(txn), workflow_id, out->version,
 			&out->plan);
 	if (err == ERR_NOT_FOUND || err == ERR_CORRUPT) { /* logged */

@@ -37,7 +37,8 @@ static void refuse(struct trying *trying, const char *outcome, const char *says)
 /* A date has no id of its own, but a time that it was planned for. */
 static bool lies_back(const struct occurrence *what, const struct workflow *workflow)
 {
-	return what->id ? what->id < workflow->live_id : what->at < workflow->live_since;
+	return what->id ? what->id < workflow->live_id
+			: what->at < workflow->live_since;
 }
 
 static enum err check_published(struct trying *trying)
@@ -45,9 +46,8 @@ static enum err check_published(struct trying *trying)
 	const struct workflow *workflow = &trying->listener->workflow;
 	if (workflow->state != WORKFLOW_PUBLISHED)
 		refuse(trying, "not_published",
-		       workflow->state == WORKFLOW_DRAFT
-			       ? "It was a draft then."
-			       : "It was unpublished then.");
+		       workflow->state == WORKFLOW_DRAFT ? "It was a draft then."
+							 : "It was unpublished then.");
 	else if (lies_back(trying->what, workflow))
 		refuse(trying, "not_published",
 		       "It was published only after that, and what lies back enrolls "
@@ -163,8 +163,8 @@ static enum err note(const struct trying *trying)
 		.outcome = trying->outcome,
 		.detail = arena_printf(trying->arena, "{%s}", members(trying))};
 	return not_enrolled_rows_note(txn_db(trying->txn),
-				      trying->listener->workflow.id,
-				      trying->contact.id, &what);
+				      trying->listener->workflow.id, trying->contact.id,
+				      &what);
 }
 
 static enum err enter(struct trying *trying, unsigned *cost)

@@ -66,10 +66,11 @@ static enum err ask_published(struct asked *asked, struct answer *answer)
 	bool has_entered = asked->has_run && !why_was_refused(asked);
 	answer->ok = w->state == WORKFLOW_PUBLISHED || has_entered;
 	if (has_entered && asked->run.is_test) {
-		answer->detail = arena_printf(
-			asked->arena, "It was a test run, of version %u; that need not "
-				      "be published.",
-			asked->run.version);
+		answer->detail =
+			arena_printf(asked->arena,
+				     "It was a test run, of version %u; that need not "
+				     "be published.",
+				     asked->run.version);
 		return ERR_OK;
 	}
 	if (w->state != WORKFLOW_PUBLISHED && has_entered) {
@@ -155,8 +156,9 @@ static void tell_too_deep(struct asked *asked, struct answer *answer)
 {
 	answer->ok = false;
 	answer->detail = why_says(asked);
-	answer->fix = "Workflows call each other in a loop through tags or fields: take "
-		      "one of the steps out, or put a wait between.";
+	answer->fix =
+		"Workflows call each other in a loop through tags or fields: take "
+		"one of the steps out, or put a wait between.";
 }
 
 static enum err ask_reentry(struct asked *asked, struct answer *answer)
@@ -278,11 +280,11 @@ static void write_check(struct json *json, const char *name,
 static enum err gather_plan(struct asked *asked)
 {
 	const struct workflow *workflow = &asked->workflow;
-	enum err err = plans_get(asked->core, asked->db, workflow->id,
-				 workflow->published_version
-					 ? workflow->published_version
-					 : workflow->draft_version,
-				 &asked->plan);
+	enum err err =
+		plans_get(asked->core, asked->db, workflow->id,
+			  workflow->published_version ? workflow->published_version
+						      : workflow->draft_version,
+			  &asked->plan);
 	return err == ERR_NOT_FOUND || err == ERR_CORRUPT ? ERR_OK : err;
 }
 
@@ -309,9 +311,9 @@ static enum err gather_contact(struct asked *asked, struct why_workflow *cmd)
 static enum err gather_latest(struct asked *asked)
 {
 	struct enrollment *run = &asked->run, tried = {.id = 0};
-	enum err err = enrollment_rows_latest(asked->db, asked->arena,
-					      asked->workflow.id, asked->contact.id,
-					      false, run);
+	enum err err =
+		enrollment_rows_latest(asked->db, asked->arena, asked->workflow.id,
+				       asked->contact.id, false, run);
 	asked->has_run = err == ERR_OK;
 	if (asked->contact.is_test && (err == ERR_OK || err == ERR_NOT_FOUND))
 		err = enrollment_rows_latest(asked->db, asked->arena,

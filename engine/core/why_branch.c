@@ -55,8 +55,7 @@ const struct journal_row *why_lost_at(const struct asked *asked)
 	for (size_t i = asked->line_count; !asked->task.id && i-- > asked->own_from;) {
 		const struct step *step = branch_of(asked, &asked->lines[i]);
 		struct branching visit = visit_before(asked, i);
-		if (step &&
-		    other_way(asked, step, &visit) <= step->branch.when_count)
+		if (step && other_way(asked, step, &visit) <= step->branch.when_count)
 			return &asked->lines[i];
 	}
 	return NULL;
@@ -82,7 +81,7 @@ static const char *asked_for(struct asked *asked, const struct step *step,
 	for (size_t i = 0; i < visit->asked && i < step->branch.when_count; i++)
 		buf_printf(&text, " %s %s: %s.", name_of_way(asked, step, i),
 			   i + 1 == visit->asked && visit->holds ? "held"
-								  : "did not hold",
+								 : "did not hold",
 			   journal_tests(asked->arena, visit->first[i].detail));
 	const char *copy = arena_strdup(asked->arena, buf_str(&text));
 	buf_fini(&text);
@@ -126,12 +125,12 @@ enum err why_ask_branch(struct asked *asked, struct answer *answer)
 	struct branching visit = visit_before(asked, (size_t)(line - asked->lines));
 	size_t taken = visit.holds ? visit.asked - 1 : step->branch.when_count;
 	answer->ok = !lost;
-	answer->detail = arena_printf(asked->arena, "At branch %s it took %s at %s.%s",
-				      step->id, name_of_way(asked, step, taken),
-				      why_when(asked, line->at),
-				      asked_for(asked, step, &visit));
+	answer->detail =
+		arena_printf(asked->arena, "At branch %s it took %s at %s.%s", step->id,
+			     name_of_way(asked, step, taken), why_when(asked, line->at),
+			     asked_for(asked, step, &visit));
 	if (lost)
-		answer->fix = fix_way(asked, step, &visit,
-				      other_way(asked, step, &visit));
+		answer->fix =
+			fix_way(asked, step, &visit, other_way(asked, step, &visit));
 	return ERR_OK;
 }

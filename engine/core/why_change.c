@@ -7,14 +7,10 @@
 static const struct op_words {
 	const char *op, *words;
 } op_words[] = {
-	{"is-not", "is not"},
-	{"starts-with", "starts with"},
-	{"ends-with", "ends with"},
-	{"greater-than", "is greater than"},
-	{"less-than", "is less than"},
-	{"before", "is before"},
-	{"after", "is after"},
-	{"in", "is one of"},
+	{"is-not", "is not"},          {"starts-with", "starts with"},
+	{"ends-with", "ends with"},    {"greater-than", "is greater than"},
+	{"less-than", "is less than"}, {"before", "is before"},
+	{"after", "is after"},         {"in", "is one of"},
 };
 
 static const char *words_of(const char *op)
@@ -57,10 +53,10 @@ const char *why_change(struct asked *asked, const char *detail)
 	if (strcmp(test.field, "contact.tag") == 0)
 		return change_tag(asked, &test);
 	if (strncmp(test.field, "contact.", strlen("contact.")) == 0)
-		return arena_printf(
-			asked->arena,
-			"Change %s (PATCH /api/v1/contacts/%s), so that %s", test.field,
-			why_id(asked, asked->contact.id), wish(asked, &test));
+		return arena_printf(asked->arena,
+				    "Change %s (PATCH /api/v1/contacts/%s), so that %s",
+				    test.field, why_id(asked, asked->contact.id),
+				    wish(asked, &test));
 	return arena_printf(asked->arena, "It takes %s, so that %s", test.field,
 			    wish(asked, &test));
 }

@@ -39,9 +39,9 @@ struct asked {
 };
 
 typedef enum err why_fn(struct asked *asked, struct answer *answer);
-why_fn why_ask_trigger, why_ask_filter;	 /* why_trigger.c */
-why_fn why_ask_position, why_ask_task;	 /* why_place.c */
-why_fn why_ask_branch;			 /* why_branch.c */
+why_fn why_ask_trigger, why_ask_filter; /* why_trigger.c */
+why_fn why_ask_position, why_ask_task;  /* why_place.c */
+why_fn why_ask_branch;                  /* why_branch.c */
 
 /* why_gather_run - all that is of the run, once has_run. */
 enum err why_gather_run(struct asked *asked) MUST_CHECK;

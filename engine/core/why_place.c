@@ -106,8 +106,8 @@ static enum err fix_wait(struct asked *asked, const struct step *step,
 	answer->fix = arena_printf(
 		asked->arena, "Wait until %s: it goes on by itself. Sooner: %s",
 		why_when(asked, asked->run.wake_at),
-		anew_fix(asked, arena_printf(asked->arena,
-					     "shorten <wait id=\"%s\">", step->id)));
+		anew_fix(asked, arena_printf(asked->arena, "shorten <wait id=\"%s\">",
+					     step->id)));
 	return ERR_OK;
 }
 
@@ -119,7 +119,8 @@ static enum err fix_reply(struct asked *asked, const struct step *step,
 			? arena_printf(asked->arena,
 				       "It goes on when the contact answers %s, and at "
 				       "%s without an answer.",
-				       step->reply.to, why_when(asked, asked->run.wake_at))
+				       step->reply.to,
+				       why_when(asked, asked->run.wake_at))
 			: arena_printf(asked->arena,
 				       "It goes on when the contact answers %s; a "
 				       "timeout=\"2d\" in <wait-for-reply id=\"%s\"> "
@@ -186,15 +187,16 @@ static enum err tell_obstacle(struct asked *asked, struct answer *answer)
 	}
 	if (asked->run.state == ENROLLMENT_HELD || asked->run.is_test)
 		return ERR_OK;
-	enum err err = hold_rows_exist(asked->db, HOLD_WORKFLOW, asked->workflow.id,
-				       &is_held);
+	enum err err =
+		hold_rows_exist(asked->db, HOLD_WORKFLOW, asked->workflow.id, &is_held);
 	if (err != ERR_OK || !is_held)
 		return err;
 	answer->detail = arena_printf(
 		asked->arena, "%s Its workflow is unpublished: it will be held then.",
 		answer->detail);
-	answer->fix = arena_printf(asked->arena, "POST /api/v1/workflows/%s/publish. %s",
-				   asked->workflow.id, answer->fix);
+	answer->fix =
+		arena_printf(asked->arena, "POST /api/v1/workflows/%s/publish. %s",
+			     asked->workflow.id, answer->fix);
 	return ERR_OK;
 }
 
@@ -212,9 +214,9 @@ static enum err tell_standing(struct asked *asked, struct answer *answer)
 		enum err err = fix_standing(asked, step, answer);
 		return err == ERR_OK ? tell_obstacle(asked, answer) : err;
 	}
-	answer->detail = arena_printf(
-		asked->arena, "%s No way goes on to a manual-sms from there.",
-		answer->detail);
+	answer->detail = arena_printf(asked->arena,
+				      "%s No way goes on to a manual-sms from there.",
+				      answer->detail);
 	return ERR_OK;
 }
 
@@ -224,7 +226,7 @@ static enum err tell_standing(struct asked *asked, struct answer *answer)
 struct last_turn {
 	const struct journal_row *exit; /* of a manual-sms or wait-for-reply */
 	const struct step *used_up;     /* a go-to that did not go */
-	const struct step *end;            /* an <end/>, as the last step */
+	const struct step *end;         /* an <end/>, as the last step */
 };
 
 static struct last_turn last_turn(const struct asked *asked)
@@ -259,29 +261,33 @@ static void tell_early_end(struct asked *asked, struct answer *answer)
 	if (turn.used_up) {
 		const struct step *step = turn.used_up;
 		answer->detail = arena_printf(
-			arena, "It came to the end at %s: <go-to id=\"%s\"> had been taken "
-			       "%u times, and goes no further than its max.",
+			arena,
+			"It came to the end at %s: <go-to id=\"%s\"> had been taken "
+			"%u times, and goes no further than its max.",
 			at, step->id, step->go_to.max);
 		change = arena_printf(arena, "raise max=\"%u\" of <go-to id=\"%s\">",
 				      step->go_to.max, step->id);
 	} else if (turn.end) {
 		answer->detail = arena_printf(
-			arena, "It came to the end at %s by <end/> (line %u)%s, and to no "
-			       "manual-sms before.",
+			arena,
+			"It came to the end at %s by <end/> (line %u)%s, and to no "
+			"manual-sms before.",
 			at, turn.end->place.line, exit);
-		change = arena_printf(arena,
-				      "take out the <end/> of line %u, or put it behind "
-				      "the manual-sms",
-				      turn.end->place.line);
+		change =
+			arena_printf(arena,
+				     "take out the <end/> of line %u, or put it behind "
+				     "the manual-sms",
+				     turn.end->place.line);
 	} else {
 		answer->detail = arena_printf(
-			arena, "It came to the end at %s%s, and to no manual-sms before.",
-			at, exit);
+			arena,
+			"It came to the end at %s%s, and to no manual-sms before.", at,
+			exit);
 		change = "put the manual-sms on that way";
 	}
-	answer->fix = arena_printf(arena, "%c%s, publish that, and enroll again: %s",
-				   change[0] - 'a' + 'A', change + 1,
-				   why_enroll_fix(asked));
+	answer->fix =
+		arena_printf(arena, "%c%s, publish that, and enroll again: %s",
+			     change[0] - 'a' + 'A', change + 1, why_enroll_fix(asked));
 }
 
 static bool has_sms(const struct asked *asked)
@@ -344,11 +350,11 @@ static const struct ending *ending_of(const char *reason)
 /* Whoever took it out stands in the last line. */
 static const char *by_whom(struct asked *asked)
 {
-	const char *by = asked->line_count
-				 ? journal_text(asked->arena,
-						asked->lines[asked->line_count - 1].detail,
-						"by")
-				 : "";
+	const char *by =
+		asked->line_count
+			? journal_text(asked->arena,
+				       asked->lines[asked->line_count - 1].detail, "by")
+			: "";
 	return *by && !strstr(asked->run.reason, by)
 		       ? arena_printf(asked->arena, " (by %s)", by)
 		       : "";
@@ -359,8 +365,8 @@ static enum err tell_ended(struct asked *asked, struct answer *answer)
 	const struct enrollment *run = &asked->run;
 	const char *reason = run->reason ? run->reason : "no reason was kept";
 	const struct ending *ending = ending_of(reason);
-	bool is_done = asked->task.state == TASK_SENT ||
-		       task_state_is_open(asked->task.state);
+	bool is_done =
+		asked->task.state == TASK_SENT || task_state_is_open(asked->task.state);
 	answer->ok = asked->task.id && is_done;
 	answer->detail = arena_printf(
 		asked->arena, "It ended as %s at %s, at step %s: %s%s.",

@@ -25,8 +25,8 @@ static void add(struct telling *telling, const char *text)
 static void fix(struct telling *telling, const char *act)
 {
 	telling->answer->ok = false;
-	telling->answer->fix = arena_printf(telling->asked->arena,
-					    "POST /api/v1/tasks/%s/%s", telling->id, act);
+	telling->answer->fix = arena_printf(
+		telling->asked->arena, "POST /api/v1/tasks/%s/%s", telling->id, act);
 }
 
 /* The last line about this task that names who did it. */
@@ -134,9 +134,9 @@ static enum err tell_ended(struct telling *telling)
 }
 
 static enum err (*const tellers[TASK_STATE_COUNT])(struct telling *) = {
-	[TASK_PENDING] = tell_open,     [TASK_HELD] = tell_held,
-	[TASK_SNOOZED] = tell_snoozed,  [TASK_SENT] = tell_sent,
-	[TASK_SKIPPED] = tell_ended,    [TASK_EXPIRED] = tell_ended,
+	[TASK_PENDING] = tell_open,    [TASK_HELD] = tell_held,
+	[TASK_SNOOZED] = tell_snoozed, [TASK_SENT] = tell_sent,
+	[TASK_SKIPPED] = tell_ended,   [TASK_EXPIRED] = tell_ended,
 	[TASK_CANCELLED] = tell_ended,
 };
 
@@ -152,10 +152,10 @@ static enum err tell_task(struct asked *asked, struct answer *answer)
 		return err;
 	const char *why = task->why ? task->why : "";
 	size_t len = strlen(why);
-	answer->detail = arena_printf(asked->arena, "Task %s (%s) is %s, for %s. %s%s",
-				      telling.id, task->name,
-				      task_state_name(task->state), user.login, why,
-				      len && why[len - 1] != '.' ? "." : "");
+	answer->detail =
+		arena_printf(asked->arena, "Task %s (%s) is %s, for %s. %s%s",
+			     telling.id, task->name, task_state_name(task->state),
+			     user.login, why, len && why[len - 1] != '.' ? "." : "");
 	return tellers[task->state](&telling);
 }
 
@@ -179,7 +179,8 @@ enum err why_ask_task(struct asked *asked, struct answer *answer)
 		answer->detail = "The enrollment came to no manual-sms step: see its "
 				 "position and the branch.";
 		answer->fix = arena_printf(
-			asked->arena, "GET /api/v1/enrollments/%s/journal has each step.",
+			asked->arena,
+			"GET /api/v1/enrollments/%s/journal has each step.",
 			why_id(asked, asked->run.id));
 	} else {
 		answer->detail = "The workflow has no manual-sms step, so it makes no "

@@ -88,12 +88,12 @@ static enum err tell_removed(struct telling *telling)
 static enum err tell_field(struct telling *telling)
 {
 	struct asked *asked = telling->asked;
-	telling->detail = arena_printf(
-		asked->arena, "%s has not changed since it was published",
-		telling->trigger->name);
-	telling->fix = arena_printf(asked->arena,
-				    "PATCH /api/v1/contacts/%s with another value of it.",
-				    why_id(asked, asked->contact.id));
+	telling->detail =
+		arena_printf(asked->arena, "%s has not changed since it was published",
+			     telling->trigger->name);
+	telling->fix = arena_printf(
+		asked->arena, "PATCH /api/v1/contacts/%s with another value of it.",
+		why_id(asked, asked->contact.id));
 	return ERR_OK;
 }
 
@@ -107,15 +107,15 @@ static enum err tell_message(struct telling *telling)
 			    : ERR_NOT_FOUND;
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
 		return err;
-	telling->detail = keyword
-				  ? arena_printf(asked->arena,
+	telling->detail = keyword ? arena_printf(asked->arena,
 						 "no text of the contact was %s and "
 						 "nothing else",
 						 keyword)
 				  : "no text of the contact has come";
 	if (message.text)
 		telling->detail = arena_printf(
-			asked->arena, "%s since it was published; the last was \"%.*s\"",
+			asked->arena,
+			"%s since it was published; the last was \"%.*s\"",
 			telling->detail, (int)utf8_cut(message.text, TEXT_BYTES),
 			message.text);
 	telling->fix = arena_printf(asked->arena, "The contact writes%s%s; or %s",
@@ -143,16 +143,16 @@ static void tell_over(struct telling *telling, const char *value)
 	const struct plan_trigger *trigger = telling->trigger;
 	const struct zone *zone = contact_zone(&asked->contact);
 	struct wall day;
-	telling->fix = arena_printf(
-		asked->arena, "Set %s to a day as in 2027-01-05 that lies ahead.",
-		trigger->name);
+	telling->fix = arena_printf(asked->arena,
+				    "Set %s to a day as in 2027-01-05 that lies ahead.",
+				    trigger->name);
 	if (!date_value_parse(value, zone, &day)) {
 		telling->detail = arena_printf(asked->arena, "%s is \"%s\", no date",
 					       trigger->name, value);
 		return;
 	}
-	int64_t at = date_value_fires_at(&day, trigger->offset_ms, trigger->at_minute,
-					 zone);
+	int64_t at =
+		date_value_fires_at(&day, trigger->offset_ms, trigger->at_minute, zone);
 	telling->detail = arena_printf(
 		asked->arena,
 		"%s is %s, and its time (%s) was over when it was set, or when the "
@@ -168,11 +168,11 @@ static enum err tell_date(struct telling *telling)
 	enum err err = date_rows_load(asked->db, asked->arena, asked->contact.id,
 				      asked->workflow.id, rule, &date);
 	if (err == ERR_NOT_FOUND) {
-		telling->detail =
-			arena_printf(asked->arena, "%s is empty", telling->trigger->name);
-		telling->fix = arena_printf(asked->arena,
-					    "Set %s to a day as in 2027-01-05.",
-					    telling->trigger->name);
+		telling->detail = arena_printf(asked->arena, "%s is empty",
+					       telling->trigger->name);
+		telling->fix =
+			arena_printf(asked->arena, "Set %s to a day as in 2027-01-05.",
+				     telling->trigger->name);
 		return ERR_OK;
 	}
 	if (err != ERR_OK)
@@ -181,10 +181,9 @@ static enum err tell_date(struct telling *telling)
 		tell_over(telling, date.value);
 		return ERR_OK;
 	}
-	telling->detail =
-		arena_printf(asked->arena, "%s is %s, so its time is %s",
-			     telling->trigger->name, date.value,
-			     why_when(asked, date.fires_at));
+	telling->detail = arena_printf(asked->arena, "%s is %s, so its time is %s",
+				       telling->trigger->name, date.value,
+				       why_when(asked, date.fires_at));
 	telling->fix = "Wait for it, or enroll the contact by hand.";
 	return ERR_OK;
 }
@@ -200,10 +199,12 @@ static enum err tell_waiting(struct asked *asked, struct answer *answer)
 	const struct plan *plan = asked->plan;
 	struct buf text = BUF_EMPTY;
 	enum err err = ERR_OK;
-	buf_add_str(&text, "No trigger brought the contact here, and nobody enrolled it.");
+	buf_add_str(&text,
+		    "No trigger brought the contact here, and nobody enrolled it.");
 	for (size_t i = 0; i < plan->trigger_count && i < TOLD_MOST && err == ERR_OK;
 	     i++) {
-		struct telling telling = {.asked = asked, .trigger = &plan->triggers[i]};
+		struct telling telling = {.asked = asked,
+					  .trigger = &plan->triggers[i]};
 		err = tellers[telling.trigger->kind](&telling);
 		if (err != ERR_OK)
 			break;
@@ -235,7 +236,8 @@ static enum err tell_run(struct asked *asked, struct answer *answer)
 {
 	const char *cause = "manual";
 	void *arg[] = {asked, &cause};
-	enum err err = journal_rows_page(asked->db, asked->run.id, 0, 1, first_cause, arg);
+	enum err err =
+		journal_rows_page(asked->db, asked->run.id, 0, 1, first_cause, arg);
 	answer->detail =
 		is_by_trigger(cause)
 			? arena_printf(asked->arena, "Enrolled by %s at %s.", cause,
@@ -262,7 +264,8 @@ static void tell_refusal(struct asked *asked, struct answer *answer)
 	if (!is_by_trigger(refusal->cause)) {
 		answer->detail = arena_printf(
 			asked->arena,
-			"Enrolling was last asked for at %s (%" PRId64 " time%s in all).",
+			"Enrolling was last asked for at %s (%" PRId64
+			" time%s in all).",
 			why_when(asked, refusal->at), refusal->times, times);
 		return;
 	}
@@ -303,7 +306,8 @@ enum err why_ask_trigger(struct asked *asked, struct answer *answer)
 enum err why_ask_filter(struct asked *asked, struct answer *answer)
 {
 	const struct not_enrolled *refusal = &asked->refusal;
-	bool is_filter = why_was_refused(asked) && strcmp(refusal->outcome, "filter") == 0;
+	bool is_filter =
+		why_was_refused(asked) && strcmp(refusal->outcome, "filter") == 0;
 	bool is_condition =
 		why_was_refused(asked) && strcmp(refusal->outcome, "condition") == 0;
 	if (!is_filter && !is_condition) {
@@ -315,11 +319,11 @@ enum err why_ask_filter(struct asked *asked, struct answer *answer)
 	answer->ok = false;
 	const char *where = is_filter ? "<filter>" : "condition in the trigger";
 	const char *words = journal_tests(asked->arena, refusal->detail);
-	answer->detail = arena_printf(asked->arena, "The %s kept it out at %s: %s.", where,
-				      why_when(asked, refusal->at), words);
-	answer->fix = arena_printf(asked->arena,
-				   "%s, and let <%s> come again; or change the %s; or %s",
-				   why_change(asked, refusal->detail), refusal->cause,
-				   where, why_enroll_fix(asked));
+	answer->detail = arena_printf(asked->arena, "The %s kept it out at %s: %s.",
+				      where, why_when(asked, refusal->at), words);
+	answer->fix = arena_printf(
+		asked->arena, "%s, and let <%s> come again; or change the %s; or %s",
+		why_change(asked, refusal->detail), refusal->cause, where,
+		why_enroll_fix(asked));
 	return ERR_OK;
 }

@@ -47,8 +47,8 @@ static enum err listen_to(struct txn *txn, const struct workflow *workflow,
 			  uint32_t version)
 {
 	struct plan *plan;
-	enum err err = plans_get(txn_context(txn), txn_db(txn), workflow->id, version,
-				 &plan);
+	enum err err =
+		plans_get(txn_context(txn), txn_db(txn), workflow->id, version, &plan);
 	if (err != ERR_OK)
 		return err;
 	err = trigger_listen(txn, plan, true);

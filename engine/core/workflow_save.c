@@ -129,8 +129,7 @@ static enum name_state snippet_state(void *arg, const char *name)
 {
 	struct naming *naming = arg;
 	struct snippet snippet;
-	enum err err =
-		snippet_rows_by_name(naming->db, naming->arena, name, &snippet);
+	enum err err = snippet_rows_by_name(naming->db, naming->arena, name, &snippet);
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
 		naming->err = err;
 	return err == ERR_OK ? NAME_ACTIVE : NAME_UNKNOWN;

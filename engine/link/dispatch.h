@@ -27,7 +27,8 @@ struct dispatch_config {
 	struct event_base *base;
 	struct store *store;
 	struct gateway *gateway;
-	const struct policy *policy; /* its senders are kept to their rates; NULL: there are none */
+	/* its senders are kept to their rates; NULL: there are none */
+	const struct policy *policy;
 };
 
 struct dispatch *dispatch_new(const struct dispatch_config *config);

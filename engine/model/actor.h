@@ -42,8 +42,8 @@ struct actor {
 	enum role role;
 	unsigned scopes;
 	uint32_t peer_uid; /* ACTOR_SHELL */
-	const char *
-		name; /* login, or the token's or source's name; borrowed, lives as long as the request */
+	/* login, or the token's or source's name; borrowed, lives as long as the request */
+	const char *name;
 };
 
 extern const struct actor actor_system;

@@ -18,7 +18,8 @@ enum { ID_MAX = 64 };
 /* a text as it is compared: folded, without the blanks around it */
 struct folded {
 	const uint32_t *letters;
-	const size_t *fallback; /* for a search: of each letter, how much of the text ends
+	const size_t
+		*fallback; /* for a search: of each letter, how much of the text ends
 				   with it and is its beginning too (Knuth, Morris,
 				   Pratt) */
 	size_t count;
@@ -129,7 +130,8 @@ static struct folded text_fold(struct arena *arena, struct span text)
 		len += letters[len] == letters[i];
 		fallback[i] = len;
 	}
-	return (struct folded){.letters = letters, .fallback = fallback, .count = count};
+	return (struct folded){
+		.letters = letters, .fallback = fallback, .count = count};
 }
 
 /* --- moments --- */
@@ -249,7 +251,8 @@ static enum answer test_moment(const struct asked *asked)
 	const struct zone *zone = asked->facts->zone;
 	int64_t seen = moment_instant(&moment, zone);
 	int64_t wanted = moment_instant(&asked->test->operand->moment, zone);
-	bool holds = asked->test->op == CONDITION_BEFORE ? seen < wanted : seen > wanted;
+	bool holds =
+		asked->test->op == CONDITION_BEFORE ? seen < wanted : seen > wanted;
 	return holds ? ANSWER_YES : ANSWER_NO;
 }
 
@@ -285,8 +288,7 @@ static struct operand_value value_read(struct arena *arena, struct span text)
 		.folded = text_fold(arena, text),
 		.tag = arena_strndup(arena, text.at, span_len(text)),
 	};
-	value.is_decimal =
-		decimal_parse(value.tag, strlen(value.tag), &value.decimal);
+	value.is_decimal = decimal_parse(value.tag, strlen(value.tag), &value.decimal);
 	return value;
 }
 
@@ -311,8 +313,9 @@ static bool read_list(struct compile *compile)
 		size_t len = strcspn(at, "|");
 		struct span item = span_trim(arena_strndup(compile->arena, at, len));
 		if (span_len(item) == 0) {
-			compile->why = "One of the values between the | is empty; take it "
-				       "out, or ask for empty ones with is-set=\"no\".";
+			compile->why =
+				"One of the values between the | is empty; take it "
+				"out, or ask for empty ones with is-set=\"no\".";
 			return false;
 		}
 		values[i] = value_read(compile->arena, item);
@@ -388,7 +391,8 @@ static const struct op {
 	[CONDITION_MATCHES] = {"matches", read_pattern, test_matches, false},
 	[CONDITION_IS_SET] = {"is-set", read_yes_no, test_is_set, false},
 };
-_Static_assert(sizeof(ops) / sizeof(ops[0]) == CONDITION_OP_COUNT, "a row per operator");
+_Static_assert(sizeof(ops) / sizeof(ops[0]) == CONDITION_OP_COUNT,
+	       "a row per operator");
 
 const char *condition_op_name(enum condition_op op)
 {
@@ -415,8 +419,9 @@ static bool is_written_well(struct compile *compile)
 {
 	const struct condition *test = compile->test;
 	if (asks_for_tag(test) && !ops[test->op].is_for_tags) {
-		compile->why = "contact.tag takes is, is-not and in: a contact has a tag "
-			       "or has it not.";
+		compile->why =
+			"contact.tag takes is, is-not and in: a contact has a tag "
+			"or has it not.";
 		return false;
 	}
 	struct span value = span_trim(test->value);
@@ -532,14 +537,13 @@ static bool tag_holds(const struct condition *test, const struct condition_facts
 /* What holds for an empty field; it is never a mismatch. */
 static enum answer answer_empty(const struct condition *test)
 {
-	bool holds =
-		test->op == CONDITION_IS_NOT ||
-		(test->op == CONDITION_IS_SET && !test->operand->wants_set);
+	bool holds = test->op == CONDITION_IS_NOT ||
+		     (test->op == CONDITION_IS_SET && !test->operand->wants_set);
 	return holds ? ANSWER_YES : ANSWER_NO;
 }
 
-static bool test_holds(const struct condition *test, const struct condition_facts *facts,
-		       struct condition_seen *seen)
+static bool test_holds(const struct condition *test,
+		       const struct condition_facts *facts, struct condition_seen *seen)
 {
 	if (asks_for_tag(test))
 		return tag_holds(test, facts, seen);
@@ -547,8 +551,7 @@ static bool test_holds(const struct condition *test, const struct condition_fact
 	struct asked asked = {.test = test, .facts = facts, .value = value};
 	asked.span = span_trim(value ? value : "");
 	bool is_empty = span_len(asked.span) == 0;
-	enum answer answer =
-		is_empty ? answer_empty(test) : ops[test->op].test(&asked);
+	enum answer answer = is_empty ? answer_empty(test) : ops[test->op].test(&asked);
 	see(seen, test, is_empty ? NULL : value, answer);
 	return answer == ANSWER_YES;
 }

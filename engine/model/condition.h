@@ -96,8 +96,8 @@ struct condition_facts {
 /* One test that was asked, in the order of asking. */
 struct condition_answer {
 	const struct condition *test;
-	const char *
-		value; /* the value seen; NULL: empty. For contact.tag: "yes" or "no" */
+	/* the value seen; NULL: empty. For contact.tag: "yes" or "no" */
+	const char *value;
 	bool holds, is_mismatch;
 };
 

@@ -59,26 +59,26 @@ enum err pattern_compile(struct arena *arena, const char *text,
 	size_t len = strlen(text);
 	if (len > PATTERN_TEXT_MAX) {
 		*why_out = arena_printf(
-			arena, "The pattern has %zu bytes; it may have at most %d.", len,
-			PATTERN_TEXT_MAX);
+			arena, "The pattern has %zu bytes; it may have at most %d.",
+			len, PATTERN_TEXT_MAX);
 		return ERR_SYNTAX;
 	}
 	int error;
 	PCRE2_SIZE offset;
-	pcre2_code *code = pcre2_compile((PCRE2_SPTR)text, len,
-					 PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED |
-						 PCRE2_ENDANCHORED |
-						 PCRE2_NEVER_BACKSLASH_C,
-					 &error, &offset, NULL);
+	pcre2_code *code =
+		pcre2_compile((PCRE2_SPTR)text, len,
+			      PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED |
+				      PCRE2_ENDANCHORED | PCRE2_NEVER_BACKSLASH_C,
+			      &error, &offset, NULL);
 	if (!code) {
 		PCRE2_UCHAR said[256];
 		pcre2_get_error_message(error, said, sizeof(said));
 		size_t character = 1;
 		for (size_t i = 0; i < offset; i++)
 			character += ((unsigned char)text[i] & 0xC0) != 0x80;
-		*why_out = arena_printf(arena,
-					"The pattern is wrong at its character %zu: %s.",
-					character, (const char *)said);
+		*why_out = arena_printf(
+			arena, "The pattern is wrong at its character %zu: %s.",
+			character, (const char *)said);
 		return ERR_SYNTAX;
 	}
 	*pattern_out = (struct pattern *)code;
@@ -94,8 +94,8 @@ void pattern_free(struct pattern **pattern)
 enum pattern_answer pattern_match(const struct pattern *pattern, const char *value)
 {
 	struct scratch *scratch = scratch_get();
-	int count = pcre2_match(code_of(pattern), (PCRE2_SPTR)value, strlen(value), 0, 0,
-				scratch->data, scratch->context);
+	int count = pcre2_match(code_of(pattern), (PCRE2_SPTR)value, strlen(value), 0,
+				0, scratch->data, scratch->context);
 	if (count >= 0)
 		return PATTERN_YES;
 	return count == PCRE2_ERROR_NOMATCH ? PATTERN_NO : PATTERN_TOO_MUCH;

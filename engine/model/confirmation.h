@@ -23,10 +23,12 @@
 #define CONFIRMATION_GO_MS (4 * MINUTE_MS) /* its text may be handed over */
 
 struct confirmation {
-	uint64_t task_consent_id; /* the opt-out that the task confirms; 0: it confirms none, and nothing may go */
-	uint64_t consent_id; /* the last change of consent at the number that it would go to; 0: none */
-	bool is_opted_out;   /* by that change, and so is the number */
-	bool is_own;         /* a text of theirs said so */
+	/* the opt-out that the task confirms; 0: it confirms none, and nothing may go */
+	uint64_t task_consent_id;
+	/* the last change of consent at the number that it would go to; 0: none */
+	uint64_t consent_id;
+	bool is_opted_out; /* by that change, and so is the number */
+	bool is_own;       /* a text of theirs said so */
 	int64_t opted_out_at, now;
 	bool text_is_untouched;
 	bool was_handed_over; /* a text of the task was, whatever became of it */

@@ -9,19 +9,18 @@
 #include "model/word_fold.h"
 
 enum {
-	PHRASE_MOST = 12,     /* words of a phrase */
-	WORDS_MOST = 256,     /* of a text; what is longer than that says nothing whole */
-	GAP_MOST = 4,         /* words that "..." may stand for */
-	SPELLED_MOST = 16,    /* letters of a word that was spelled out */
+	PHRASE_MOST = 12,  /* words of a phrase */
+	WORDS_MOST = 256,  /* of a text; what is longer than that says nothing whole */
+	GAP_MOST = 4,      /* words that "..." may stand for */
+	SPELLED_MOST = 16, /* letters of a word that was spelled out */
 	TEXT_BYTES_MOST = 8192, /* more of a text is not looked at */
 };
 
 enum kind { KIND_STOP, KIND_START, KIND_HELP, KIND_COURTESY, KIND_UNCLEAR, KIND_COUNT };
 
 static const char *const headings[KIND_COUNT] = {
-	[KIND_STOP] = "stop",         [KIND_START] = "start",
-	[KIND_HELP] = "help",         [KIND_COURTESY] = "courtesy",
-	[KIND_UNCLEAR] = "unclear",
+	[KIND_STOP] = "stop",         [KIND_START] = "start",     [KIND_HELP] = "help",
+	[KIND_COURTESY] = "courtesy", [KIND_UNCLEAR] = "unclear",
 };
 
 static const char *const said_names[CONSENT_SAID_COUNT] = {
@@ -98,8 +97,8 @@ static struct phrase *phrase_new(struct phrases *phrases)
 {
 	if (phrases->count == phrases->room) {
 		phrases->room = phrases->room ? phrases->room * 2 : 64;
-		phrases->items = mem_realloc(
-			phrases->items, phrases->room * sizeof(struct phrase));
+		phrases->items = mem_realloc(phrases->items,
+					     phrases->room * sizeof(struct phrase));
 	}
 	struct phrase *phrase = &phrases->items[phrases->count++];
 	*phrase = (struct phrase){.count = 0};
@@ -151,7 +150,8 @@ static enum err take_phrase(struct file *file, const char *line, size_t len)
 		return complain(file, "there is no letter in it");
 	for (size_t i = 0; file->kind != KIND_UNCLEAR && i < phrase->count; i++)
 		if (strcmp(phrase->words[i], "...") == 0)
-			return complain(file, "\"...\" is for patterns under [unclear]");
+			return complain(file,
+					"\"...\" is for patterns under [unclear]");
 	if (strcmp(phrase->words[0], "...") == 0 ||
 	    strcmp(phrase->words[phrase->count - 1], "...") == 0)
 		return complain(file, "\"...\" stands between words");
@@ -214,7 +214,8 @@ struct reading {
 
 static bool word_is(const char *pattern, const char *word)
 {
-	if (*pattern != *word) /* nearly always: a text has all phrases held against it at all its words */
+	if (*pattern !=
+	    *word) /* nearly always: a text has all phrases held against it at all its words */
 		return false;
 	size_t len = strlen(pattern);
 	if (len && pattern[len - 1] == '*')
@@ -353,8 +354,7 @@ enum consent_said consent_words_read(const struct consent_words *words,
 	struct arena *arena = arena_new();
 	struct reading *reading = ARENA_NEW(arena, struct reading);
 	reading->lists = words;
-	reading->count =
-		word_fold_text(arena, text, most, reading->words, WORDS_MOST);
+	reading->count = word_fold_text(arena, text, most, reading->words, WORDS_MOST);
 	bool is_whole = most == len && reading->count < WORDS_MOST;
 	join_spelled(reading, arena);
 	enum consent_said said =

@@ -47,8 +47,8 @@ static int compare_sizes(const struct decimal *a, const struct decimal *b)
 	int order = a->whole_len ? memcmp(a->whole, b->whole, a->whole_len) : 0;
 	if (order)
 		return order;
-	size_t shorter = a->fraction_len < b->fraction_len ? a->fraction_len
-							   : b->fraction_len;
+	size_t shorter =
+		a->fraction_len < b->fraction_len ? a->fraction_len : b->fraction_len;
 	order = shorter ? memcmp(a->fraction, b->fraction, shorter) : 0;
 	if (order || a->fraction_len == b->fraction_len)
 		return order;

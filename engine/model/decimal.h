@@ -9,10 +9,10 @@
 #include <stddef.h>
 
 struct decimal {
-	bool is_negative;      /* never for zero */
-	const char *whole;     /* digits without leading zeros; borrowed from the text */
-	size_t whole_len;      /* 0: the whole part is zero */
-	const char *fraction;  /* digits without trailing zeros */
+	bool is_negative;     /* never for zero */
+	const char *whole;    /* digits without leading zeros; borrowed from the text */
+	size_t whole_len;     /* 0: the whole part is zero */
+	const char *fraction; /* digits without trailing zeros */
 	size_t fraction_len;
 };
 

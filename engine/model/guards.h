@@ -49,8 +49,8 @@ enum lease_fact { LEASE_MINE, LEASE_NONE, LEASE_OTHERS };
 
 struct guard_facts {
 	enum task_state task_state;
-	const char *
-		refused_before; /* why an earlier text of the task did not go; NULL: there was none */
+	/* why an earlier text of the task did not go; NULL: there was none */
+	const char *refused_before;
 	enum lease_fact lease;
 	const char *lease_holder; /* of LEASE_OTHERS: a login; NULL: not known */
 	int64_t lease_until;

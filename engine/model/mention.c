@@ -17,8 +17,8 @@ static bool is_of_word(char c)
 bool mention_next(struct mention *mention)
 {
 	for (const char *at = mention->rest; *at; at++) {
-		bool begins = *at == '@' && !mention->is_in_word &&
-			      at[1] && strchr(small, at[1]);
+		bool begins = *at == '@' && !mention->is_in_word && at[1] &&
+			      strchr(small, at[1]);
 		mention->is_in_word = is_of_word(*at);
 		if (!begins)
 			continue;

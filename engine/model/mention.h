@@ -12,8 +12,9 @@
 #include <stddef.h>
 
 struct mention {
-	const char *rest;  /* what has not been looked at */
-	const char *login; /* not terminated; without the dots and dashes that end a sentence */
+	const char *rest; /* what has not been looked at */
+	/* not terminated; without the dots and dashes that end a sentence */
+	const char *login;
 	size_t len;
 	bool is_in_word; /* rest stands behind a letter or digit */
 };

@@ -33,14 +33,14 @@ struct policy {
 	int64_t reply_release_ms; /* a text is for whoever texted last so long */
 	const struct forbidden *forbidden;     /* NULL: no word is forbidden */
 	const struct number_laws *number_laws; /* NULL: none */
-	const struct number_zones
-		*number_zones; /* NULL: the tables of zones alone say */
-	const char *
-		mail_from; /* "address" or "Name <address>"; NULL: no mail server is configured */
+	/* NULL: the tables of zones alone say */
+	const struct number_zones *number_zones;
+	/* "address" or "Name <address>"; NULL: no mail server is configured */
+	const char *mail_from;
 	const char *public_url; /* where people reach handbox, without the last slash */
 	int64_t mail_validity_ms; /* how long an e-mail may wait for the mail server */
-	unsigned
-		max_segments; /* the smaller of max-segments and the sendsms user's max-messages */
+	/* the smaller of max-segments and the sendsms user's max-messages */
+	unsigned max_segments;
 	bool needs_valid_phone; /* phone-check = valid: a possible number does not go */
 	enum agents_see agents_see;
 	int64_t enrollments_per_hour; /* of one contact, in all workflows: a guard against storms */
@@ -48,12 +48,12 @@ struct policy {
 	int64_t journal_kept_ms;         /* lines of it, and what was not enrolled */
 	const char *const *test_numbers; /* NULL-terminated */
 	bool makes_help_tasks; /* HELP from a telephone becomes a task for a person */
-	const char *
-		stop_confirmation; /* what is offered to confirm an opt-out; NULL: no task is made */
-	const struct consent_words *
-		consent_words; /* consent_words.h; NULL: no text asks to be left alone */
-	const struct phone_rules
-		*phone_rules; /* plugin/phone.h; NULL: the library alone */
+	/* what is offered to confirm an opt-out; NULL: no task is made */
+	const char *stop_confirmation;
+	/* consent_words.h; NULL: no text asks to be left alone */
+	const struct consent_words *consent_words;
+	/* plugin/phone.h; NULL: the library alone */
+	const struct phone_rules *phone_rules;
 };
 
 extern const struct policy policy_default;

@@ -120,8 +120,8 @@ const char *way_name(enum way way)
 
 const char *actor_kind_name(enum actor_kind kind)
 {
-	static const char *const names[] = {"system", "session", "personal", "service",
-					    "shell", "event_source"};
+	static const char *const names[] = {"system",  "session", "personal",
+					    "service", "shell",   "event_source"};
 	return names[kind];
 }
 

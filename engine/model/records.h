@@ -33,8 +33,8 @@ struct user {
 	const char *password_hash; /* argon2id, as libsodium writes it */
 	enum role role;
 	bool is_active, is_on_shift;
-	unsigned
-		capacity; /* open tasks that assign-user gives at most, 0: any number */
+	/* open tasks that assign-user gives at most, 0: any number */
+	unsigned capacity;
 	enum user_digest digest;
 	int64_t created_at, deactivated_at;
 	uint32_t revision;
@@ -138,20 +138,20 @@ struct enrollment {
 	uint32_t version;
 	uint64_t contact_id;
 	enum enrollment_state state;
-	const char *
-		step_id; /* where it stands, or stood when it was removed or failed; NULL once completed */
+	/* where it stands, or stood when it was removed or failed; NULL once completed */
+	const char *step_id;
 	int64_t since;      /* at that step */
 	const char *reason; /* the one reason to be there */
 	int64_t wake_at;    /* when its wait is over, 0: not by the clock */
-	const char *
-		held_to; /* held with its workflow: the step it goes on with, "" for the end */
+	/* held with its workflow: the step it goes on with, "" for the end */
+	const char *held_to;
 	uint64_t reply_id; /* the text that a wait-for-reply caught last */
 	bool is_test;
 	uint32_t
 		compress; /* of a test run: waits pass so many times as fast; 0 or 1: as written */
 	bool is_forgotten; /* re-entry does not count it */
-	const char *data; /* of the event that enrolled: a JSON object; NULL: none */
-	uint32_t depth; /* how many enrollments caused one another up to this one */
+	const char *data;  /* of the event that enrolled: a JSON object; NULL: none */
+	uint32_t depth;    /* how many enrollments caused one another up to this one */
 	uint64_t created_by;
 	int64_t created_at, ended_at;
 };
@@ -183,24 +183,24 @@ struct task {
 	uint32_t visit;
 	uint64_t contact_id;
 	const char *name;
-	const char *
-		text; /* as rendered for nobody in particular: user.* are holes until somebody opens it */
+	/* as rendered for nobody in particular: user.* are holes until somebody opens it */
+	const char *text;
 	uint64_t assignee_id, team_id;
 	enum task_state state;
-	enum task_state
-		held_below; /* what it returns to: TASK_PENDING or TASK_SNOOZED */
-	unsigned priority;  /* 0..9: higher ones come first */
+	/* what it returns to: TASK_PENDING or TASK_SNOOZED */
+	enum task_state held_below;
+	unsigned priority; /* 0..9: higher ones come first */
 	int64_t due_at, expires_at, snoozed_until;
 	uint64_t message_id; /* the text it sent last */
-	const char
-		*attention; /* why its text needs a person: "refused", "uncertain", … */
+	/* why its text needs a person: "refused", "uncertain", … */
+	const char *attention;
 	const char *end_reason;
 	const char *why;     /* one line: step, rule, skipped users */
 	uint64_t opening_id; /* of the recipient's sending hours; when it is made */
 	bool is_test, moves_workflow; /* the second: its end moves the enrollment */
-	bool follows_owner; /* goes with the contact's owner while it is open */
+	bool follows_owner;  /* goes with the contact's owner while it is open */
 	uint64_t consent_id; /* the opt-out that it confirms; 0: none */
-	bool is_locked; /* its text goes as it was rendered, or not at all */
+	bool is_locked;      /* its text goes as it was rendered, or not at all */
 	int64_t exit_at; /* skipped, but may be undone until then: only then the workflow moves */
 	int64_t created_at, ended_at;
 	uint32_t revision;
@@ -234,8 +234,8 @@ struct receipt {
 	uint32_t consent_revision, workflow_version;
 	uint64_t owner_id;                         /* of the contact */
 	const char *offered_text, *shown_messages; /* ids, comma separated */
-	const char *
-		rendered_text; /* what the workflow offered; NULL: that was offered_text */
+	/* what the workflow offered; NULL: that was offered_text */
+	const char *rendered_text;
 	int64_t used_at;
 	uint64_t message_id;
 	bool is_void; /* re-opened since: a newer one stands */
@@ -244,7 +244,7 @@ struct receipt {
 struct draft {
 	uint64_t card_id, user_id; /* as of a lease */
 	const char *text;
-	const char *base; /* what was offered when it was begun; NULL: not known */
+	const char *base;   /* what was offered when it was begun; NULL: not known */
 	int64_t updated_at; /* its version too: each save is later than the one before */
 };
 
@@ -258,8 +258,8 @@ struct message {
 	bool is_inbound;
 	uint64_t contact_id, task_id, receipt_id;
 	const char *number; /* the handset: E.164, or as the gateway gave it */
-	const char *
-		own_number; /* our side: from of an outbound text, to of an inbound one */
+	/* our side: from of an outbound text, to of an inbound one */
+	const char *own_number;
 	const char *smsc, *text;
 	uint32_t segments;
 	bool is_unicode, is_test;
@@ -268,8 +268,8 @@ struct message {
 	uint64_t sent_by;
 	int64_t created_at; /* approval, or arrival */
 	int64_t state_at;
-	uint64_t
-		handed_id; /* given when it was marked for the gateway, the last time: texts in above it came later. 0: never */
+	/* given when it was marked for the gateway, the last time: texts in above it came later. 0: never */
+	uint64_t handed_id;
 	int64_t not_before; /* undo window: not handed over earlier */
 	int64_t approval_until, valid_until;
 	const char *event_id; /* inbound: the gateway's id of the event */

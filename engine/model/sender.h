@@ -25,8 +25,8 @@
 enum { SENDERS_MOST = 64 };
 
 struct sender {
-	const char *number; /* digits, or a name */
-	const char *smsc;   /* to route by; NULL: the instance's */
+	const char *number;  /* digits, or a name */
+	const char *smsc;    /* to route by; NULL: the instance's */
 	unsigned rate_per_s; /* 0: only the gateway's */
 };
 

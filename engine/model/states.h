@@ -44,7 +44,6 @@ bool message_state_parse(const char *name, enum message_state *state_out);
 /* task_state_is_open - waits for somebody: pending, held or snoozed. */
 bool task_state_is_open(enum task_state state);
 
-
 /* Report bits of Kannel (gw/dlr.h): test them one by one, in the order of how much they say. */
 enum {
 	DLR_DELIVERED = 1,

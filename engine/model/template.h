@@ -38,13 +38,13 @@ enum { TEMPLATE_TEXT_MAX = 4096 /* bytes */, TEMPLATE_ERRORS_MAX = 20 };
 struct template;
 
 struct template_error {
-	const struct template_error
-		*next;         /* in the order of the text; NULL: the last */
+	/* in the order of the text; NULL: the last */
+	const struct template_error *next;
 	size_t offset_bytes;   /* into the text */
 	unsigned line, column; /* within the text, from 1; column counts characters */
-	const char *
-		code; /* template_tag template_unclosed template_syntax unknown_field unknown_filter bad_filter
-			     bad_date_format text_too_long bad_text */
+	/* template_tag template_unclosed template_syntax unknown_field unknown_filter bad_filter
+	 * bad_date_format text_too_long bad_text */
+	const char *code;
 	const char *message; /* what is wrong and how to mend it */
 };
 

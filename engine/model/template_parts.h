@@ -9,8 +9,8 @@
 /* one filter of the language. apply gives the new value, in arena or borrowed from value or argument. */
 struct template_filter_kind {
 	const char *name;
-	const char *
-		argument; /* what it wants between quotes, for messages; NULL: takes none */
+	/* what it wants between quotes, for messages; NULL: takes none */
+	const char *argument;
 	bool is_default, is_date;
 	const char *(*apply)(struct arena *arena, const char *value,
 			     const char *argument, const struct zone *zone);

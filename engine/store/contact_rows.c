@@ -13,7 +13,7 @@
 	"c.phone_verdict, c.phone_type, "                                              \
 	"c.phone_region, c.phone_reason, c.email, c.country, c.timezone, c.owner_id, " \
 	"c.sms_enabled, c.is_test, "                                                   \
-	"c.thread_head_id, c.created_at, c.updated_at, c.deleted_at, c.revision, "      \
+	"c.thread_head_id, c.created_at, c.updated_at, c.deleted_at, c.revision, "     \
 	"c.thread_inbound_id, c.texter_id, c.release_at"
 
 /* primary key */
@@ -46,7 +46,8 @@ SQL(CONTACT_HANDLED,
 /* contacts_release */
 SQL(CONTACT_DUE, "SELECT id FROM contacts WHERE release_at <= ?1 ORDER BY release_at "
 		 "LIMIT ?2");
-SQL(CONTACT_DUE_NEXT, "SELECT min(release_at) FROM contacts WHERE release_at IS NOT NULL");
+SQL(CONTACT_DUE_NEXT,
+    "SELECT min(release_at) FROM contacts WHERE release_at IS NOT NULL");
 /* whoever else has the number sees that, too */
 SQL(CONTACT_NUMBER_HEAD,
     "INSERT INTO numbers (e164, head_id) SELECT phone_e164, ?2 FROM contacts WHERE id "
@@ -65,7 +66,8 @@ SQL(CONTACT_BY_EXTERNAL,
     "NULL ORDER BY m.id DESC LIMIT 1))");
 /* primary keys, contacts_phone: the one last texted, else the oldest */
 SQL(CONTACT_BY_NUMBER,
-    "SELECT " COLUMNS " FROM contacts c WHERE c.id = coalesce((SELECT l.id FROM numbers n "
+    "SELECT " COLUMNS
+    " FROM contacts c WHERE c.id = coalesce((SELECT l.id FROM numbers n "
     "JOIN contacts l ON l.id = n.last_contact_id WHERE n.e164 = ?1 AND l.phone_e164 = "
     "?1 AND l.deleted_at IS NULL), (SELECT min(o.id) FROM contacts o WHERE "
     "o.phone_e164 = ?1 AND o.deleted_at IS NULL))");
@@ -87,8 +89,7 @@ SQL(FIELD_SET,
     "ON CONFLICT (contact_id, name) DO UPDATE SET value = excluded.value "
     "WHERE contact_fields.value <> excluded.value");
 SQL(FIELD_REMOVE, "DELETE FROM contact_fields WHERE contact_id = ?1 AND name = ?2");
-SQL(FIELD_OF,
-    "SELECT value FROM contact_fields WHERE contact_id = ?1 AND name = ?2");
+SQL(FIELD_OF, "SELECT value FROM contact_fields WHERE contact_id = ?1 AND name = ?2");
 SQL(FIELDS_OF,
     "SELECT name, value FROM contact_fields WHERE contact_id = ?1 ORDER BY name");
 

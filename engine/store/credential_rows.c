@@ -9,9 +9,8 @@ SQL(SESSION_INSERT,
 /* unique hash */
 SQL(SESSION_BY_HASH, "SELECT id, user_id, csrf, created_at, seen_at, expires_at FROM "
 		     "sessions WHERE hash = ?1");
-SQL(
-	SESSION_SEEN, "UPDATE sessions SET seen_at = ?2 WHERE id = ?1 AND seen_at < "
-		      "?2");                               /* primary key */
+SQL(SESSION_SEEN, "UPDATE sessions SET seen_at = ?2 WHERE id = ?1 AND seen_at < "
+		  "?2");                                   /* primary key */
 SQL(SESSION_DELETE, "DELETE FROM sessions WHERE id = ?1"); /* primary key */
 SQL(SESSION_END_ALL,
     "DELETE FROM sessions WHERE user_id = ?1 AND id <> ?2"); /* sessions_user */
@@ -43,9 +42,8 @@ SQL(TOKEN_PAGE_OF, "SELECT " TOKEN_COLUMNS
 
 SQL(LINK_INSERT,
     "INSERT INTO login_links (hash, user_id, expires_at) VALUES (?1, ?2, ?3)");
-SQL(
-	LINK_LOAD, "SELECT user_id FROM login_links WHERE hash = ?1 AND expires_at > "
-		   "?2");                                    /* primary key */
+SQL(LINK_LOAD, "SELECT user_id FROM login_links WHERE hash = ?1 AND expires_at > "
+	       "?2");                                        /* primary key */
 SQL(LINK_DELETE, "DELETE FROM login_links WHERE hash = ?1"); /* primary key */
 /* these two, the whole table: it has a row per user who has never signed in */
 SQL(LINK_END_ALL, "DELETE FROM login_links WHERE user_id = ?1");

@@ -48,8 +48,8 @@ enum err digest_rows_is_at_work(struct db *db, uint64_t user_id, int64_t since,
 				bool *is_out)
 {
 	struct rows rows;
-	enum err err = SQL_ONE(db, &DIGEST_AT_WORK, &rows, SQL_ID(user_id),
-			       SQL_INT(since));
+	enum err err =
+		SQL_ONE(db, &DIGEST_AT_WORK, &rows, SQL_ID(user_id), SQL_INT(since));
 	if (err != ERR_OK)
 		return err;
 	*is_out = rows_bool(&rows, 0);
@@ -61,11 +61,11 @@ enum err digest_rows_tasks(struct db *db, uint64_t user_id,
 			   struct digest_tasks *tasks_out)
 {
 	struct rows rows;
-	enum err err = SQL_ONE(db, &DIGEST_TASKS, &rows, SQL_ID(user_id),
-			       SQL_INT(TASK_PENDING), SQL_INT(DIGEST_TASKS_MOST),
-			       SQL_INT((int64_t)window->told_id),
-			       SQL_INT(window->since), SQL_INT(window->now),
-			       SQL_INT(window->soon_until));
+	enum err err =
+		SQL_ONE(db, &DIGEST_TASKS, &rows, SQL_ID(user_id),
+			SQL_INT(TASK_PENDING), SQL_INT(DIGEST_TASKS_MOST),
+			SQL_INT((int64_t)window->told_id), SQL_INT(window->since),
+			SQL_INT(window->now), SQL_INT(window->soon_until));
 	if (err != ERR_OK)
 		return err;
 	*tasks_out = (struct digest_tasks){

@@ -8,8 +8,9 @@
 /* A row for each user who wants them. */
 struct digest_row {
 	uint64_t user_id;
-	int64_t due_at;   /* UTC ms */
-	uint64_t told_id; /* what has a higher id was not told yet (ids rise over all tables) */
+	int64_t due_at; /* UTC ms */
+	/* what has a higher id was not told yet (ids rise over all tables) */
+	uint64_t told_id;
 };
 
 enum err digest_rows_put(struct db *db, const struct digest_row *row) MUST_CHECK;
@@ -25,7 +26,7 @@ enum err digest_rows_is_at_work(struct db *db, uint64_t user_id, int64_t since,
 /* Their pending tasks, the most urgent DIGEST_TASKS_MOST of them; those of tests do not count. */
 enum { DIGEST_TASKS_MOST = 1000 };
 struct digest_tasks {
-	int64_t open, fresh; /* fresh: with an id above told_id */
+	int64_t open, fresh;   /* fresh: with an id above told_id */
 	int64_t overdue, late; /* late: overdue since `since` */
 	int64_t soon;          /* due before `soon_until` */
 };

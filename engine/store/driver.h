@@ -35,10 +35,10 @@ struct db_place;
 struct db {
 	const struct db_driver *driver;
 	enum db_role role;
-	enum err
-		unit_err; /* a database error that the unit cannot swallow: it will be undone */
-	enum err
-		lost; /* the database undid the whole transaction by itself, by this error */
+	/* a database error that the unit cannot swallow: it will be undone */
+	enum err unit_err;
+	/* the database undid the whole transaction by itself, by this error */
+	enum err lost;
 	bool in_unit, unit_marked; /* marked: its savepoint is open */
 	unsigned cursors;          /* open ones */
 	int64_t deadline_mono_ms; /* reader: statements are broken off after it; 0: never */
@@ -76,8 +76,8 @@ struct db_driver {
 	enum err (*commit)(struct db *db);
 	void (*rollback)(struct db *db);
 	enum err (*sync)(
-		struct
-		db *db); /* puts on the disk what was committed with DB_SYNC_LATER; errors as commit's */
+		/* puts on the disk what was committed with DB_SYNC_LATER; errors as commit's */
+		struct db *db);
 	bool (*in_transaction)(struct db *db);
 	enum err (*mark)(struct db *db); /* opens the savepoint of a unit */
 	enum err (*keep)(struct db *db); /* the unit stays */

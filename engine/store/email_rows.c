@@ -5,15 +5,17 @@
 #include "store/sql.h"
 
 /* emails_visit refuses the second */
-SQL(EMAIL_INSERT, "INSERT INTO emails (id, enrollment_id, step_id, visit, contact_id, "
-		  "recipient, subject, body, message_id, state, detail, created_at, "
-		  "state_at, user_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
-		  "?12, ?13, ?14)");
+SQL(EMAIL_INSERT,
+    "INSERT INTO emails (id, enrollment_id, step_id, visit, contact_id, "
+    "recipient, subject, body, message_id, state, detail, created_at, "
+    "state_at, user_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+    "?12, ?13, ?14)");
 /* primary keys */
-SQL(EMAIL_LOAD, "SELECT e.id, e.enrollment_id, e.step_id, e.visit, e.contact_id, "
-		"e.recipient, e.subject, e.body, e.message_id, e.state, e.detail, "
-		"e.created_at, e.state_at, o.attempts, e.user_id FROM emails e LEFT JOIN outbox o "
-		"ON o.id = e.id WHERE e.id = ?1");
+SQL(EMAIL_LOAD,
+    "SELECT e.id, e.enrollment_id, e.step_id, e.visit, e.contact_id, "
+    "e.recipient, e.subject, e.body, e.message_id, e.state, e.detail, "
+    "e.created_at, e.state_at, o.attempts, e.user_id FROM emails e LEFT JOIN outbox o "
+    "ON o.id = e.id WHERE e.id = ?1");
 SQL(EMAIL_SAVE, "UPDATE emails SET state = ?2, detail = ?3, state_at = ?4 WHERE "
 		"id = ?1");
 /* emails_open */

@@ -13,8 +13,9 @@ SQL(ERASE_COUNT,
 SQL(ERASE_TEXT, "UPDATE messages SET text = '', number = '', detail = NULL, evidence = "
 		"NULL WHERE id = ?1");
 SQL(ERASE_REPORTS, "UPDATE reports SET detail = '' WHERE message_id = ?1");
-SQL(ERASE_TASK, "UPDATE tasks SET text = '', why = NULL, name = CASE origin WHEN 0 THEN "
-		"name ELSE 'erased' END, revision = revision + 1 WHERE id = ?1");
+SQL(ERASE_TASK,
+    "UPDATE tasks SET text = '', why = NULL, name = CASE origin WHEN 0 THEN "
+    "name ELSE 'erased' END, revision = revision + 1 WHERE id = ?1");
 SQL(ERASE_DRAFT, "DELETE FROM drafts WHERE card_id = ?1");
 SQL(ERASE_MAKING, "DELETE FROM task_makings WHERE task_id = ?1");
 SQL(ERASE_LATE, "DELETE FROM late_texts WHERE card_id = ?1");
@@ -48,8 +49,9 @@ SQL(ERASE_EMAILS,
     "e JOIN emails m ON m.enrollment_id = e.id WHERE e.contact_id = ?1 AND m.recipient "
     "<> '' LIMIT ?2)");
 /* notes_contact */
-SQL(ERASE_NOTES, "DELETE FROM notes WHERE id IN (SELECT id FROM notes WHERE contact_id = "
-		 "?1 LIMIT ?2)");
+SQL(ERASE_NOTES,
+    "DELETE FROM notes WHERE id IN (SELECT id FROM notes WHERE contact_id = "
+    "?1 LIMIT ?2)");
 
 /* primary keys; what waits for triggers goes by itself, since the contact is not there any more */
 SQL(ERASE_REFUSALS,
@@ -82,8 +84,8 @@ static enum err erase_texts(struct db *db, struct arena *arena, uint64_t contact
 			    size_t limit, size_t *count_out)
 {
 	uint64_t *ids;
-	enum err err = ids_of(db, arena, &ERASE_TEXT_IDS, contact_id, limit, &ids,
-			      count_out);
+	enum err err =
+		ids_of(db, arena, &ERASE_TEXT_IDS, contact_id, limit, &ids, count_out);
 	for (size_t i = 0; err == ERR_OK && i < *count_out; i++) {
 		err = erase_rows_salts(db, subject_of(arena, "message", ids[i]));
 		if (err == ERR_OK)
@@ -98,8 +100,8 @@ static enum err erase_tasks(struct db *db, struct arena *arena, uint64_t contact
 			    size_t limit, size_t *count_out)
 {
 	uint64_t *ids;
-	enum err err = ids_of(db, arena, &ERASE_TASK_IDS, contact_id, limit, &ids,
-			      count_out);
+	enum err err =
+		ids_of(db, arena, &ERASE_TASK_IDS, contact_id, limit, &ids, count_out);
 	for (size_t i = 0; err == ERR_OK && i < *count_out; i++) {
 		err = erase_rows_salts(db, subject_of(arena, "task", ids[i]));
 		if (err == ERR_OK)
@@ -121,13 +123,12 @@ static enum err erase_others(struct db *db, uint64_t contact_id, size_t limit,
 			     bool *is_done_out)
 {
 	static const struct sql_statement *const statements[] = {
-		&ERASE_RECEIPTS,   &ERASE_JOURNAL, &ERASE_RUNS,
-		&ERASE_EMAILS_OUT, &ERASE_EMAILS,  &ERASE_NOTES,
-		&ERASE_REFUSALS,   &ERASE_DATES,
+		&ERASE_RECEIPTS, &ERASE_JOURNAL, &ERASE_RUNS,     &ERASE_EMAILS_OUT,
+		&ERASE_EMAILS,   &ERASE_NOTES,   &ERASE_REFUSALS, &ERASE_DATES,
 	};
 	enum err err = ERR_OK;
-	for (size_t i = 0; err == ERR_OK && i < sizeof(statements) / sizeof(*statements);
-	     i++) {
+	for (size_t i = 0;
+	     err == ERR_OK && i < sizeof(statements) / sizeof(*statements); i++) {
 		err = SQL_RUN(db, statements[i], SQL_ID(contact_id), SQL_INT(limit));
 		*is_done_out &= err == ERR_OK && sql_changes(db) < (int64_t)limit;
 	}
@@ -165,15 +166,17 @@ enum err erase_rows_count(struct db *db, uint64_t contact_id, int64_t cap,
 /* --- numbers --- */
 
 /* consents_number */
-SQL(ERASE_WORDS, "UPDATE consents SET reason = '', evidence = NULL WHERE number = ?1 AND "
-		 "contact_id = ?2");
+SQL(ERASE_WORDS,
+    "UPDATE consents SET reason = '', evidence = NULL WHERE number = ?1 AND "
+    "contact_id = ?2");
 SQL(ERASE_CONSENTS,
     "UPDATE consents SET number = ?2, reason = '', evidence = NULL WHERE number = ?1");
 SQL(ERASE_RETURN, "UPDATE consents SET number = ?1 WHERE number = ?2");
 /* primary keys */
 SQL(ERASE_NUMBER, "DELETE FROM numbers WHERE e164 = ?1");
-SQL(ERASE_KEEP, "INSERT INTO erased_numbers (hash, consent_revision, consent_at) VALUES "
-		"(?1, ?2, ?3) ON CONFLICT (hash) DO NOTHING");
+SQL(ERASE_KEEP,
+    "INSERT INTO erased_numbers (hash, consent_revision, consent_at) VALUES "
+    "(?1, ?2, ?3) ON CONFLICT (hash) DO NOTHING");
 SQL(ERASE_KEPT,
     "SELECT consent_revision, consent_at FROM erased_numbers WHERE hash = ?1");
 SQL(ERASE_FORGET, "DELETE FROM erased_numbers WHERE hash = ?1");
@@ -188,8 +191,8 @@ enum err erase_rows_words(struct db *db, const char *e164, uint64_t contact_id)
 enum err erase_rows_number(struct db *db, const char *e164,
 			   const struct erased_number *number, bool is_kept)
 {
-	enum err err = SQL_RUN(db, &ERASE_CONSENTS, SQL_TEXT(e164),
-			       SQL_TEXT(number->hash));
+	enum err err =
+		SQL_RUN(db, &ERASE_CONSENTS, SQL_TEXT(e164), SQL_TEXT(number->hash));
 	if (err == ERR_OK)
 		err = SQL_RUN(db, &ERASE_NUMBER, SQL_TEXT(e164));
 	if (err == ERR_OK)
@@ -197,8 +200,7 @@ enum err erase_rows_number(struct db *db, const char *e164,
 	if (err != ERR_OK || !is_kept)
 		return err;
 	return SQL_RUN(db, &ERASE_KEEP, SQL_TEXT(number->hash),
-		       SQL_INT(number->consent_revision),
-		       SQL_TIME(number->consent_at));
+		       SQL_INT(number->consent_revision), SQL_TIME(number->consent_at));
 }
 
 enum err erase_rows_recall(struct db *db, const char *e164, const char *hash,

@@ -24,9 +24,8 @@ enum err evidence_rows_page(struct db *db, struct arena *arena,
 	SQL_QUERY(db, &EVIDENCE_PAGE, &rows, SQL_TEXT(filter->e164),
 		  SQL_INT(filter->after_id), SQL_INT(until), SQL_INT(room));
 	while (count < room && rows_next(&rows))
-		found[count++] =
-			(struct evidence_row){rows_id(&rows, 0),
-					      (enum evidence_kind)rows_int(&rows, 1)};
+		found[count++] = (struct evidence_row){
+			rows_id(&rows, 0), (enum evidence_kind)rows_int(&rows, 1)};
 	*rows_out = found;
 	*count_out = count;
 	return rows_end(&rows);

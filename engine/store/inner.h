@@ -37,8 +37,8 @@ enum {
 
 struct reader {
 	struct store *store;
-	struct db *
-		db; /* the reader thread's; NULL after an error, until it is opened again */
+	/* the reader thread's; NULL after an error, until it is opened again */
+	struct db *db;
 	pthread_t thread;
 	unsigned generation; /* of the connection */
 };
@@ -49,11 +49,11 @@ struct writer {
 	pthread_t thread;
 	struct ident ident;
 	uint64_t group; /* counts what was begun */
-	uint64_t
-		reserved; /* the high-water mark on disk: no id above it was given out by what was committed */
+	/* the high-water mark on disk: no id above it was given out by what was committed */
+	uint64_t reserved;
 	uint64_t reserving; /* the one this group will leave there */
 	uint64_t first_id;  /* given out in this group; 0: none yet */
-	bool put_off; /* a lazy write waited while the last group ran */
+	bool put_off;       /* a lazy write waited while the last group ran */
 };
 
 struct store {

@@ -138,8 +138,8 @@ enum err ledger_rows_page(struct db *db, struct arena *arena,
 	uint64_t last = 0;
 	bool has_more = false;
 	int64_t below = filter->before_seq ? (int64_t)filter->before_seq : INT64_MAX;
-	struct ledger_page page = {.rows = ARENA_ARRAY(arena, struct ledger_row,
-						       filter->limit)};
+	struct ledger_page page = {
+		.rows = ARENA_ARRAY(arena, struct ledger_row, filter->limit)};
 	if (filter->subject)
 		SQL_QUERY(db, &LEDGER_BACK_OF, &rows, SQL_INT(below),
 			  SQL_INT(filter->scan_most + 1), SQL_TEXT(filter->subject));
@@ -147,7 +147,8 @@ enum err ledger_rows_page(struct db *db, struct arena *arena,
 		SQL_QUERY(db, &LEDGER_BACK, &rows, SQL_INT(below),
 			  SQL_INT(filter->scan_most + 1));
 	while (rows_next(&rows)) {
-		has_more = looked_at == filter->scan_most || page.count == filter->limit;
+		has_more =
+			looked_at == filter->scan_most || page.count == filter->limit;
 		if (has_more || rows_int(&rows, 2) < filter->from)
 			break;
 		looked_at++;

@@ -8,8 +8,9 @@ SQL(MENTION_ADD,
     "INSERT INTO mentions (user_id, contact_id, note_id, is_unread) VALUES (?1, ?2, ?3, "
     "1) ON CONFLICT (user_id, contact_id) DO UPDATE SET note_id = excluded.note_id, "
     "is_unread = 1");
-SQL(MENTION_READ, "UPDATE mentions SET is_unread = 0 WHERE user_id = ?1 AND contact_id = "
-		  "?2 AND note_id <= ?3 AND is_unread = 1");
+SQL(MENTION_READ,
+    "UPDATE mentions SET is_unread = 0 WHERE user_id = ?1 AND contact_id = "
+    "?2 AND note_id <= ?3 AND is_unread = 1");
 SQL(MENTION_HAS, "SELECT 1 FROM mentions WHERE user_id = ?1 AND contact_id = ?2");
 
 enum err mention_rows_add(struct db *db, uint64_t user_id, uint64_t contact_id,
@@ -30,8 +31,8 @@ enum err mention_rows_has(struct db *db, uint64_t user_id, uint64_t contact_id,
 			  bool *has_out)
 {
 	struct rows rows;
-	enum err err = SQL_ONE(db, &MENTION_HAS, &rows, SQL_ID(user_id),
-			       SQL_ID(contact_id));
+	enum err err =
+		SQL_ONE(db, &MENTION_HAS, &rows, SQL_ID(user_id), SQL_ID(contact_id));
 	*has_out = err == ERR_OK;
 	if (err != ERR_OK)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;

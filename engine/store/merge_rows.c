@@ -49,7 +49,8 @@ SQL(MERGE_THREAD,
     "contacts WHERE id = ?1) f) WHERE id = ?2");
 SQL(MERGE_NUMBER, "UPDATE numbers SET last_contact_id = ?2 WHERE last_contact_id = ?1 "
 		  "AND e164 = (SELECT phone_e164 FROM contacts WHERE id = ?2)");
-SQL(MERGE_POINT, "UPDATE contacts SET merged_into = ?2, release_at = NULL WHERE id = ?1");
+SQL(MERGE_POINT,
+    "UPDATE contacts SET merged_into = ?2, release_at = NULL WHERE id = ?1");
 /* contacts_merged */
 SQL(MERGE_POINT_ON, "UPDATE contacts SET merged_into = ?2 WHERE merged_into = ?1");
 SQL(MERGE_FORGET, "UPDATE contacts SET external_id = NULL WHERE merged_into = ?1");
@@ -60,8 +61,7 @@ static enum err count(struct db *db, const struct sql_statement *statement,
 		      uint64_t contact_id, int64_t cap, int64_t *count_out)
 {
 	struct rows rows;
-	enum err err =
-		SQL_ONE(db, statement, &rows, SQL_ID(contact_id), SQL_INT(cap));
+	enum err err = SQL_ONE(db, statement, &rows, SQL_ID(contact_id), SQL_INT(cap));
 	if (err != ERR_OK)
 		return err;
 	*count_out = rows_int(&rows, 0);
@@ -71,7 +71,8 @@ static enum err count(struct db *db, const struct sql_statement *statement,
 enum err merge_rows_count(struct db *db, uint64_t contact_id, int64_t cap,
 			  struct merge_counts *counts_out)
 {
-	enum err err = count(db, &MERGE_MESSAGES, contact_id, cap, &counts_out->messages);
+	enum err err =
+		count(db, &MERGE_MESSAGES, contact_id, cap, &counts_out->messages);
 	if (err == ERR_OK)
 		err = count(db, &MERGE_NOTES, contact_id, cap, &counts_out->notes);
 	if (err == ERR_OK)
@@ -99,9 +100,8 @@ static enum err run_both(struct db *db, const struct sql_statement *const *state
 enum err merge_rows_move(struct db *db, uint64_t from_id, uint64_t into_id)
 {
 	static const struct sql_statement *const moves[] = {
-		&MOVE_MESSAGES,    &MOVE_NOTES,    &MOVE_TASKS,
-		&MOVE_ENROLLMENTS, &MOVE_RECEIPTS, &MOVE_READS,
-		&MOVE_MENTIONS,
+		&MOVE_MESSAGES, &MOVE_NOTES, &MOVE_TASKS,    &MOVE_ENROLLMENTS,
+		&MOVE_RECEIPTS, &MOVE_READS, &MOVE_MENTIONS,
 	};
 	enum err err = SQL_RUN(db, &MOVE_REFUSALS, SQL_ID(from_id));
 	return err == ERR_OK ? RUN_BOTH(db, moves, from_id, into_id) : err;

@@ -18,7 +18,8 @@ enum err merge_rows_count(struct db *db, uint64_t contact_id, int64_t cap,
 enum err merge_rows_move(struct db *db, uint64_t from_id, uint64_t into_id) MUST_CHECK;
 
 /* merge_rows_thread - the thread of the contact ends with the later text of both, and is for who texted last. */
-enum err merge_rows_thread(struct db *db, uint64_t from_id, uint64_t into_id) MUST_CHECK;
+enum err merge_rows_thread(struct db *db, uint64_t from_id,
+			   uint64_t into_id) MUST_CHECK;
 
 /* merge_rows_point - who asks for the one, or for one that was merged into it before, is told of the other. Both are
  * found by the external id of the first. */

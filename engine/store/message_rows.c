@@ -246,7 +246,9 @@ enum err message_rows_item(struct db *db, uint64_t id, message_item_fn *each, vo
 /* An agent's texts are those the agent sent and those of threads the agent may see (core/thread.h says whose a thread is);
  * task_page.c has the same rule for tasks. */
 #define THREAD_USER "coalesce(c.owner_id, c.texter_id, 0)"
-#define TEAMMATES                                                                	"(SELECT o.user_id FROM team_members i JOIN team_members o ON o.team_id = " 	"i.team_id WHERE i.user_id = ?)"
+#define TEAMMATES                                                                   \
+	"(SELECT o.user_id FROM team_members i JOIN team_members o ON o.team_id = " \
+	"i.team_id WHERE i.user_id = ?)"
 static void add_visibility(struct sql_build *query, const struct message_filter *filter)
 {
 	if (!filter->seen_by)

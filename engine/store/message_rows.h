@@ -103,7 +103,8 @@ enum err report_rows_of(struct db *db, struct arena *arena, uint64_t message_id,
 struct outbox_text {
 	uint64_t message_id;
 	const char *number;
-	const char *paced_sender; /* its sender, when that has a rate of its own; else NULL */
+	/* its sender, when that has a rate of its own; else NULL */
+	const char *paced_sender;
 	int64_t not_before;
 };
 enum err outbox_rows_add(struct db *db, const struct outbox_text *text) MUST_CHECK;

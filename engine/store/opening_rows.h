@@ -11,11 +11,11 @@
 
 struct opening {
 	uint64_t id;
-	const char
-		*hours; /* as hours_format() writes them; "": those of handbox.conf */
+	/* as hours_format() writes them; "": those of handbox.conf */
+	const char *hours;
 	const char *zones; /* names, separated by blanks; "": UTC */
-	const char
-		*made_of; /* "" hours: what handbox.conf said when it was looked at */
+	/* "" hours: what handbox.conf said when it was looked at */
+	const char *made_of;
 	int64_t opens_at; /* no later than now: they are open. OPENING_NEVER: they do not open */
 	int64_t closes_at; /* the end of that time; OPENING_NEVER: they do not close */
 	int64_t looked_at; /* when the two were reckoned */

@@ -7,8 +7,8 @@ SQL(OUTBOX_ADD,
     "INSERT INTO outbox (id, kind, number, sender, not_before, is_out, attempts) "
     "VALUES (?1, 0, ?2, ?3, ?4, 0, 0)");
 /* in order; outbox_number for the earlier ones of the same number */
-#define MAY_LEAVE                                                            \
-	"AND (o.not_before IS NULL OR o.not_before <= ?1) AND NOT EXISTS "   \
+#define MAY_LEAVE                                                             \
+	"AND (o.not_before IS NULL OR o.not_before <= ?1) AND NOT EXISTS "    \
 	"(SELECT 1 FROM outbox e WHERE e.number = o.number AND e.id < o.id) " \
 	"ORDER BY o.id LIMIT ?2"
 /* outbox_waiting */

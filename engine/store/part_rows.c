@@ -5,8 +5,8 @@
 
 #include "store/sql.h"
 
-#define COLUMNS                                                                     \
-	"event_id, number, own_number, ref, total, part, smsc, coding, charset, "   \
+#define COLUMNS                                                                   \
+	"event_id, number, own_number, ref, total, part, smsc, coding, charset, " \
 	"bytes, at, came_at"
 
 /* primary key */
@@ -14,8 +14,9 @@ SQL(PART_KNOWN, "SELECT 1 FROM inbound_parts WHERE event_id = ?1");
 SQL(PART_INSERT, "INSERT INTO inbound_parts (" COLUMNS ", is_open) VALUES (?1, ?2, ?3, "
 		 "?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
 /* inbound_parts_open */
-SQL(PARTS_OF, "SELECT " COLUMNS " FROM inbound_parts WHERE number = ?1 AND own_number = "
-	      "?2 AND ref = ?3 AND total = ?4 AND is_open = 1 ORDER BY part LIMIT ?5");
+SQL(PARTS_OF,
+    "SELECT " COLUMNS " FROM inbound_parts WHERE number = ?1 AND own_number = "
+    "?2 AND ref = ?3 AND total = ?4 AND is_open = 1 ORDER BY part LIMIT ?5");
 SQL(PARTS_CLOSE,
     "UPDATE inbound_parts SET is_open = 0, bytes = NULL, number = '' WHERE number = ?1 AND "
     "own_number = ?2 AND ref = ?3 AND total = ?4 AND is_open = 1");
@@ -36,14 +37,13 @@ enum err part_rows_known(struct db *db, const char *event_id, bool *known_out)
 
 enum err part_rows_insert(struct db *db, const struct part_row *row, bool is_open)
 {
-	return SQL_RUN(db, &PART_INSERT, SQL_TEXT(row->event_id),
-		       SQL_TEXT(is_open ? row->number : ""),
-		       SQL_TEXT(row->own_number), SQL_INT(row->ref),
-		       SQL_INT(row->total), SQL_INT(row->part), SQL_TEXT(row->smsc),
-		       SQL_INT(row->coding), SQL_TEXT(row->charset),
-		       SQL_BLOB(is_open ? row->bytes : NULL,
-				is_open ? row->len_bytes : 0),
-		       SQL_INT(row->at), SQL_INT(row->came_at), SQL_INT(is_open));
+	return SQL_RUN(
+		db, &PART_INSERT, SQL_TEXT(row->event_id),
+		SQL_TEXT(is_open ? row->number : ""), SQL_TEXT(row->own_number),
+		SQL_INT(row->ref), SQL_INT(row->total), SQL_INT(row->part),
+		SQL_TEXT(row->smsc), SQL_INT(row->coding), SQL_TEXT(row->charset),
+		SQL_BLOB(is_open ? row->bytes : NULL, is_open ? row->len_bytes : 0),
+		SQL_INT(row->at), SQL_INT(row->came_at), SQL_INT(is_open));
 }
 
 static void part_read(const struct rows *rows, struct arena *arena,
@@ -108,8 +108,7 @@ enum err part_rows_oldest(struct db *db, struct arena *arena, struct part_row *r
 enum err part_rows_forget(struct db *db, int64_t before, size_t limit,
 			  int64_t *count_out)
 {
-	enum err err =
-		SQL_RUN(db, &PARTS_FORGET, SQL_INT(before), SQL_INT(limit));
+	enum err err = SQL_RUN(db, &PARTS_FORGET, SQL_INT(before), SQL_INT(limit));
 	if (err == ERR_OK)
 		*count_out = sql_changes(db);
 	return err;

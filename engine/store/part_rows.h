@@ -19,7 +19,8 @@ struct part_row {
 };
 
 /* part_rows_known - has this event brought a part before? */
-enum err part_rows_known(struct db *db, const char *event_id, bool *known_out) MUST_CHECK;
+enum err part_rows_known(struct db *db, const char *event_id,
+			 bool *known_out) MUST_CHECK;
 
 /* part_rows_insert - it waits; not is_open: it only must not be taken again. */
 enum err part_rows_insert(struct db *db, const struct part_row *row,

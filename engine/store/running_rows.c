@@ -26,8 +26,9 @@ SQL(RUNNING_TASKS,
 /* primary keys */
 SQL(RUNNING_MOVE, "UPDATE enrollments SET version = ?2, step_id = ?3, reason = ?4, "
 		  "wake_at = ?5, held_to = ?6 WHERE id = ?1");
-SQL(RUNNING_MOVE_TASK, "UPDATE tasks SET workflow_version = ?2, step_id = ?3, visit = "
-		       "?4, text = ?5, is_locked = ?6, revision = revision + 1 WHERE id = ?1");
+SQL(RUNNING_MOVE_TASK,
+    "UPDATE tasks SET workflow_version = ?2, step_id = ?3, visit = "
+    "?4, text = ?5, is_locked = ?6, revision = revision + 1 WHERE id = ?1");
 SQL(RUNNING_VISITS,
     "SELECT visits FROM step_visits WHERE enrollment_id = ?1 AND step_id = ?2");
 SQL(RUNNING_ADD_VISITS,

@@ -9,7 +9,8 @@
 SQL(SNIPPET_LOAD, "SELECT " COLUMNS " FROM snippets WHERE id = ?1");
 SQL(SNIPPET_PAGE,
     "SELECT " COLUMNS " FROM snippets WHERE id > ?1 ORDER BY id LIMIT ?2");
-SQL(SNIPPET_INSERT, "INSERT INTO snippets (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+SQL(SNIPPET_INSERT,
+    "INSERT INTO snippets (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
 SQL(SNIPPET_SAVE, "UPDATE snippets SET name = ?2, text = ?3, updated_at = ?4, "
 		  "updated_by = ?5 WHERE id = ?1");
 SQL(SNIPPET_DELETE, "DELETE FROM snippets WHERE id = ?1");

@@ -31,8 +31,9 @@ static void checkpoint(sqlite3 *handle, const char *path)
 	if (rc == SQLITE_OK)
 		rc = sync_database(handle);
 	if (rc != SQLITE_OK && rc != SQLITE_BUSY)
-		log_warn("store", "the log of %s cannot be moved into it: %s (sqlite %d)",
-			 path, sqlite3_errmsg(handle), rc);
+		log_warn("store",
+			 "the log of %s cannot be moved into it: %s (sqlite %d)", path,
+			 sqlite3_errmsg(handle), rc);
 }
 
 static bool is_asked(struct checkpointer *self)
@@ -50,8 +51,7 @@ static bool is_asked(struct checkpointer *self)
 static enum err open_log(const char *path, sqlite3 **handle_out, char **why_out)
 {
 	unsigned version;
-	enum err err =
-		sqlite_open(path, SQLITE_OPEN_READWRITE, handle_out, why_out);
+	enum err err = sqlite_open(path, SQLITE_OPEN_READWRITE, handle_out, why_out);
 	return err == ERR_OK ? sqlite_version(*handle_out, path, &version, why_out)
 			     : err;
 }

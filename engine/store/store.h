@@ -60,14 +60,14 @@ typedef enum err store_read_fn(struct snapshot *snap, void *arg);
 typedef void store_done_fn(void *arg, enum err err);
 
 struct store_config {
-	const char *
-		database; /* a path; postgresql://… is refused with a sentence until that driver is built */
+	/* a path; postgresql://… is refused with a sentence until that driver is built */
+	const char *database;
 	unsigned node;             /* 0..255: part of every id */
 	unsigned readers;          /* threads, 1..16; 0: two */
 	unsigned queue_max;        /* writes, and reads, that may wait; 0: 8192 */
 	const struct clock *clock; /* borrowed; NULL: clock_real */
-	struct mailbox
-		*home; /* borrowed: done callbacks are mailed here; the loop runs it */
+	/* borrowed: done callbacks are mailed here; the loop runs it */
+	struct mailbox *home;
 	void *context; /* borrowed: txn_context(), snapshot_context() */
 	void (*committed)(void *arg, unsigned signals); /* loop thread; may be NULL */
 	void *committed_arg;

@@ -6,13 +6,13 @@
 #include "model/records.h"
 #include "store/sql.h"
 
-#define TASK_COLUMNS                                                                   \
-	"t.id, t.origin, t.enrollment_id, t.workflow_id, t.workflow_version, "         \
-	"t.step_id, t.visit, t.contact_id, "                                           \
-	"t.name, t.text, t.assignee_id, t.team_id, t.state, t.held_below, t.due_at, "  \
-	"t.expires_at, "                                                               \
-	"t.snoozed_until, t.message_id, t.attention, t.end_reason, t.why, t.is_test, " \
-	"t.moves_workflow, "                                                           \
+#define TASK_COLUMNS                                                                     \
+	"t.id, t.origin, t.enrollment_id, t.workflow_id, t.workflow_version, "           \
+	"t.step_id, t.visit, t.contact_id, "                                             \
+	"t.name, t.text, t.assignee_id, t.team_id, t.state, t.held_below, t.due_at, "    \
+	"t.expires_at, "                                                                 \
+	"t.snoozed_until, t.message_id, t.attention, t.end_reason, t.why, t.is_test, "   \
+	"t.moves_workflow, "                                                             \
 	"t.created_at, t.ended_at, t.revision, t.exit_at, t.priority, t.follows_owner, " \
 	"t.is_locked, t.consent_id"
 

@@ -7,13 +7,14 @@
 
 /* primary key */
 SQL(TASK_LOAD, "SELECT " TASK_COLUMNS " FROM tasks t WHERE t.id = ?1");
-SQL(TASK_INSERT, "INSERT INTO tasks (id, origin, enrollment_id, workflow_id, "
-		 "workflow_version, step_id, visit, contact_id, name, "
-		 "text, assignee_id, team_id, state, held_below, due_at, sort_due, "
-		 "expires_at, snoozed_until, why, is_test, "
-		 "moves_workflow, created_at, opening_id, priority, follows_owner, is_locked, consent_id, revision) VALUES (?1, ?2, "
-		 "?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
-		 "?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, 1)");
+SQL(TASK_INSERT,
+    "INSERT INTO tasks (id, origin, enrollment_id, workflow_id, "
+    "workflow_version, step_id, visit, contact_id, name, "
+    "text, assignee_id, team_id, state, held_below, due_at, sort_due, "
+    "expires_at, snoozed_until, why, is_test, "
+    "moves_workflow, created_at, opening_id, priority, follows_owner, is_locked, consent_id, revision) VALUES (?1, ?2, "
+    "?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
+    "?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, 1)");
 SQL(TASK_SET_OPENING,
     "UPDATE tasks SET opening_id = ?2 WHERE id = ?1 AND opening_id <> ?2");
 /* tasks_made, a state at a time; tasks_contact */
@@ -175,13 +176,12 @@ enum err task_rows_insert(struct db *db, const struct task *task)
 		SQL_ID(task->visit), SQL_ID(task->contact_id), SQL_TEXT(task->name),
 		SQL_TEXT(task->text), SQL_ID(task->assignee_id), SQL_ID(task->team_id),
 		SQL_INT(task->state), SQL_INT(task->held_below), SQL_TIME(task->due_at),
-		SQL_INT(task_rows_key(task)),
-		SQL_TIME(task->expires_at), SQL_TIME(task->snoozed_until),
-		SQL_TEXT(task->why), SQL_INT(task->is_test),
-		SQL_INT(task->moves_workflow), SQL_TIME(task->created_at),
-		SQL_INT(task->opening_id), SQL_INT(task->priority),
-		SQL_INT(task->follows_owner), SQL_INT(task->is_locked),
-		SQL_ID(task->consent_id));
+		SQL_INT(task_rows_key(task)), SQL_TIME(task->expires_at),
+		SQL_TIME(task->snoozed_until), SQL_TEXT(task->why),
+		SQL_INT(task->is_test), SQL_INT(task->moves_workflow),
+		SQL_TIME(task->created_at), SQL_INT(task->opening_id),
+		SQL_INT(task->priority), SQL_INT(task->follows_owner),
+		SQL_INT(task->is_locked), SQL_ID(task->consent_id));
 }
 
 enum err task_rows_save(struct db *db, struct task *task)

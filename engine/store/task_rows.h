@@ -145,8 +145,9 @@ enum task_whose { TASK_OF_ANYBODY, TASK_OF_USER, TASK_OF_NOBODY };
 /* How far a search goes: q has no index, and few may fit of a million. */
 enum { TASK_LOOK_MOST = 4000 };
 struct task_look {
-	size_t most;           /* tasks looked at; what is left of it afterwards */
-	struct task_place cut; /* the last one, when the page was not full by then; else id 0 */
+	size_t most; /* tasks looked at; what is left of it afterwards */
+	/* the last one, when the page was not full by then; else id 0 */
+	struct task_place cut;
 };
 
 struct task_filter {
@@ -158,8 +159,8 @@ struct task_filter {
 	int64_t due_before;    /* 0: any */
 	const char *attention; /* one word, "any", or NULL */
 	int test;              /* 0 no test tasks, 1 only those, -1 both */
-	const char *
-		q; /* part of the task's or contact's name, or of the number; NULL: any */
+	/* part of the task's or contact's name, or of the number; NULL: any */
+	const char *q;
 	struct task_look *look; /* NULL: q is looked for to the end, however far */
 	/* what the asker may see; seen_by 0: everything */
 	uint64_t seen_by;

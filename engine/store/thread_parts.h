@@ -5,15 +5,15 @@
 #include "store/sql.h"
 #include "store/thread_rows.h"
 
-#define THREAD_COLUMNS                                                               \
-	"c.id, c.thread_head_id, c.thread_inbound_id, c.owner_id, c.is_test, "       \
-	"r.read_id, coalesce(c.owner_id, c.texter_id, 0), c.first_name, "            \
-	"c.last_name, c.phone, c.phone_e164, o.login, o.first_name, o.last_name, "    \
+#define THREAD_COLUMNS                                                             \
+	"c.id, c.thread_head_id, c.thread_inbound_id, c.owner_id, c.is_test, "     \
+	"r.read_id, coalesce(c.owner_id, c.texter_id, 0), c.first_name, "          \
+	"c.last_name, c.phone, c.phone_e164, o.login, o.first_name, o.last_name, " \
 	"c.texter_id, c.release_at, t.login, t.first_name, t.last_name"
 enum { THREAD_COLUMN_COUNT = 19 };
 
 /* ?1 is the reader */
-#define THREAD_READS                                                        \
+#define THREAD_READS                                                           \
 	" LEFT JOIN thread_reads r ON r.user_id = ?1 AND r.contact_id = c.id " \
 	"LEFT JOIN users o ON o.id = c.owner_id "                              \
 	"LEFT JOIN users t ON t.id = c.texter_id "

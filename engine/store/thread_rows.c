@@ -11,9 +11,9 @@
 
 #include "store/thread_parts.h"
 
-#define WALK                                                                     \
-	"SELECT " THREAD_COLUMNS " FROM contacts c" THREAD_READS                 \
-	"WHERE c.thread_head_id IS NOT NULL AND c.deleted_at IS NULL AND "       \
+#define WALK                                                               \
+	"SELECT " THREAD_COLUMNS " FROM contacts c" THREAD_READS           \
+	"WHERE c.thread_head_id IS NOT NULL AND c.deleted_at IS NULL AND " \
 	"c.thread_head_id < ?2 "
 #define NEWEST_FIRST "ORDER BY c.thread_head_id DESC LIMIT ?3"
 
@@ -27,13 +27,15 @@ SQL(THREADS_OF, WALK "AND coalesce(c.owner_id, c.texter_id, 0) = ?4 " NEWEST_FIR
 SQL(THREADS_WAITING, WALK "AND c.thread_inbound_id = c.thread_head_id AND "
 			  "coalesce(c.texter_id, 0) = ?4 " NEWEST_FIRST);
 /* contacts_phone */
-SQL(THREADS_NUMBER, "SELECT " THREAD_COLUMNS " FROM contacts c" THREAD_READS
-		    "WHERE c.phone_e164 = ?2 AND c.deleted_at IS NULL AND "
-		    "c.thread_head_id IS NOT NULL ORDER BY c.thread_head_id DESC LIMIT 200");
+SQL(THREADS_NUMBER,
+    "SELECT " THREAD_COLUMNS " FROM contacts c" THREAD_READS
+    "WHERE c.phone_e164 = ?2 AND c.deleted_at IS NULL AND "
+    "c.thread_head_id IS NOT NULL ORDER BY c.thread_head_id DESC LIMIT 200");
 /* mentions_unread */
 SQL(THREADS_MENTIONED,
     "SELECT " THREAD_COLUMNS ", m.note_id FROM mentions m JOIN contacts c ON c.id = "
-    "m.contact_id" THREAD_READS "WHERE m.user_id = ?1 AND m.is_unread = 1 AND m.note_id "
+    "m.contact_id" THREAD_READS
+    "WHERE m.user_id = ?1 AND m.is_unread = 1 AND m.note_id "
     "< ?2 AND c.deleted_at IS NULL ORDER BY m.note_id DESC LIMIT ?3");
 /* primary keys */
 SQL(THREAD_ONE, "SELECT " THREAD_COLUMNS " FROM contacts c" THREAD_READS
@@ -42,8 +44,9 @@ SQL(THREAD_READ,
     "INSERT INTO thread_reads (user_id, contact_id, read_id) VALUES (?1, ?2, ?3) "
     "ON CONFLICT (user_id, contact_id) DO UPDATE SET read_id = excluded.read_id "
     "WHERE excluded.read_id > thread_reads.read_id");
-SQL(NOTE_INSERT, "INSERT INTO notes (id, contact_id, user_id, author, text, created_at) "
-		 "VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+SQL(NOTE_INSERT,
+    "INSERT INTO notes (id, contact_id, user_id, author, text, created_at) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
 SQL(NOTE_LOAD, "SELECT contact_id, user_id, author, text, created_at FROM notes WHERE "
 	       "id = ?1");
 /* messages_contact */
@@ -134,8 +137,7 @@ bool thread_row_fits(const struct thread_filter *filter, const struct rows *rows
 	return (filter->whose == CONTACT_OF_ANYBODY ||
 		row->owner_id ==
 			(filter->whose == CONTACT_OF_USER ? filter->owner_id : 0)) &&
-	       (filter->unread < 0 ||
-		thread_is_unread(row) == (filter->unread > 0)) &&
+	       (filter->unread < 0 || thread_is_unread(row) == (filter->unread > 0)) &&
 	       (filter->unanswered < 0 ||
 		thread_is_unanswered(row) == (filter->unanswered > 0)) &&
 	       (!filter->by_handler || row->texter_id == filter->handler_id) &&
@@ -162,7 +164,8 @@ struct walk {
 	const struct thread_filter *filter;
 	struct thread_row *rows; /* found in all walks so far */
 	size_t count;
-	uint64_t floor; /* below this one some walk has not looked; 0: all have seen the end */
+	/* below this one some walk has not looked; 0: all have seen the end */
+	uint64_t floor;
 };
 
 static void begin(struct walk *walk, const uint64_t *user, size_t scan_most,
@@ -253,12 +256,11 @@ enum err thread_rows_page(struct db *db, struct arena *arena,
 	bool is_one = !filter->users || (filter->by_handler && filter->user_count);
 	size_t walks = is_one ? 1 : filter->user_count;
 	size_t scan_most = filter->scan_most ? filter->scan_most : THREAD_SCAN_MOST;
-	struct walk walk = {
-		.db = db,
-		.arena = arena,
-		.filter = filter,
-		.rows = ARENA_ARRAY(arena, struct thread_row,
-				    walks * (filter->limit + 1) + 1)};
+	struct walk walk = {.db = db,
+			    .arena = arena,
+			    .filter = filter,
+			    .rows = ARENA_ARRAY(arena, struct thread_row,
+						walks * (filter->limit + 1) + 1)};
 	enum err err = ERR_OK;
 	for (size_t i = 0; err == ERR_OK && i < walks; i++)
 		err = walk_one(&walk, is_one ? NULL : &filter->users[i],
@@ -272,8 +274,8 @@ enum err thread_rows_one(struct db *db, struct arena *arena, uint64_t contact_id
 			 uint64_t reader_id, struct thread_row *row_out)
 {
 	struct rows rows;
-	enum err err = SQL_ONE(db, &THREAD_ONE, &rows, SQL_INT(reader_id),
-			       SQL_ID(contact_id));
+	enum err err =
+		SQL_ONE(db, &THREAD_ONE, &rows, SQL_INT(reader_id), SQL_ID(contact_id));
 	if (err != ERR_OK)
 		return err;
 	*row_out = thread_row_read(&rows, reader_id);

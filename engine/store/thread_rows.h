@@ -23,10 +23,10 @@ struct thread_filter {
 	uint64_t reader_id;       /* whose read marks; 0: of one who has read nothing */
 	bool test;                /* test contacts, else the others */
 	const struct search *names; /* part of the name or number; NULL: any */
-	const char *
-		text; /* thread_rows_found: words of the texts, as thread_rows_words made them */
-	const char *
-		listed; /* such words too: threads that have them stand elsewhere; NULL: none */
+	/* thread_rows_found: words of the texts, as thread_rows_words made them */
+	const char *text;
+	/* such words too: threads that have them stand elsewhere; NULL: none */
+	const char *listed;
 	uint64_t before_id; /* below this head, or text; 0: from the newest */
 	size_t limit;
 	size_t scan_most; /* rows looked at; 0: THREAD_SCAN_MOST */

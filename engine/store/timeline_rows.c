@@ -6,6 +6,7 @@
 /* The last id of that millisecond: base/ident.h says how ids are made. */
 #define PLACE_OF(at) "(" at " - 1577836800000) * 4194304 + 4194303"
 
+/* clang-format off */
 /* Texts and notes go along messages_contact and notes_contact; of the rest a contact has few: tasks_contact,
  * enrollments_contact, consents_number, the key of contact_tags. */
 SQL(TIMELINE,
@@ -27,6 +28,7 @@ SQL(TIMELINE,
     "UNION ALL SELECT " PLACE_OF("added_at") ", 7, 0, added_at, tag FROM contact_tags "
     "WHERE contact_id = ?1 AND " PLACE_OF("added_at") " <= ?2"
     ") ORDER BY place DESC, kind DESC, ref DESC, tag LIMIT ?4");
+/* clang-format on */
 /* primary key */
 SQL(TIMELINE_CONSENT_LOAD, "SELECT number, revision, is_opted_out, at, contact_id, "
 			   "message_id, actor, reason, evidence FROM consents WHERE "

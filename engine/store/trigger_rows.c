@@ -7,18 +7,16 @@
 
 /* triggers_workflow */
 SQL(TRIGGER_CLEAR, "DELETE FROM triggers WHERE workflow_id = ?1");
-SQL(TRIGGER_HAS,
-    "SELECT 1 FROM triggers WHERE workflow_id = ?1 AND kind = ?2 LIMIT 1");
+SQL(TRIGGER_HAS, "SELECT 1 FROM triggers WHERE workflow_id = ?1 AND kind = ?2 LIMIT 1");
 /* primary key */
 SQL(TRIGGER_ADD, "INSERT INTO triggers (kind, name, workflow_id) VALUES (?1, ?2, ?3) "
 		 "ON CONFLICT (kind, name, workflow_id) DO NOTHING");
-SQL(TRIGGER_IS_HEARD,
-    "SELECT 1 FROM triggers WHERE kind = ?1 AND name = '' UNION ALL "
-    "SELECT 1 FROM triggers WHERE kind = ?1 AND name = ?2 LIMIT 1");
+SQL(TRIGGER_IS_HEARD, "SELECT 1 FROM triggers WHERE kind = ?1 AND name = '' UNION ALL "
+		      "SELECT 1 FROM triggers WHERE kind = ?1 AND name = ?2 LIMIT 1");
 SQL(TRIGGER_LISTENING, "SELECT min(workflow_id) FROM triggers WHERE kind = ?1 AND "
 		       "name = ?2 AND workflow_id > ?3");
 
-#define OCCURRENCE_COLUMNS                                                        \
+#define OCCURRENCE_COLUMNS                                                       \
 	"id, kind, name, contact_id, at, actor, user_id, enrollment_id, depth, " \
 	"is_import, is_test, message_id, detail, data, after_workflow"
 /* all by the primary key */
@@ -28,8 +26,7 @@ SQL(OCCURRENCE_FIRST,
     "SELECT " OCCURRENCE_COLUMNS " FROM occurrences ORDER BY id LIMIT 1");
 SQL(OCCURRENCE_ASKED, "UPDATE occurrences SET after_workflow = ?2 WHERE id = ?1");
 SQL(OCCURRENCE_DELETE, "DELETE FROM occurrences WHERE id = ?1");
-SQL(OCCURRENCE_COUNT,
-    "SELECT COUNT(*) FROM (SELECT 1 FROM occurrences LIMIT ?1) AS t");
+SQL(OCCURRENCE_COUNT, "SELECT COUNT(*) FROM (SELECT 1 FROM occurrences LIMIT ?1) AS t");
 
 #define DATE_COLUMNS "contact_id, workflow_id, rule, version, value, fires_at"
 #define DATE_KEY     "contact_id = ?1 AND workflow_id = ?2 AND rule = ?3"
@@ -84,8 +81,8 @@ enum err trigger_rows_is_heard(struct db *db, int kind, const char *name,
 			       bool *is_heard_out)
 {
 	struct rows rows;
-	enum err err = SQL_ONE(db, &TRIGGER_IS_HEARD, &rows, SQL_INT(kind),
-			       SQL_TEXT(name));
+	enum err err =
+		SQL_ONE(db, &TRIGGER_IS_HEARD, &rows, SQL_INT(kind), SQL_TEXT(name));
 	return is_there(err, &rows, is_heard_out);
 }
 
@@ -93,8 +90,8 @@ enum err trigger_rows_has(struct db *db, const char *workflow_id, int kind,
 			  bool *has_out)
 {
 	struct rows rows;
-	enum err err = SQL_ONE(db, &TRIGGER_HAS, &rows, SQL_TEXT(workflow_id),
-			       SQL_INT(kind));
+	enum err err =
+		SQL_ONE(db, &TRIGGER_HAS, &rows, SQL_TEXT(workflow_id), SQL_INT(kind));
 	return is_there(err, &rows, has_out);
 }
 
@@ -269,7 +266,8 @@ enum err date_rows_due(struct db *db, struct arena *arena, const struct date_due
 		       struct planned_date **dates_out, size_t *count_out)
 {
 	struct rows rows;
-	struct planned_date *dates = ARENA_ARRAY(arena, struct planned_date, due->limit);
+	struct planned_date *dates =
+		ARENA_ARRAY(arena, struct planned_date, due->limit);
 	size_t count = 0;
 	SQL_QUERY(db, &DATE_DUE, &rows, SQL_INT(due->after), SQL_INT(due->until),
 		  SQL_INT(due->limit));

@@ -37,14 +37,14 @@ struct occurrence {
 	const char *name;
 	uint64_t contact_id;
 	int64_t at;
-	const char *actor; /* who did it */
-	uint64_t user_id;  /* 0: no user */
+	const char *actor;      /* who did it */
+	uint64_t user_id;       /* 0: no user */
 	uint64_t enrollment_id; /* whose step did it; 0: none */
 	uint32_t depth;         /* of an enrollment that comes of it */
 	bool is_import, is_test;
 	uint64_t message_id;
-	const char *detail; /* JSON members for the journal */
-	const char *data;   /* of an event: a JSON object, or NULL */
+	const char *detail;         /* JSON members for the journal */
+	const char *data;           /* of an event: a JSON object, or NULL */
 	const char *after_workflow; /* the last that was asked; "": none yet */
 };
 

@@ -40,7 +40,8 @@ enum err team_rows_shares(struct db *db, uint64_t user_id, uint64_t team_id,
 
 /* team_rows_mates - who shares a team with that user, in the order of ids; at most limit. */
 enum err team_rows_mates(struct db *db, struct arena *arena, uint64_t user_id,
-			 size_t limit, uint64_t **ids_out, size_t *count_out) MUST_CHECK;
+			 size_t limit, uint64_t **ids_out,
+			 size_t *count_out) MUST_CHECK;
 
 /* team_rows_members - user ids, in the order of ids. */
 enum err team_rows_members(struct db *db, struct arena *arena, uint64_t team_id,

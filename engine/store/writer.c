@@ -34,7 +34,7 @@ enum {
 struct group {
 	struct mail mail;       /* first */
 	struct write_job *jobs; /* linked by their mails, in order */
-	bool is_lazy; /* there is no other job in it than a lazy one */
+	bool is_lazy;           /* there is no other job in it than a lazy one */
 	int64_t now;
 	unsigned signals;
 	void (*committed)(void *arg, unsigned signals);
@@ -374,12 +374,13 @@ static struct group *wait_for_writes(struct store *store, bool *is_end_out)
 	};
 	bool is_ready = atomic_load(&store->unready) == ERR_OK, is_lazy = false;
 	poll(pfds, 3, is_ready ? -1 : STORE_PROBE_MS);
-	for (unsigned ms = 0; ms < STORE_PATIENCE_MS && pfds[2].revents &&
-			      !pfds[0].revents && !pfds[1].revents &&
-			      mailbox_len(store->patient) < STORE_COMPANY;
+	for (unsigned ms = 0;
+	     ms < STORE_PATIENCE_MS && pfds[2].revents && !pfds[0].revents &&
+	     !pfds[1].revents && mailbox_len(store->patient) < STORE_COMPANY;
 	     ms++)
 		poll(pfds, 2, 1);
-	struct group *group = group_new(store, take_writes(store, &is_lazy), is_end_out);
+	struct group *group =
+		group_new(store, take_writes(store, &is_lazy), is_end_out);
 	group->is_lazy = is_lazy;
 	return group;
 }

@@ -51,8 +51,8 @@ struct migration_fault {
 
 struct migration {
 	const struct plan *from, *to;
-	const struct step_move *
-		moves; /* of the steps that make people wait, as they stand in the old version */
+	/* of the steps that make people wait, as they stand in the old version */
+	const struct step_move *moves;
 	size_t move_count;
 	const struct migration_fault *faults;
 	size_t fault_count;

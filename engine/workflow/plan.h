@@ -84,8 +84,8 @@ struct plan_span {
 
 /* exactly one of users and team is there */
 struct step_assign {
-	const struct plan_user
-		*users; /* one: this one; several: rotation, in this order */
+	/* one: this one; several: rotation, in this order */
+	const struct plan_user *users;
 	size_t user_count;
 	const char *team; /* NULL: users */
 	struct plan_place team_place;
@@ -108,14 +108,14 @@ struct step_sms {
 	const struct template *template; /* of text; NULL with it */
 	const char *snippet; /* its name: taken when the task is made; NULL: none */
 	struct plan_place snippet_place;
-	struct plan_span due;            /* after the task is made; 0: none */
-	struct plan_span expires;        /* 0: never */
-	bool does_wait; /* the enrollment stands here until the task ends */
-	bool follows_owner; /* the open task goes with the contact's owner */
-	unsigned priority; /* of its tasks, 0..PLAN_PRIORITY_MAX */
-	bool is_locked; /* its text goes as it was rendered, or not at all */
-	int exits
-		[SMS_EXIT_COUNT]; /* the first step inside, what follows the step when it is empty, PLAN_NO_EXIT */
+	struct plan_span due;     /* after the task is made; 0: none */
+	struct plan_span expires; /* 0: never */
+	bool does_wait;           /* the enrollment stands here until the task ends */
+	bool follows_owner;       /* the open task goes with the contact's owner */
+	unsigned priority;        /* of its tasks, 0..PLAN_PRIORITY_MAX */
+	bool is_locked;           /* its text goes as it was rendered, or not at all */
+	/* the first step inside, what follows the step when it is empty, PLAN_NO_EXIT */
+	int exits[SMS_EXIT_COUNT];
 };
 
 enum wait_kind {
@@ -160,8 +160,8 @@ struct step_email {
 };
 
 struct step_set_field {
-	const char *
-		field; /* contact.custom.NAME, contact.first_name, last_name, email, country, timezone */
+	/* contact.custom.NAME, contact.first_name, last_name, email, country, timezone */
+	const char *field;
 	const char *value_text;
 	const struct template *value;
 };
@@ -177,8 +177,8 @@ struct step_hook {
 struct step_go_to {
 	const char *step_id;
 	int target;
-	unsigned
-		max; /* times in one enrollment, 1..; then the enrollment goes on behind it; 0: no bound */
+	/* times in one enrollment, 1..; then the enrollment goes on behind it; 0: no bound */
+	unsigned max;
 };
 
 struct step {
@@ -216,9 +216,9 @@ enum trigger_kind {
 
 struct plan_trigger {
 	enum trigger_kind kind;
-	const char *
-		name; /* the tag, field, keyword (NULL: any text), event or date field; NULL for contact-created */
-	bool imports; /* also for what a bulk import does */
+	/* the tag, field, keyword (NULL: any text), event or date field; NULL for contact-created */
+	const char *name;
+	bool imports;      /* also for what a bulk import does */
 	int64_t offset_ms; /* TRIGGER_DATE: whole days, may be negative */
 	int at_minute; /* TRIGGER_DATE: of the day, in the contact's zone: 0..1439 */
 	const struct condition *condition; /* narrows this one; NULL: none */
@@ -250,8 +250,8 @@ struct plan {
 	int first;         /* index, or PLAN_END in an empty draft */
 	const char *xml;   /* the canonical text (write.h) */
 	size_t xml_len_bytes;
-	char hash
-		[PLAN_HASH_LEN]; /* of the canonical text without publish=: equal plans, equal hashes */
+	/* of the canonical text without publish=: equal plans, equal hashes */
+	char hash[PLAN_HASH_LEN];
 
 	struct arena *arena; /* plan.c's: owns everything above */
 	atomic_uint refs;

@@ -34,18 +34,18 @@ enum run_outcome {
 struct run {
 	int at; /* in: the step to run next; out: where the run stands, PLAN_END when completed */
 	enum run_outcome outcome;
-	const char *
-		reason; /* RUN_FAILED: a literal, snake_case: loop_guard, bad_position, or an effect's failure */
+	/* RUN_FAILED: a literal, snake_case: loop_guard, bad_position, or an effect's failure */
+	const char *reason;
 };
 
 /* What an effect asks of the turn; preset to: go on behind the step. */
 struct run_effect {
 	bool is_waiting; /* the turn ends here */
 	int to;          /* else: where it goes on (an exit's first step) */
-	const char *
-		detail; /* what was done, for the journal; borrowed until the journal call returns; "" */
-	const char *
-		failure; /* not NULL: the run ends here, RUN_FAILED, for this reason (a literal, snake_case) */
+	/* what was done, for the journal; borrowed until the journal call returns; "" */
+	const char *detail;
+	/* not NULL: the run ends here, RUN_FAILED, for this reason (a literal, snake_case) */
+	const char *failure;
 };
 
 /* One effect: do it for this step and visit (1 = the first time the enrollment comes here). */

@@ -26,7 +26,8 @@ static const struct clause {
 	{"contact.name", "contains", "santos", "Maria Santos Silva"},
 	{"contact.tag", "is", "vip", NULL},
 	{"contact.timezone", "in", "Europe/Madrid|Europe/Lisbon", "Europe/Lisbon"},
-	{"contact.created_at", "after", "2026-01-01T00:00:00Z", "2026-11-23T10:54:32.001Z"},
+	{"contact.created_at", "after", "2026-01-01T00:00:00Z",
+	 "2026-11-23T10:54:32.001Z"},
 	{"contact.phone", "starts-with", "+3519", "+351912345678"},
 };
 
@@ -92,8 +93,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < CLAUSES; i++)
 		printf("%-13s %.0f ns\n", clauses[i].op,
 		       1e9 / rate(tests[i], seconds / CLAUSES));
-	const struct condition *pattern = compile(
-		arena, &(struct clause){"x", "matches", "[A-Z]{2}-\\d+", NULL});
+	const struct condition *pattern =
+		compile(arena, &(struct clause){"x", "matches", "[A-Z]{2}-\\d+", NULL});
 	printf("%-13s %.0f ns\n", "matches", 1e9 / rate(pattern, seconds / CLAUSES));
 	condition_release(pattern);
 	arena_free(&arena);

@@ -49,7 +49,7 @@ static const char rows[] =
 	"COMMIT;"
 	"PRAGMA wal_checkpoint(TRUNCATE);";
 
-#define TASK_OF \
+#define TASK_OF                                                                                                   \
 	"SELECT t.id, t.state, t.body, c.phone, c.attributes FROM task t JOIN execution e ON e.id = t.execution " \
 	"JOIN contact c ON c.id = e.contact "
 
@@ -90,7 +90,8 @@ static int step(sqlite3_stmt *stmt)
 
 static void reply(struct evhttp_request *request, int status, struct evbuffer *body)
 {
-	evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type", "application/json");
+	evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type",
+			  "application/json");
 	evhttp_send_reply(request, status, "OK", body);
 	evbuffer_free(body);
 }
@@ -131,12 +132,14 @@ static void on_read(struct evhttp_request *request, sqlite3_stmt *stmt, long id)
 	size_t len = 0;
 	sqlite3_bind_int64(stmt, 1, id);
 	while (sqlite3_step(stmt) == SQLITE_ROW)
-		len += (size_t)snprintf(text + len, sizeof(text) - len,
-					"%c{\"id\":%lld,\"state\":%d,\"body\":\"%s\",\"to\":\"%s\",\"attributes\":\"%s\"}",
-					len ? ',' : '[', sqlite3_column_int64(stmt, 0), sqlite3_column_int(stmt, 1),
-					(const char *)sqlite3_column_text(stmt, 2),
-					(const char *)sqlite3_column_text(stmt, 3),
-					(const char *)sqlite3_column_text(stmt, 4));
+		len += (size_t)snprintf(
+			text + len, sizeof(text) - len,
+			"%c{\"id\":%lld,\"state\":%d,\"body\":\"%s\",\"to\":\"%s\",\"attributes\":\"%s\"}",
+			len ? ',' : '[', sqlite3_column_int64(stmt, 0),
+			sqlite3_column_int(stmt, 1),
+			(const char *)sqlite3_column_text(stmt, 2),
+			(const char *)sqlite3_column_text(stmt, 3),
+			(const char *)sqlite3_column_text(stmt, 4));
 	sqlite3_reset(stmt);
 	text[len++] = ']';
 	evbuffer_add(body, text, len);
@@ -147,9 +150,10 @@ static void on_read(struct evhttp_request *request, sqlite3_stmt *stmt, long id)
 static void send_at_once(struct evhttp_request *request)
 {
 	const int yes = 1;
-	struct bufferevent *connection =
-		evhttp_connection_get_bufferevent(evhttp_request_get_connection(request));
-	setsockopt(bufferevent_getfd(connection), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+	struct bufferevent *connection = evhttp_connection_get_bufferevent(
+		evhttp_request_get_connection(request));
+	setsockopt(bufferevent_getfd(connection), IPPROTO_TCP, TCP_NODELAY, &yes,
+		   sizeof(yes));
 }
 
 static void on_request(struct evhttp_request *request, void *arg)
@@ -161,7 +165,8 @@ static void on_request(struct evhttp_request *request, void *arg)
 	if (strncmp(path, "/write/", 7) == 0)
 		on_write(request, atol(id));
 	else
-		on_read(request, path[1] == 't' ? one_task : list, path[1] == 't' ? atol(id) : atol(id) % USERS);
+		on_read(request, path[1] == 't' ? one_task : list,
+			path[1] == 't' ? atol(id) : atol(id) % USERS);
 }
 
 static void on_signal(evutil_socket_t fd, short what, void *base)
@@ -179,9 +184,12 @@ static int serve(int port)
 	begin = prepare("BEGIN IMMEDIATE");
 	commit = prepare("COMMIT");
 	update = prepare("UPDATE task SET state = 2 WHERE id = ?");
-	insert = prepare("INSERT INTO outbox (task, state, due, body) SELECT id, 0, created, body FROM task WHERE id = ?");
+	insert = prepare(
+		"INSERT INTO outbox (task, state, due, body) SELECT id, 0, created, body FROM task WHERE id = ?");
 	one_task = prepare(TASK_OF "WHERE t.id = ?");
-	list = prepare(TASK_OF "WHERE t.assignee = ? AND t.state = 0 ORDER BY t.created LIMIT 50");
+	list = prepare(
+		TASK_OF
+		"WHERE t.assignee = ? AND t.state = 0 ORDER BY t.created LIMIT 50");
 	flush_event = event_new(base, -1, 0, flush, NULL);
 	event_add(end, NULL);
 	evhttp_set_gencb(http, on_request, NULL);
@@ -195,7 +203,8 @@ static int serve(int port)
 
 int main(int argc, char **argv)
 {
-	if (argc != 4 || (strcmp(argv[1], "fill") != 0 && strcmp(argv[1], "serve") != 0)) {
+	if (argc != 4 ||
+	    (strcmp(argv[1], "fill") != 0 && strcmp(argv[1], "serve") != 0)) {
 		fprintf(stderr, "usage: probe fill DB COUNT | probe serve DB PORT\n");
 		return 2;
 	}

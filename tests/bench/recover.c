@@ -38,9 +38,12 @@ int main(int argc, char **argv)
 	}
 	long tables = rows(db, "SELECT name FROM sqlite_schema");
 	double opened = now_ms();
-	long count = rows(db, "SELECT id, expires_at FROM tasks WHERE state <= 2 AND expires_at IS NOT NULL "
-			      "ORDER BY expires_at");
-	printf("{\"open_ms\": %.1f, \"all_ms\": %.1f, \"count\": %ld}\n", opened - began, now_ms() - began, count);
+	long count = rows(
+		db,
+		"SELECT id, expires_at FROM tasks WHERE state <= 2 AND expires_at IS NOT NULL "
+		"ORDER BY expires_at");
+	printf("{\"open_ms\": %.1f, \"all_ms\": %.1f, \"count\": %ld}\n",
+	       opened - began, now_ms() - began, count);
 	sqlite3_close(db);
 	return tables < 0 || count < 0;
 }

@@ -56,8 +56,9 @@ static void check_inbound(enum err err, const struct callback_inbound *inbound,
 	check_string(in.from, CALLBACK_FIELD_MOST);
 	check_string(in.to, CALLBACK_FIELD_MOST);
 	check_string(in.smsc, CALLBACK_FIELD_MOST);
-	if (in.part.total && (in.part.total < 2 || in.part.total > 255 || !in.part.number ||
-			      in.part.number > in.part.total || in.is_binary))
+	if (in.part.total &&
+	    (in.part.total < 2 || in.part.total > 255 || !in.part.number ||
+	     in.part.number > in.part.total || in.is_binary))
 		abort();
 }
 
@@ -73,7 +74,8 @@ static void try_inbound(struct arena *arena, const char *query, size_t len)
 static void try_posted(struct arena *arena, const char *data, size_t len)
 {
 	const char *end = data + len, *head = memchr(data, '\n', len);
-	const char *body = head ? memchr(head + 1, '\n', (size_t)(end - head - 1)) : NULL;
+	const char *body =
+		head ? memchr(head + 1, '\n', (size_t)(end - head - 1)) : NULL;
 	struct callback_inbound in = {.text = ""};
 	const char *why = NULL;
 	if (!body)

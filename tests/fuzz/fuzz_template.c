@@ -18,7 +18,8 @@ static const char *lookup(void *arg, const char *field)
 
 static void check_holes(const struct template *template, struct arena *arena)
 {
-	const struct template_values values = {.lookup = lookup, .zone = zone_find("Asia/Kolkata")};
+	const struct template_values values = {.lookup = lookup,
+					       .zone = zone_find("Asia/Kolkata")};
 	struct template_rendered rendered;
 	const struct template_hole *found;
 	template_render(template, &values, arena, &rendered);

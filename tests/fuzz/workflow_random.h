@@ -115,7 +115,8 @@ static const char *choose_alternative(struct choices *c, enum element_id id)
 static bool choose_attribute(struct choices *c, enum element_id id,
 			     const struct attribute *row, const char *alternative)
 {
-	if (id == EL_MESSAGE || choose_nonsense(c)) /* a snippet stands without text: write_message */
+	if (id == EL_MESSAGE ||
+	    choose_nonsense(c)) /* a snippet stands without text: write_message */
 		return false;
 	if (is_alternative(id, row->name))
 		return strcmp(row->name, alternative) == 0;
@@ -123,7 +124,8 @@ static bool choose_attribute(struct choices *c, enum element_id id,
 		return strcmp(alternative, "until-field") == 0 && choose(c, 2);
 	if (strcmp(row->name, "max") == 0)
 		return choose(c, 4) != 3;
-	if (strcmp(row->name, "locked") == 0) /* wants a message, which may be missing */
+	if (strcmp(row->name, "locked") ==
+	    0) /* wants a message, which may be missing */
 		return choose(c, 16) == 1;
 	return row->is_required || choose(c, 2);
 }
@@ -270,7 +272,8 @@ static void write_message(struct choices *c)
 	if (kind == 1)
 		write_element(c, EL_MESSAGE);
 	if (kind == 2)
-		buf_printf(c->xml, "<message snippet=\"%s\"/>", choose_value(c, &value_name));
+		buf_printf(c->xml, "<message snippet=\"%s\"/>",
+			   choose_value(c, &value_name));
 }
 
 static bool is_trigger(enum element_id id)

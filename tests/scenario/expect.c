@@ -247,18 +247,12 @@ static const struct look {
 	const char *word;
 	look_fn *look;
 } looks[] = {
-	{"task", look_task},
-	{"task-why", look_task_why},
-	{"card", look_card},
-	{"shown", look_shown},
-	{"refusal", look_refusal},
-	{"preview", look_preview},
-	{"job", look_job},
-	{"enrollment", look_enrollment},
-	{"contact", look_contact},
-	{"message", look_message},
-	{"workflow", look_workflow},
-	{"journal", look_journal},
+	{"task", look_task},         {"task-why", look_task_why},
+	{"card", look_card},         {"shown", look_shown},
+	{"refusal", look_refusal},   {"preview", look_preview},
+	{"job", look_job},           {"enrollment", look_enrollment},
+	{"contact", look_contact},   {"message", look_message},
+	{"workflow", look_workflow}, {"journal", look_journal},
 	{"tag", look_tag},
 };
 
@@ -301,9 +295,9 @@ static struct why_workflow why_of(struct world *world)
 	struct arena *arena = world->desk->arena;
 	return (struct why_workflow){
 		.call = call_of(world),
-		.workflow_id =
-			slash ? arena_strndup(arena, workflow, (size_t)(slash - workflow))
-			      : workflow,
+		.workflow_id = slash ? arena_strndup(arena, workflow,
+						     (size_t)(slash - workflow))
+				     : workflow,
 		.step_id = slash ? slash + 1 : NULL,
 		.contact_id = name_of(world, NAMED_CONTACT, word(world, 2))->id};
 }

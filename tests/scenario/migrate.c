@@ -49,10 +49,9 @@ static void act_migrate(struct world *world)
 	enum err err = desk_read(world->desk, workflow_migrate_look, &cmd.call);
 	if (err != ERR_OK || cmd.bulk.is_dry_run) {
 		scene_check(world, &cmd.call, err);
-		world->preview = err == ERR_OK
-					 ? arena_strdup(world->desk->arena,
-							buf_str(&cmd.call.answer))
-					 : NULL;
+		world->preview = err == ERR_OK ? arena_strdup(world->desk->arena,
+							      buf_str(&cmd.call.answer))
+					       : NULL;
 	} else if (scene_write(world, workflow_migrate_start, &cmd.call)) {
 		world->job_id =
 			strtoull(tree_text(tree_at(scene_tree(world, &cmd.call), "id"),
@@ -70,8 +69,8 @@ static void act_crowd(struct world *world)
 		struct contact_create cmd = {
 			.call = desk_call(world->desk, &desk_shell),
 			.in = {.given = CONTACT_PHONE | CONTACT_SMS_ENABLED,
-			       .phone = arena_printf(world->desk->arena,
-						     "+351913%06zu", i),
+			       .phone = arena_printf(world->desk->arena, "+351913%06zu",
+						     i),
 			       .sms_enabled = true}};
 		(void)scene_write(world, contact_create, &cmd.call);
 		ids[i] = cmd.id;

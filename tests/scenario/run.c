@@ -158,8 +158,8 @@ static struct reader read_file(const char *path)
 static const struct act *find_act(const char *word)
 {
 	static const struct act *const tables[] = {world_acts, task_acts,  text_acts,
-						   limit_acts, queue_acts,
-						   migrate_acts, clock_acts};
+						   limit_acts, queue_acts, migrate_acts,
+						   clock_acts};
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		for (const struct act *act = tables[i]; act->word; act++)
 			if (strcmp(act->word, word) == 0)

@@ -70,9 +70,9 @@ struct world {
 	struct json_t *trees[TREES_MOST]; /* answers that were read */
 	size_t tree_count;
 	struct policy policy;
-	unsigned events; /* of the gateway, so far */
-	int64_t next_at; /* when something falls due, 0: nothing waits */
-	uint64_t job_id; /* of the last bulk act */
+	unsigned events;     /* of the gateway, so far */
+	int64_t next_at;     /* when something falls due, 0: nothing waits */
+	uint64_t job_id;     /* of the last bulk act */
 	const char *refusal; /* what the last refusal said beside its code, as JSON */
 	const char *preview; /* the last dry run's answer; NULL: none */
 };

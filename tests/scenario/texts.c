@@ -237,11 +237,10 @@ static void act_resume(struct world *world)
 }
 
 const struct act task_acts[] = {
-	{"open", act_open},     {"send", act_send},         {"skip", act_skip},
-	{"snooze", act_snooze}, {"reassign", act_reassign}, {"release", act_release},
-	{"cancel", act_cancel}, {"reopen", act_reopen},     {"resume", act_resume},
-	{"compose", act_compose}, {"reply", act_reply},
-	{NULL, NULL},
+	{"open", act_open},       {"send", act_send},         {"skip", act_skip},
+	{"snooze", act_snooze},   {"reassign", act_reassign}, {"release", act_release},
+	{"cancel", act_cancel},   {"reopen", act_reopen},     {"resume", act_resume},
+	{"compose", act_compose}, {"reply", act_reply},       {NULL, NULL},
 };
 
 /* --- the gateway ---------------------------------------------------------------------------------------------------- */

@@ -73,6 +73,12 @@ tests_unit_test_conversations_SOURCES = tests/unit/test_conversations.c tests/un
 tests_unit_test_conversations_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_conversations_LDADD = $(LDADD) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test_timeline
+tests_unit_test_timeline_SOURCES = tests/unit/test_timeline.c tests/unit/core_help.h tests/unit/flow_help.h \
+	tests/unit/life_help.h
+tests_unit_test_timeline_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_timeline_LDADD = $(LDADD) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test_snippets
 tests_unit_test_snippets_SOURCES = tests/unit/test_snippets.c tests/unit/core_help.h tests/unit/flow_help.h \
 	tests/unit/life_help.h

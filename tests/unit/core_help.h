@@ -44,7 +44,8 @@ struct desk {
 	struct clock clock;
 	atomic_llong now_ms;
 	unsigned signals; /* since the test looked last */
-	void (*on_commit)(void *arg, unsigned signals); /* NULL: nobody else wants to know */
+	void (*on_commit)(void *arg,
+			  unsigned signals); /* NULL: nobody else wants to know */
 	void *on_commit_arg;
 	struct core core;
 	struct arena *arena;
@@ -52,12 +53,13 @@ struct desk {
 	size_t call_count;
 };
 
-static const struct actor desk_shell __attribute__((unused)) = {.kind = ACTOR_SHELL,
-								 .way = WAY_SHELL,
-								 .role = ROLE_ADMIN,
-								 .scopes = SCOPE_ALL & ~SCOPE_SEND,
-								 .peer_uid = 1000,
-								 .name = "shell"};
+static const struct actor desk_shell
+	__attribute__((unused)) = {.kind = ACTOR_SHELL,
+				   .way = WAY_SHELL,
+				   .role = ROLE_ADMIN,
+				   .scopes = SCOPE_ALL & ~SCOPE_SEND,
+				   .peer_uid = 1000,
+				   .name = "shell"};
 
 HELP int64_t desk_now(void *arg)
 {
@@ -92,7 +94,8 @@ HELP int desk_set_up(void **state)
 	if (sodium_init() < 0)
 		return -1;
 	log_set_level(getenv("V") ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR);
-	snprintf(desk->folder, sizeof(desk->folder), "%.40s/hb-desk-XXXXXX", tmp ? tmp : "/tmp");
+	snprintf(desk->folder, sizeof(desk->folder), "%.40s/hb-desk-XXXXXX",
+		 tmp ? tmp : "/tmp");
 	if (!mkdtemp(desk->folder))
 		return -1;
 	snprintf(desk->path, sizeof(desk->path), "%s/handbox.db", desk->folder);
@@ -158,7 +161,8 @@ HELP bool desk_answers(const struct call *call, const char *part)
 {
 	if (strstr(buf_str(&call->answer), part))
 		return true;
-	print_error("no %s in %s (%s)\n", part, buf_str(&call->answer), call->refusal.detail);
+	print_error("no %s in %s (%s)\n", part, buf_str(&call->answer),
+		    call->refusal.detail);
 	return false;
 }
 
@@ -216,20 +220,23 @@ HELP int64_t desk_number(struct desk *desk, const char *fmt, ...)
 /* desk_contact, desk_task - the least that the tables take. */
 HELP void desk_contact(struct desk *desk, uint64_t id, const char *e164)
 {
-	desk_sql(desk,
-		 "INSERT INTO contacts (id, first_name, last_name, phone, phone_e164, phone_verdict, email, country, "
-		 "timezone, sms_enabled, is_test, created_at, updated_at, revision) VALUES (%" PRIu64
-		 ", 'Rui', 'Costa', '%s', '%s', 2, '', '', '', 1, 0, 1, 1, 1)",
-		 id, e164, e164);
+	desk_sql(
+		desk,
+		"INSERT INTO contacts (id, first_name, last_name, phone, phone_e164, phone_verdict, email, country, "
+		"timezone, sms_enabled, is_test, created_at, updated_at, revision) VALUES (%" PRIu64
+		", 'Rui', 'Costa', '%s', '%s', 2, '', '', '', 1, 0, 1, 1, 1)",
+		id, e164, e164);
 }
 
-HELP void desk_task(struct desk *desk, uint64_t id, uint64_t contact_id, uint64_t assignee_id)
+HELP void desk_task(struct desk *desk, uint64_t id, uint64_t contact_id,
+		    uint64_t assignee_id)
 {
-	desk_sql(desk,
-		 "INSERT INTO tasks (id, origin, contact_id, name, text, assignee_id, state, sort_due, is_test, "
-		 "moves_workflow, created_at, revision) VALUES (%" PRIu64 ", 1, %" PRIu64 ", 'call', 'hi', NULLIF(%" PRIu64
-		 ", 0), 0, 1, 0, 0, 1, 1)",
-		 id, contact_id, assignee_id);
+	desk_sql(
+		desk,
+		"INSERT INTO tasks (id, origin, contact_id, name, text, assignee_id, state, sort_due, is_test, "
+		"moves_workflow, created_at, revision) VALUES (%" PRIu64 ", 1, %" PRIu64
+		", 'call', 'hi', NULLIF(%" PRIu64 ", 0), 0, 1, 0, 0, 1, 1)",
+		id, contact_id, assignee_id);
 }
 
 #endif

@@ -32,7 +32,8 @@ struct fake {
 	struct bufferevent *connections[TEXTS_MOST];
 	unsigned requests_of[TEXTS_MOST];
 	unsigned connection_count, request_count;
-	unsigned unanswered_from; /* requests from this one on get no answer; 0: all do */
+	/* requests from this one on get no answer; 0: all do */
+	unsigned unanswered_from;
 	enum fake_manner manner;
 	const char *answer;
 	uint16_t port;

@@ -8,7 +8,8 @@
 
 HELP uint64_t people_id(struct desk *desk, const char *login)
 {
-	return (uint64_t)desk_number(desk, "SELECT id FROM users WHERE login = '%s'", login);
+	return (uint64_t)desk_number(desk, "SELECT id FROM users WHERE login = '%s'",
+				     login);
 }
 
 HELP uint64_t people_add(struct desk *desk, const char *login, enum role role)

@@ -25,17 +25,17 @@ static const struct {
 	{0x200B, "", "zero-width space"},
 	{0xFEFF, "", "byte order mark"},
 	{0x2022, "-", "bullet"},
-	{0xE1, "a", NULL},       /* á: the alphabet has à */
-	{0xE7, "c", NULL},       /* ç: it has only Ç */
-	{0xE3, "a", NULL},       /* ã */
-	{0xF3, "o", NULL},       /* ó */
-	{0x159, "r", NULL},      /* ř */
-	{0x142, "l", NULL},      /* ł */
-	{0x153, "oe", NULL},     /* œ */
+	{0xE1, "a", NULL},          /* á: the alphabet has à */
+	{0xE7, "c", NULL},          /* ç: it has only Ç */
+	{0xE3, "a", NULL},          /* ã */
+	{0xF3, "o", NULL},          /* ó */
+	{0x159, "r", NULL},         /* ř */
+	{0x142, "l", NULL},         /* ł */
+	{0x153, "oe", NULL},        /* œ */
 	{0x1E9E, "\xC3\x9F", NULL}, /* ẞ: it has ß */
 	{0x1EBF, "\xC3\xA9", NULL}, /* ế: it has é */
 	{0x1EA7, "\xC3\xA0", NULL}, /* ầ: it has à */
-	{0xFF21, "A", NULL},     /* Ａ */
+	{0xFF21, "A", NULL},        /* Ａ */
 	{0x2122, "(TM)", NULL},
 	{0x1F600, NULL, NULL}, /* a face */
 	{0x4E2D, NULL, NULL},

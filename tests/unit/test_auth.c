@@ -35,28 +35,54 @@ enum { CALLERS = 11 };
 static void make_callers(struct actor callers[CALLERS])
 {
 	const struct actor made[CALLERS] = {
-		{.kind = ACTOR_SESSION, .user_id = 1, .role = ROLE_AGENT, .scopes = SCOPE_ALL},
-		{.kind = ACTOR_SESSION, .user_id = 2, .role = ROLE_LEAD, .scopes = SCOPE_ALL},
-		{.kind = ACTOR_SESSION, .user_id = 3, .role = ROLE_ADMIN, .scopes = SCOPE_ALL},
-		{.kind = ACTOR_SESSION, .user_id = 4, .role = ROLE_AUDITOR, .scopes = SCOPE_ALL},
-		{.kind = ACTOR_PERSONAL_TOKEN, .user_id = 1, .role = ROLE_AGENT, .scopes = SCOPE_ALL & ~SCOPE_SEND},
-		{.kind = ACTOR_PERSONAL_TOKEN, .user_id = 1, .role = ROLE_AGENT, .scopes = SCOPE_ALL},
-		{.kind = ACTOR_PERSONAL_TOKEN, .user_id = 3, .role = ROLE_ADMIN, .scopes = SCOPE_ALL},
+		{.kind = ACTOR_SESSION,
+		 .user_id = 1,
+		 .role = ROLE_AGENT,
+		 .scopes = SCOPE_ALL},
+		{.kind = ACTOR_SESSION,
+		 .user_id = 2,
+		 .role = ROLE_LEAD,
+		 .scopes = SCOPE_ALL},
+		{.kind = ACTOR_SESSION,
+		 .user_id = 3,
+		 .role = ROLE_ADMIN,
+		 .scopes = SCOPE_ALL},
+		{.kind = ACTOR_SESSION,
+		 .user_id = 4,
+		 .role = ROLE_AUDITOR,
+		 .scopes = SCOPE_ALL},
+		{.kind = ACTOR_PERSONAL_TOKEN,
+		 .user_id = 1,
+		 .role = ROLE_AGENT,
+		 .scopes = SCOPE_ALL & ~SCOPE_SEND},
+		{.kind = ACTOR_PERSONAL_TOKEN,
+		 .user_id = 1,
+		 .role = ROLE_AGENT,
+		 .scopes = SCOPE_ALL},
+		{.kind = ACTOR_PERSONAL_TOKEN,
+		 .user_id = 3,
+		 .role = ROLE_ADMIN,
+		 .scopes = SCOPE_ALL},
 		{.kind = ACTOR_SERVICE_TOKEN, .scopes = SCOPE_ALL & ~SCOPE_SEND},
 		{.kind = ACTOR_SERVICE_TOKEN, .scopes = SCOPE_TASKS},
 		{.kind = ACTOR_SERVICE_TOKEN, .scopes = SCOPE_ADMIN},
-		{.kind = ACTOR_SHELL, .role = ROLE_ADMIN, .scopes = SCOPE_ALL & ~SCOPE_SEND},
+		{.kind = ACTOR_SHELL,
+		 .role = ROLE_ADMIN,
+		 .scopes = SCOPE_ALL & ~SCOPE_SEND},
 	};
 	memcpy(callers, made, sizeof(made));
 }
 
 static char letter_of(const struct auth_verdict *verdict)
 {
-	return verdict->err == ERR_OK ? '.' : verdict->err == ERR_HUMAN_REQUIRED ? 'h' : 'f';
+	return verdict->err == ERR_OK               ? '.'
+	       : verdict->err == ERR_HUMAN_REQUIRED ? 'h'
+						    : 'f';
 }
 
 static void test_decide(void **state)
 {
+	/* clang-format off */
 	/*                                                  session personal service shell */
 	static const struct row table[] = {
 		{API_PUBLIC, HTTP_POST,				     "...." "..." "..." "."},
@@ -82,18 +108,21 @@ static void test_decide(void **state)
 		{SCOPE_ADMIN | API_ADMIN, HTTP_GET,		     "ff.." "ff." ".f." "."},
 		{SCOPE_ADMIN | API_ADMIN | API_HUMAN | API_SHELL_TOO, HTTP_POST, "ff.f" "ff." "hhh" "."},
 	};
+	/* clang-format on */
 	struct actor callers[CALLERS];
 	(void)state;
 	make_callers(callers);
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		char got[CALLERS + 1] = "";
 		for (size_t j = 0; j < CALLERS; j++) {
-			struct auth_verdict verdict = auth_decide(&callers[j], table[i].flags, table[i].method);
+			struct auth_verdict verdict = auth_decide(
+				&callers[j], table[i].flags, table[i].method);
 			got[j] = letter_of(&verdict);
 			assert_int_equal(verdict.err == ERR_OK, verdict.detail == NULL);
 		}
 		if (strcmp(got, table[i].verdicts) != 0)
-			fail_msg("flags %#x %s: %s, wanted %s", table[i].flags, http_method_name(table[i].method), got,
+			fail_msg("flags %#x %s: %s, wanted %s", table[i].flags,
+				 http_method_name(table[i].method), got,
 				 table[i].verdicts);
 	}
 }
@@ -104,25 +133,44 @@ static void test_decide_never(void **state)
 	(void)state;
 	const unsigned flags_most = API_SIGNED << 1;
 	for (unsigned flags = 0; flags < flags_most; flags++)
-		for (enum http_method method = HTTP_GET; method <= HTTP_DELETE; method++)
-			for (unsigned mix = 0; mix < ACTOR_KIND_COUNT * ROLE_COUNT * 2; mix++) {
-				struct actor actor = {.kind = (enum actor_kind)(mix % ACTOR_KIND_COUNT),
-						      .role = (enum role)(mix / ACTOR_KIND_COUNT % ROLE_COUNT),
-						      .scopes = mix / ACTOR_KIND_COUNT / ROLE_COUNT ? SCOPE_ALL : SCOPE_READ};
-				bool is_person = actor.kind == ACTOR_SESSION || actor.kind == ACTOR_PERSONAL_TOKEN;
+		for (enum http_method method = HTTP_GET; method <= HTTP_DELETE;
+		     method++)
+			for (unsigned mix = 0; mix < ACTOR_KIND_COUNT * ROLE_COUNT * 2;
+			     mix++) {
+				struct actor actor = {
+					.kind = (enum actor_kind)(mix %
+								  ACTOR_KIND_COUNT),
+					.role = (enum role)(mix / ACTOR_KIND_COUNT %
+							    ROLE_COUNT),
+					.scopes = mix / ACTOR_KIND_COUNT / ROLE_COUNT
+							  ? SCOPE_ALL
+							  : SCOPE_READ};
+				bool is_person = actor.kind == ACTOR_SESSION ||
+						 actor.kind == ACTOR_PERSONAL_TOKEN;
 				actor.user_id = is_person ? 1 : 0;
-				if (auth_decide(&actor, flags, method).err != ERR_OK || (flags & API_PUBLIC))
+				if (auth_decide(&actor, flags, method).err != ERR_OK ||
+				    (flags & API_PUBLIC))
 					continue;
-				bool is_reading = method == HTTP_GET || method == HTTP_HEAD;
+				bool is_reading =
+					method == HTTP_GET || method == HTTP_HEAD;
 				bool may_act = actor_is_person(&actor) ||
-					       (actor.kind == ACTOR_SHELL && (flags & API_SHELL_TOO));
+					       (actor.kind == ACTOR_SHELL &&
+						(flags & API_SHELL_TOO));
 				if ((flags & API_HUMAN) && !may_act)
-					fail_msg("a machine acts as a person: flags %#x mix %u", flags, mix);
-				if (is_person && actor.role == ROLE_AUDITOR && !is_reading && !(flags & API_SELF))
-					fail_msg("an auditor changes something: flags %#x", flags);
-				if (is_person && (flags & API_ADMIN) && actor.role != ROLE_ADMIN &&
-				    !(actor.role == ROLE_AUDITOR && is_reading) )
-					fail_msg("role %d on an admin's route: flags %#x", actor.role, flags);
+					fail_msg("a machine acts as a person: flags "
+						 "%#x mix %u",
+						 flags, mix);
+				if (is_person && actor.role == ROLE_AUDITOR &&
+				    !is_reading && !(flags & API_SELF))
+					fail_msg("an auditor changes something: flags "
+						 "%#x",
+						 flags);
+				if (is_person && (flags & API_ADMIN) &&
+				    actor.role != ROLE_ADMIN &&
+				    !(actor.role == ROLE_AUDITOR && is_reading))
+					fail_msg("role %d on an admin's route: flags "
+						 "%#x",
+						 actor.role, flags);
 				if (flags & SCOPE_ALL & ~actor.scopes)
 					fail_msg("without its scope: flags %#x", flags);
 			}
@@ -130,10 +178,14 @@ static void test_decide_never(void **state)
 
 static void test_missing_scope_is_named(void **state)
 {
-	const struct actor token = {.kind = ACTOR_PERSONAL_TOKEN, .user_id = 1, .scopes = SCOPE_READ};
+	const struct actor token = {
+		.kind = ACTOR_PERSONAL_TOKEN, .user_id = 1, .scopes = SCOPE_READ};
 	(void)state;
-	assert_int_equal(auth_decide(&token, SCOPE_TASKS, HTTP_POST).missing_scopes, SCOPE_TASKS);
-	assert_int_equal(auth_decide(&token, SCOPE_TASKS | API_HUMAN, HTTP_POST).missing_scopes, SCOPE_SEND);
+	assert_int_equal(auth_decide(&token, SCOPE_TASKS, HTTP_POST).missing_scopes,
+			 SCOPE_TASKS);
+	assert_int_equal(
+		auth_decide(&token, SCOPE_TASKS | API_HUMAN, HTTP_POST).missing_scopes,
+		SCOPE_SEND);
 }
 
 /* --- what is remembered ------------------------------------------------------------------------------------------- */
@@ -148,7 +200,9 @@ static void make_key(unsigned n, unsigned char key[SECRET_HASH_BYTES])
 static void test_cache(void **state)
 {
 	struct auth_cache *cache = auth_cache_new();
-	const struct credential_find session = {.actor = {.kind = ACTOR_SESSION, .user_id = 5, .name = "ana"}, .csrf = "c"};
+	const struct credential_find session = {
+		.actor = {.kind = ACTOR_SESSION, .user_id = 5, .name = "ana"},
+		.csrf = "c"};
 	unsigned char key[SECRET_HASH_BYTES];
 	(void)state;
 	make_key(1, key);
@@ -180,7 +234,8 @@ static void test_cache(void **state)
 	assert_null(auth_cache_find(cache, key));
 	make_key(1, key);
 	assert_non_null(auth_cache_find(cache, key));
-	auth_cache_add(cache, key, auth_cache_generation(cache), &session); /* twice is once */
+	auth_cache_add(cache, key, auth_cache_generation(cache),
+		       &session); /* twice is once */
 	make_key(3, key);
 	assert_non_null(auth_cache_find(cache, key));
 	auth_cache_free(&cache);
@@ -199,7 +254,8 @@ static void test_throttle(void **state)
 	assert_true(throttle_is_full(throttle, "ana@1", 5100, &retry_after_s));
 	assert_true(throttle_take(throttle, "ana@2", 5100, &retry_after_s));
 	assert_false(throttle_is_full(throttle, "bo@1", 5100, &retry_after_s));
-	assert_true(throttle_take(throttle, "ana@1", 6000, &retry_after_s)); /* the window is over */
+	assert_true(throttle_take(throttle, "ana@1", 6000,
+				  &retry_after_s)); /* the window is over */
 	for (int i = 0; i < 2; i++)
 		assert_true(throttle_take(throttle, "ana@1", 6001, &retry_after_s));
 	assert_false(throttle_take(throttle, "ana@1", 6002, &retry_after_s));
@@ -230,7 +286,9 @@ static void test_secrets(void **state)
 	one[20] = '+';
 	assert_false(secret_is_shaped(SECRET_TOKEN, one));
 	assert_false(secret_is_shaped(SECRET_TOKEN, "hb_"));
-	assert_string_equal(secret_hash("abc", hash), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	assert_string_equal(
+		secret_hash("abc", hash),
+		"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 static void test_password_faults(void **state)
@@ -239,7 +297,8 @@ static void test_password_faults(void **state)
 	(void)state;
 	assert_non_null(password_fault("ana", ""));
 	assert_non_null(password_fault("ana", "1234567"));
-	assert_non_null(password_fault("ana", "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4")); /* characters, not bytes */
+	assert_non_null(password_fault(
+		"ana", "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4")); /* characters, not bytes */
 	assert_null(password_fault("ana", "12345678"));
 	assert_non_null(password_fault("ana.silva", "ana.silva"));
 	memset(longest, 'x', 257);

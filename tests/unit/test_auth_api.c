@@ -7,7 +7,7 @@
 #include "core/secret.h"
 
 #define PUBLIC_URL "http://127.0.0.1:13080"
-#define JSON "Content-Type: application/json\r\n"
+#define JSON       "Content-Type: application/json\r\n"
 
 struct office {
 	struct desk *desk;
@@ -59,7 +59,8 @@ static int set_up(void **state)
 	const struct route_table tables[] = {auth_routes, user_routes, more_routes};
 	office->router = router_new(tables, 3, &office->api);
 	router_set_gate(office->router, auth_gate);
-	office->rig = rig_new_spec(NULL, (struct http_listen){.handler = router_handle, .ctx = office->router});
+	office->rig = rig_new_spec(NULL, (struct http_listen){.handler = router_handle,
+							      .ctx = office->router});
 	office->api = (struct api){.base = office->rig->base,
 				   .store = office->desk->store,
 				   .core = &office->desk->core,
@@ -69,12 +70,17 @@ static int set_up(void **state)
 	office->api.auth = auth_new(&office->api);
 	office->desk->on_commit = on_commit;
 	office->desk->on_commit_arg = office;
-	snprintf(office->socket, sizeof(office->socket), "%s/sock", office->desk->folder);
+	snprintf(office->socket, sizeof(office->socket), "%s/sock",
+		 office->desk->folder);
 	struct buf why = BUF_EMPTY;
-	struct http_listen spec = {
-		.key = "socket", .address = office->socket, .handler = router_handle, .ctx = office->router};
-	assert_int_equal(http_server_listen(office->rig->server, &spec, &why, NULL), ERR_OK);
-	office->mail = event_new(office->rig->base, mailbox_fd(office->desk->home), EV_READ | EV_PERSIST, run_mail, office);
+	struct http_listen spec = {.key = "socket",
+				   .address = office->socket,
+				   .handler = router_handle,
+				   .ctx = office->router};
+	assert_int_equal(http_server_listen(office->rig->server, &spec, &why, NULL),
+			 ERR_OK);
+	office->mail = event_new(office->rig->base, mailbox_fd(office->desk->home),
+				 EV_READ | EV_PERSIST, run_mail, office);
 	event_add(office->mail, NULL);
 	*state = office;
 	return 0;
@@ -114,36 +120,42 @@ static struct reply ask_at(struct office *office, int fd, const struct asking *a
 {
 	struct reply reply;
 	struct buf text = BUF_EMPTY;
-	buf_printf(&text, "%s %s HTTP/1.1\r\nHost: h\r\nContent-Length: %zu\r\n%s%s\r\n%s", asking->method,
-		   asking->path, strlen(asking->body), *asking->body ? JSON : "", asking->headers, asking->body);
+	buf_printf(&text,
+		   "%s %s HTTP/1.1\r\nHost: h\r\nContent-Length: %zu\r\n%s%s\r\n%s",
+		   asking->method, asking->path, strlen(asking->body),
+		   *asking->body ? JSON : "", asking->headers, asking->body);
 	client_send(office->rig, fd, text.data, text.len);
 	struct answer answer = client_read(office->rig, fd);
 	assert_false(answer.is_closed);
 	reply.status = answer.status;
 	snprintf(reply.head, sizeof(reply.head), "%s", answer.head);
-	snprintf(reply.body, sizeof(reply.body), "%.*s", (int)answer.body.len, buf_str(&answer.body));
+	snprintf(reply.body, sizeof(reply.body), "%.*s", (int)answer.body.len,
+		 buf_str(&answer.body));
 	buf_fini(&answer.body);
 	buf_fini(&text);
 	close(fd);
 	return reply;
 }
 
-static struct reply ask(struct office *office, const char *method, const char *path, const char *headers, const char *body)
+static struct reply ask(struct office *office, const char *method, const char *path,
+			const char *headers, const char *body)
 {
 	const struct asking asking = {method, path, headers, body};
 	return ask_at(office, rig_dial(office->rig), &asking);
 }
 
-static struct reply shell(struct office *office, const char *method, const char *path, const char *body)
+static struct reply shell(struct office *office, const char *method, const char *path,
+			  const char *body)
 {
 	const struct asking asking = {method, path, "", body};
 	return ask_at(office, dial_unix(office->socket), &asking);
 }
 
-#define ASSERT_STATUS(reply, wanted, part) \
-	do { \
+#define ASSERT_STATUS(reply, wanted, part)                                       \
+	do {                                                                     \
 		if ((reply).status != (wanted) || !strstr((reply).body, (part))) \
-			fail_msg("%u %s\nwanted %u with %s", (reply).status, (reply).body, (unsigned)(wanted), (part)); \
+			fail_msg("%u %s\nwanted %u with %s", (reply).status,     \
+				 (reply).body, (unsigned)(wanted), (part));      \
 	} while (0)
 
 /* The string after "key":" in an answer. */
@@ -160,36 +172,44 @@ static void take(const char *body, const char *key, char *out, size_t room)
 static void add_user(struct office *office, const char *login, const char *role)
 {
 	char body[256];
-	snprintf(body, sizeof(body), "{\"login\":\"%s\",\"role\":\"%s\",\"password\":\"correct horse\"}", login, role);
+	snprintf(body, sizeof(body),
+		 "{\"login\":\"%s\",\"role\":\"%s\",\"password\":\"correct horse\"}",
+		 login, role);
 	struct reply reply = shell(office, "POST", "/api/v1/users", body);
 	ASSERT_STATUS(reply, 201, "\"active\":true");
 }
 
-static struct reply sign_in(struct office *office, const char *login, const char *password)
+static struct reply sign_in(struct office *office, const char *login,
+			    const char *password)
 {
 	char body[256];
-	snprintf(body, sizeof(body), "{\"login\":\"%s\",\"password\":\"%s\"}", login, password);
+	snprintf(body, sizeof(body), "{\"login\":\"%s\",\"password\":\"%s\"}", login,
+		 password);
 	struct reply reply = ask(office, "POST", "/api/v1/session", "", body);
 	if (reply.status == 200) {
 		const char *at = strstr(reply.head, "Set-Cookie: ");
 		assert_non_null(at);
 		at += strlen("Set-Cookie: ");
-		snprintf(office->cookie, sizeof(office->cookie), "%.*s", (int)strcspn(at, ";"), at);
+		snprintf(office->cookie, sizeof(office->cookie), "%.*s",
+			 (int)strcspn(at, ";"), at);
 		take(reply.body, "csrf_token", office->csrf, sizeof(office->csrf));
 	}
 	return reply;
 }
 
 /* A request of the browser; csrf and more may be left out. */
-static struct reply browse(struct office *office, const char *method, const char *path, const char *more, const char *body)
+static struct reply browse(struct office *office, const char *method, const char *path,
+			   const char *more, const char *body)
 {
 	char headers[512];
-	snprintf(headers, sizeof(headers), "Cookie: other=1; %s\r\nX-CSRF-Token: %s\r\n%s", office->cookie, office->csrf,
-		 more);
+	snprintf(headers, sizeof(headers),
+		 "Cookie: other=1; %s\r\nX-CSRF-Token: %s\r\n%s", office->cookie,
+		 office->csrf, more);
 	return ask(office, method, path, headers, body);
 }
 
-static void add_token(struct office *office, const char *body, char *bearer, size_t room)
+static void add_token(struct office *office, const char *body, char *bearer,
+		      size_t room)
 {
 	char secret[64];
 	struct reply reply = shell(office, "POST", "/api/v1/tokens", body);
@@ -206,13 +226,15 @@ static void test_sign_in(void **state)
 	add_user(office, "ana", "agent");
 	struct reply reply = sign_in(office, "ana", "correct horse");
 	ASSERT_STATUS(reply, 200, "\"user\":{\"id\":\"");
-	assert_non_null(strstr(reply.head, "; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200\r\n"));
+	assert_non_null(strstr(
+		reply.head, "; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200\r\n"));
 	assert_non_null(strstr(reply.head, "Set-Cookie: handbox-handbox="));
 	reply = browse(office, "GET", "/api/v1/session", "", "");
 	ASSERT_STATUS(reply, 200, office->csrf);
 	reply = browse(office, "GET", "/api/v1/me", "", "");
 	ASSERT_STATUS(reply, 200, "\"login\":\"ana\"");
-	reply = browse(office, "PATCH", "/api/v1/me", "", "{\"on_shift\":false,\"last_name\":\"Silva\"}");
+	reply = browse(office, "PATCH", "/api/v1/me", "",
+		       "{\"on_shift\":false,\"last_name\":\"Silva\"}");
 	ASSERT_STATUS(reply, 200, "\"name\":\"Silva\"");
 	ASSERT_STATUS(reply, 200, "\"on_shift\":false");
 	reply = browse(office, "POST", "/act", "", "");
@@ -232,11 +254,13 @@ static void test_sign_in_refused(void **state)
 	struct reply unknown = sign_in(office, "zoe", "incorrect");
 	struct reply odd = sign_in(office, "Zoe Z", "incorrect");
 	ASSERT_STATUS(wrong, 401, "\"code\":\"bad_credentials\"");
-	assert_int_equal(strcspn(strstr(wrong.body, "\"detail\""), ","), strcspn(strstr(unknown.body, "\"detail\""), ","));
+	assert_int_equal(strcspn(strstr(wrong.body, "\"detail\""), ","),
+			 strcspn(strstr(unknown.body, "\"detail\""), ","));
 	ASSERT_STATUS(unknown, 401, "\"detail\":\"Login or password is wrong.\"");
 	ASSERT_STATUS(odd, 401, "\"detail\":\"Login or password is wrong.\"");
 	assert_null(strstr(wrong.head, "Set-Cookie"));
-	struct reply reply = ask(office, "POST", "/api/v1/session", "", "{\"password\":\"x\"}");
+	struct reply reply =
+		ask(office, "POST", "/api/v1/session", "", "{\"password\":\"x\"}");
 	ASSERT_STATUS(reply, 400, "bad_request");
 	reply = ask(office, "POST", "/api/v1/session", "Sec-Fetch-Site: cross-site\r\n",
 		    "{\"login\":\"ana\",\"password\":\"correct horse\"}");
@@ -254,7 +278,8 @@ static void test_sign_in_throttled(void **state)
 	for (int i = 0; i < 9; i++)
 		reply = sign_in(office, "ana", "incorrect");
 	ASSERT_STATUS(reply, 401, "bad_credentials");
-	reply = sign_in(office, "ana", "correct horse"); /* the tenth is still heard, and clears */
+	reply = sign_in(office, "ana",
+			"correct horse"); /* the tenth is still heard, and clears */
 	assert_int_equal(reply.status, 200);
 	for (int i = 0; i < 10; i++)
 		reply = sign_in(office, "ana", "incorrect");
@@ -272,15 +297,18 @@ static void test_link(void **state)
 {
 	struct office *office = *state;
 	char link[256], body[512];
-	struct reply reply = shell(office, "POST", "/api/v1/users", "{\"login\":\"ana\",\"role\":\"agent\"}");
+	struct reply reply = shell(office, "POST", "/api/v1/users",
+				   "{\"login\":\"ana\",\"role\":\"agent\"}");
 	ASSERT_STATUS(reply, 201, "\"login_link\":\"" PUBLIC_URL "/login#");
 	assert_non_null(strstr(reply.head, "Location: /api/v1/users/"));
 	take(reply.body, "login_link", link, sizeof(link));
 	const char *secret = strchr(link, '#') + 1;
-	snprintf(body, sizeof(body), "{\"link\":\"%s\",\"password\":\"short\"}", secret);
+	snprintf(body, sizeof(body), "{\"link\":\"%s\",\"password\":\"short\"}",
+		 secret);
 	reply = ask(office, "POST", "/api/v1/session", "", body);
 	ASSERT_STATUS(reply, 422, "\"member\":\"password\"");
-	snprintf(body, sizeof(body), "{\"link\":\"%s\",\"password\":\"my own words\"}", secret);
+	snprintf(body, sizeof(body), "{\"link\":\"%s\",\"password\":\"my own words\"}",
+		 secret);
 	reply = ask(office, "POST", "/api/v1/session", "", body);
 	ASSERT_STATUS(reply, 200, "csrf_token");
 	reply = ask(office, "POST", "/api/v1/session", "", body);
@@ -305,7 +333,8 @@ static void test_csrf(void **state)
 		{"Origin: http://127.0.0.1:13081\r\n", 403},
 		{"Origin: null\r\n", 403},
 		/* another name of ours: the browser vouches for it */
-		{"Origin: http://localhost:13080\r\nSec-Fetch-Site: same-origin\r\n", 200},
+		{"Origin: http://localhost:13080\r\nSec-Fetch-Site: same-origin\r\n",
+		 200},
 	};
 	char headers[256];
 	add_user(office, "ana", "agent");
@@ -332,9 +361,18 @@ static void test_tokens(void **state)
 	struct office *office = *state;
 	char reader[128], sender[128], service[128], id[32], path[64];
 	add_user(office, "ana", "agent");
-	add_token(office, "{\"kind\":\"personal\",\"name\":\"r\",\"user\":\"ana\",\"scopes\":[\"read\",\"tasks\"]}", reader, 128);
-	add_token(office, "{\"kind\":\"personal\",\"name\":\"s\",\"user\":\"ana\",\"scopes\":[\"tasks\",\"send\"]}", sender, 128);
-	add_token(office, "{\"kind\":\"service\",\"name\":\"crm\",\"scopes\":[\"read\",\"tasks\",\"admin\"]}", service, 128);
+	add_token(
+		office,
+		"{\"kind\":\"personal\",\"name\":\"r\",\"user\":\"ana\",\"scopes\":[\"read\",\"tasks\"]}",
+		reader, 128);
+	add_token(
+		office,
+		"{\"kind\":\"personal\",\"name\":\"s\",\"user\":\"ana\",\"scopes\":[\"tasks\",\"send\"]}",
+		sender, 128);
+	add_token(
+		office,
+		"{\"kind\":\"service\",\"name\":\"crm\",\"scopes\":[\"read\",\"tasks\",\"admin\"]}",
+		service, 128);
 	const struct {
 		const char *bearer, *method, *path;
 		unsigned status;
@@ -353,25 +391,31 @@ static void test_tokens(void **state)
 		{service, "POST", "/api/v1/tokens", 403, "human_required"},
 		{service, "GET", "/api/v1/teams", 200, "\"items\":[]"},
 		{service, "DELETE", "/api/v1/session", 409, "bad_state"},
-		{"Authorization: Bearer hb_x\r\n", "GET", "/read", 401, "46 characters"},
-		{"Authorization: Bearer hb_0123456789012345678901234567890123456789012\r\n", "GET", "/read", 401, "unknown"},
-		{"Authorization: Basic Zm9vOmJhcg==\r\n", "GET", "/read", 401, "unauthenticated"},
+		{"Authorization: Bearer hb_x\r\n", "GET", "/read", 401,
+		 "46 characters"},
+		{"Authorization: Bearer hb_0123456789012345678901234567890123456789012\r\n",
+		 "GET", "/read", 401, "unknown"},
+		{"Authorization: Basic Zm9vOmJhcg==\r\n", "GET", "/read", 401,
+		 "unauthenticated"},
 	};
 	for (int twice = 0; twice < 2; twice++) /* looked up, then remembered */
 		for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-			struct reply reply = ask(office, table[i].method, table[i].path, table[i].bearer, "");
+			struct reply reply = ask(office, table[i].method, table[i].path,
+						 table[i].bearer, "");
 			ASSERT_STATUS(reply, table[i].status, table[i].part);
 		}
 	/* dead from the next request on */
 	struct reply reply = ask(office, "GET", "/api/v1/tokens", sender, "");
 	ASSERT_STATUS(reply, 403, "scope read");
-	snprintf(id, sizeof(id), "%" PRIi64, desk_number(office->desk, "SELECT id FROM tokens WHERE name = 'crm'"));
+	snprintf(id, sizeof(id), "%" PRIi64,
+		 desk_number(office->desk, "SELECT id FROM tokens WHERE name = 'crm'"));
 	snprintf(path, sizeof(path), "/api/v1/tokens/%s", id);
 	reply = shell(office, "DELETE", path, "");
 	assert_int_equal(reply.status, 204);
 	reply = ask(office, "GET", "/read", service, "");
 	ASSERT_STATUS(reply, 401, "revoked");
-	reply = shell(office, "POST", "/api/v1/users/ana/deactivate", "{\"reassign_to\":null}");
+	reply = shell(office, "POST", "/api/v1/users/ana/deactivate",
+		      "{\"reassign_to\":null}");
 	ASSERT_STATUS(reply, 200, "\"active\":false");
 	reply = ask(office, "GET", "/read", reader, "");
 	ASSERT_STATUS(reply, 401, "not active");
@@ -382,8 +426,10 @@ static void test_expiry(void **state)
 	struct office *office = *state;
 	char token[128], body[256], text[CLOCK_TEXT_LEN];
 	add_user(office, "ana", "agent");
-	snprintf(body, sizeof(body), "{\"kind\":\"service\",\"name\":\"x\",\"scopes\":[\"read\"],\"expires_at\":\"%s\"}",
-		 clock_format(DESK_START_MS + HOUR_MS, text));
+	snprintf(
+		body, sizeof(body),
+		"{\"kind\":\"service\",\"name\":\"x\",\"scopes\":[\"read\"],\"expires_at\":\"%s\"}",
+		clock_format(DESK_START_MS + HOUR_MS, text));
 	add_token(office, body, token, sizeof(token));
 	sign_in(office, "ana", "correct horse");
 	struct reply reply = ask(office, "GET", "/read", token, "");
@@ -404,7 +450,9 @@ static void test_expiry(void **state)
 	atomic_fetch_add(&office->desk->now_ms, HOUR_MS);
 	reply = browse(office, "GET", "/read", "", "");
 	assert_int_equal(reply.status, 200);
-	rig_wait(office->rig, desk_number(office->desk, "SELECT max(seen_at) FROM sessions") == atomic_load(&office->desk->now_ms));
+	rig_wait(office->rig,
+		 desk_number(office->desk, "SELECT max(seen_at) FROM sessions") ==
+			 atomic_load(&office->desk->now_ms));
 	auth_forget(office->api.auth);
 	atomic_fetch_add(&office->desk->now_ms, 2 * HOUR_MS - 1);
 	reply = browse(office, "GET", "/read", "", "");
@@ -422,14 +470,16 @@ static void test_own_password(void **state)
 	sign_in(office, "ana", "correct horse");
 	snprintf(former, sizeof(former), "Cookie: %s\r\n", office->cookie);
 	sign_in(office, "ana", "correct horse");
-	struct reply reply = browse(office, "PUT", "/api/v1/me/password", "",
-				    "{\"current_password\":\"no\",\"password\":\"battery staple\"}");
+	struct reply reply =
+		browse(office, "PUT", "/api/v1/me/password", "",
+		       "{\"current_password\":\"no\",\"password\":\"battery staple\"}");
 	ASSERT_STATUS(reply, 422, "current_password");
 	reply = browse(office, "PUT", "/api/v1/me/password", "",
 		       "{\"current_password\":\"correct horse\",\"password\":\"ana\"}");
 	ASSERT_STATUS(reply, 422, "at least 8");
-	reply = browse(office, "PUT", "/api/v1/me/password", "",
-		       "{\"current_password\":\"correct horse\",\"password\":\"battery staple\"}");
+	reply = browse(
+		office, "PUT", "/api/v1/me/password", "",
+		"{\"current_password\":\"correct horse\",\"password\":\"battery staple\"}");
 	assert_int_equal(reply.status, 204);
 	reply = browse(office, "GET", "/api/v1/me", "", "");
 	assert_int_equal(reply.status, 200);
@@ -452,13 +502,15 @@ static void test_people(void **state)
 	add_user(office, "root", "admin");
 	add_user(office, "ana", "agent");
 	sign_in(office, "root", "correct horse");
-	struct reply reply = browse(office, "PATCH", "/api/v1/users/ana", "", "{\"role\":\"lead\",\"email\":\"a@b.c\"}");
+	struct reply reply = browse(office, "PATCH", "/api/v1/users/ana", "",
+				    "{\"role\":\"lead\",\"email\":\"a@b.c\"}");
 	ASSERT_STATUS(reply, 200, "\"role\":\"lead\"");
 	reply = browse(office, "PATCH", "/api/v1/users/ana", "", "{\"active\":false}");
 	ASSERT_STATUS(reply, 422, "deactivate");
 	reply = browse(office, "PATCH", "/api/v1/users/ana", "", "{\"password\":null}");
 	ASSERT_STATUS(reply, 200, "\"login_link\":\"");
-	reply = browse(office, "PATCH", "/api/v1/users/root", "", "{\"role\":\"agent\"}");
+	reply = browse(office, "PATCH", "/api/v1/users/root", "",
+		       "{\"role\":\"agent\"}");
 	ASSERT_STATUS(reply, 409, "last active admin");
 	reply = browse(office, "GET", "/api/v1/users/none", "", "");
 	ASSERT_STATUS(reply, 404, "not_found");
@@ -466,7 +518,8 @@ static void test_people(void **state)
 	ASSERT_STATUS(reply, 200, "\"next\":\"ana\"");
 	reply = browse(office, "GET", "/api/v1/users?limit=1&cursor=ana", "", "");
 	ASSERT_STATUS(reply, 200, "\"login\":\"root\"");
-	reply = browse(office, "POST", "/api/v1/teams", "", "{\"name\":\"north\",\"members\":[\"ana\"]}");
+	reply = browse(office, "POST", "/api/v1/teams", "",
+		       "{\"name\":\"north\",\"members\":[\"ana\"]}");
 	ASSERT_STATUS(reply, 201, "\"members\":[{\"id\":\"");
 	take(reply.body, "id", id, sizeof(id));
 	snprintf(path, sizeof(path), "/api/v1/teams/%s", id);
@@ -476,7 +529,8 @@ static void test_people(void **state)
 	assert_int_equal(reply.status, 204);
 	reply = browse(office, "GET", path, "", "");
 	assert_int_equal(reply.status, 404);
-	reply = browse(office, "POST", "/api/v1/users", "", "{\"login\":\"bo\",\"role\":\"boss\"}");
+	reply = browse(office, "POST", "/api/v1/users", "",
+		       "{\"login\":\"bo\",\"role\":\"boss\"}");
 	ASSERT_STATUS(reply, 400, "role");
 	reply = shell(office, "GET", "/api/v1/session", "");
 	ASSERT_STATUS(reply, 200, "{\"user\":null,\"csrf_token\":null}");
@@ -486,8 +540,14 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_sign_in), TEST(test_sign_in_refused), TEST(test_sign_in_throttled), TEST(test_link),
-		TEST(test_csrf),    TEST(test_tokens),		TEST(test_expiry),	      TEST(test_own_password),
+		TEST(test_sign_in),
+		TEST(test_sign_in_refused),
+		TEST(test_sign_in_throttled),
+		TEST(test_link),
+		TEST(test_csrf),
+		TEST(test_tokens),
+		TEST(test_expiry),
+		TEST(test_own_password),
 		TEST(test_people),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

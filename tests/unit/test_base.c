@@ -90,10 +90,11 @@ static void json_is_json(void **state)
 	json_end_array(&json);
 	json_end_array(&json);
 	json_end_object(&json);
-	assert_string_equal(buf_str(&buf),
-			    "{\"text\":\"a\\\"b\\\\c\\n\\u0001\\u007f é\",\"nothing\":null,"
-			    "\"id\":\"9223372036854775807\",\"no_id\":null,\"least\":-9223372036854775808,"
-			    "\"at\":\"2020-01-01T00:00:00.001Z\",\"list\":[1,{},false,[]]}");
+	assert_string_equal(
+		buf_str(&buf),
+		"{\"text\":\"a\\\"b\\\\c\\n\\u0001\\u007f é\",\"nothing\":null,"
+		"\"id\":\"9223372036854775807\",\"no_id\":null,\"least\":-9223372036854775808,"
+		"\"at\":\"2020-01-01T00:00:00.001Z\",\"list\":[1,{},false,[]]}");
 	buf_fini(&buf);
 }
 
@@ -132,7 +133,8 @@ static void times_read_and_write(void **state)
 		}
 	}
 	char text[CLOCK_TEXT_LEN];
-	for (int64_t day = -700000; day < 2900000; day += 37) { /* 0054 to 9909: every century's leap days */
+	for (int64_t day = -700000; day < 2900000;
+	     day += 37) { /* 0054 to 9909: every century's leap days */
 		int64_t ms = day * DAY_MS + 12345678, back;
 		clock_format(ms, text);
 		assert_int_equal(clock_parse(text, &back), ERR_OK);
@@ -147,7 +149,8 @@ static void ids_only_rise(void **state)
 	int64_t now = IDENT_EPOCH_MS + 1000;
 	ident_init(&ident, 3, 0);
 	uint64_t last = 0;
-	for (int i = 0; i < 50000; i++) { /* more than one millisecond holds, and the clock goes back now and then */
+	for (int i = 0; i < 50000;
+	     i++) { /* more than one millisecond holds, and the clock goes back now and then */
 		uint64_t id = ident_next(&ident, now - (i % 7 == 0 ? 500 : 0));
 		assert_true(id > last);
 		last = id;
@@ -168,8 +171,16 @@ static void ids_only_rise(void **state)
 static void utf8_is_strict(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"\xC0\x80",	  "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF4\x90\x80\x80",
-					  "\xF8\x88\x80", "\x80",     "\xE2\x82",     "a\xFF",	      "\xF0\x8F\xBF\xBF"};
+	static const char *const bad[] = {"\xC0\x80",
+					  "\xC1\xBF",
+					  "\xE0\x9F\xBF",
+					  "\xED\xA0\x80",
+					  "\xF4\x90\x80\x80",
+					  "\xF8\x88\x80",
+					  "\x80",
+					  "\xE2\x82",
+					  "a\xFF",
+					  "\xF0\x8F\xBF\xBF"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_false(utf8_is_valid(bad[i], strlen(bad[i])));
 	assert_false(utf8_is_valid("a\0b", 3));
@@ -192,8 +203,9 @@ static void utf8_is_cut_between_characters(void **state)
 	static const struct {
 		const char *text;
 		size_t most, stays;
-	} rows[] = {{"", 5, 0},	      {"abc", 3, 3},   {"abcd", 3, 3},	 {"ab\u00e9", 4, 4},
-		    {"ab\u00e9", 3, 2}, {"\u20ac", 2, 0}, {"\u20acx", 3, 3}, {"a\U0001f600", 4, 1}};
+	} rows[] = {{"", 5, 0},         {"abc", 3, 3},        {"abcd", 3, 3},
+		    {"ab\u00e9", 4, 4}, {"ab\u00e9", 3, 2},   {"\u20ac", 2, 0},
+		    {"\u20acx", 3, 3},  {"a\U0001f600", 4, 1}};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_int_equal(utf8_cut(rows[i].text, rows[i].most), rows[i].stays);
 }
@@ -280,11 +292,15 @@ static void pool_works_and_comes_home(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(arena_hands_out_apart),     cmocka_unit_test(buf_grows),
-		cmocka_unit_test(json_is_json),		     cmocka_unit_test(times_read_and_write),
-		cmocka_unit_test(ids_only_rise),	     cmocka_unit_test(utf8_is_strict),
+		cmocka_unit_test(arena_hands_out_apart),
+		cmocka_unit_test(buf_grows),
+		cmocka_unit_test(json_is_json),
+		cmocka_unit_test(times_read_and_write),
+		cmocka_unit_test(ids_only_rise),
+		cmocka_unit_test(utf8_is_strict),
 		cmocka_unit_test(utf8_is_cut_between_characters),
-		cmocka_unit_test(letters_arrive_in_order), cmocka_unit_test(pool_works_and_comes_home),
+		cmocka_unit_test(letters_arrive_in_order),
+		cmocka_unit_test(pool_works_and_comes_home),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

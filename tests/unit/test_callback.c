@@ -272,7 +272,8 @@ static struct callback_inbound inbound_of(const char *query, enum err expected)
 {
 	struct callback_inbound in = {.text = ""};
 	const char *why = NULL;
-	enum err err = callback_parse_inbound(arena, query, strlen(query), 5000, &in, &why);
+	enum err err =
+		callback_parse_inbound(arena, query, strlen(query), 5000, &in, &why);
 	if (err != expected)
 		fail_msg("%s: %s", query, why ? why : err_code(err));
 	return in;
@@ -284,29 +285,42 @@ static void test_parts(void **state)
 		const char *udh;
 		unsigned ref, total, number;
 	} rows[] = {
-		{"%05%00%03%A7%03%02", 0xA7, 3, 2},       {"%06%08%04%01%02%02%01", 0x0102, 2, 1},
+		{"%05%00%03%A7%03%02", 0xA7, 3, 2},
+		{"%06%08%04%01%02%02%01", 0x0102, 2, 1},
 		{"%0B%05%04%0B%84%23%F0%00%03%07%02%02", 7, 2, 2}, /* behind ports */
-		{"", 0, 0, 0},                            {"%05%00%03%A7%01%01", 0, 0, 0},
-		{"%05%00%03%A7%03%00", 0, 0, 0},          {"%05%00%03%A7%03%04", 0, 0, 0},
-		{"%05%00%03%A7", 0, 0, 0},                {"%FF%00%03%A7%03%02", 0xA7, 3, 2},
-		{"%05%00%04%A7%03%02", 0, 0, 0},          {"%00", 0, 0, 0},
+		{"", 0, 0, 0},
+		{"%05%00%03%A7%01%01", 0, 0, 0},
+		{"%05%00%03%A7%03%00", 0, 0, 0},
+		{"%05%00%03%A7%03%04", 0, 0, 0},
+		{"%05%00%03%A7", 0, 0, 0},
+		{"%FF%00%03%A7%03%02", 0xA7, 3, 2},
+		{"%05%00%04%A7%03%02", 0, 0, 0},
+		{"%00", 0, 0, 0},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const char *query = arena_printf(arena, "text=a&id=e&from=1&udh=%s", rows[i].udh);
+		const char *query =
+			arena_printf(arena, "text=a&id=e&from=1&udh=%s", rows[i].udh);
 		struct callback_inbound in = inbound_of(query, ERR_OK);
-		if (in.part.ref != rows[i].ref || in.part.total != rows[i].total || in.part.number != rows[i].number)
-			fail_msg("%s: %u %u/%u", rows[i].udh, in.part.ref, in.part.number, in.part.total);
+		if (in.part.ref != rows[i].ref || in.part.total != rows[i].total ||
+		    in.part.number != rows[i].number)
+			fail_msg("%s: %u %u/%u", rows[i].udh, in.part.ref,
+				 in.part.number, in.part.total);
 	}
 	/* no part of a text for people */
-	assert_int_equal(inbound_of("text=a&id=e&from=1&coding=1&udh=%05%00%03%A7%03%02", ERR_OK).part.total, 0);
-	assert_int_equal(inbound_of("text=a&id=e&from=1&coding=1", ERR_OK).bytes.len_bytes, 1);
+	assert_int_equal(
+		inbound_of("text=a&id=e&from=1&coding=1&udh=%05%00%03%A7%03%02", ERR_OK)
+			.part.total,
+		0);
+	assert_int_equal(
+		inbound_of("text=a&id=e&from=1&coding=1", ERR_OK).bytes.len_bytes, 1);
 }
 
 static void test_headers(void **state)
 {
 	static const unsigned char udh[] = {5, 0, 3, 0xA7, 3, 2};
-	static const char *const forms[] = {"050003A70302", "050003a70302", "%05%00%03%A7%03%02"};
+	static const char *const forms[] = {"050003A70302", "050003a70302",
+					    "%05%00%03%A7%03%02"};
 	const char *bytes;
 	size_t len;
 	(void)state;
@@ -328,8 +342,16 @@ static void test_charsets(void **state)
 		const char *text;
 		bool was_mended;
 	} rows[] = {
-		{{"\x00" "a\xd8\x3d\xde\x00", 6, "", CHARSET_UCS2}, "a\U0001f600", false},
-		{{"\x00" "a\xd8\x3d", 4, "", CHARSET_UCS2}, "a\ufffd", true},
+		{{"\x00"
+		  "a\xd8\x3d\xde\x00",
+		  6, "", CHARSET_UCS2},
+		 "a\U0001f600",
+		 false},
+		{{"\x00"
+		  "a\xd8\x3d",
+		  4, "", CHARSET_UCS2},
+		 "a\ufffd",
+		 true},
 		{{"\xe9t\xe9", 3, "ISO-8859-1", CHARSET_7BIT}, "\u00e9t\u00e9", false},
 		{{"\x1b\x65\x00", 3, "GSM", CHARSET_7BIT}, "\u20ac@", false},
 		{{"\x80", 1, "WINDOWS-1252", CHARSET_7BIT}, "\u20ac", false},
@@ -340,15 +362,19 @@ static void test_charsets(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const char *text = NULL;
 		bool was_mended = false;
-		assert_int_equal(charset_decode(arena, &rows[i].in, &text, &was_mended), ERR_OK);
+		assert_int_equal(charset_decode(arena, &rows[i].in, &text, &was_mended),
+				 ERR_OK);
 		assert_string_equal(text, rows[i].text);
 		assert_int_equal(was_mended, rows[i].was_mended);
 	}
-	const struct charset_bytes unknown = {"a", 1, "KLINGON", CHARSET_7BIT}, tricky = {"a", 1, "UTF-16//IGNORE", CHARSET_7BIT};
+	const struct charset_bytes unknown = {"a", 1, "KLINGON", CHARSET_7BIT},
+				   tricky = {"a", 1, "UTF-16//IGNORE", CHARSET_7BIT};
 	const char *text;
 	bool was_mended;
-	assert_int_equal(charset_decode(arena, &unknown, &text, &was_mended), ERR_NOT_FOUND);
-	assert_int_equal(charset_decode(arena, &tricky, &text, &was_mended), ERR_NOT_FOUND);
+	assert_int_equal(charset_decode(arena, &unknown, &text, &was_mended),
+			 ERR_NOT_FOUND);
+	assert_int_equal(charset_decode(arena, &tricky, &text, &was_mended),
+			 ERR_NOT_FOUND);
 }
 
 int main(void)

@@ -42,11 +42,13 @@ static bool two_tags(void *arg, const char *tag)
 	return strcmp(tag, "vip") == 0 || strcmp(tag, "Lead 7") == 0;
 }
 
-static const struct condition *compile(const char *field, const char *op, const char *value)
+static const struct condition *compile(const char *field, const char *op,
+				       const char *value)
 {
 	const struct condition *test = NULL;
 	const char *why = NULL;
-	if (condition_compile(arena, field, condition_op_find(op), value, &test, &why) != ERR_OK)
+	if (condition_compile(arena, field, condition_op_find(op), value, &test,
+			      &why) != ERR_OK)
 		fail_msg("%s %s \"%s\": %s", field, op, value, why);
 	return test;
 }
@@ -148,15 +150,23 @@ static void each_operator_answers(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(operator_rows) / sizeof(operator_rows[0]); i++) {
-		const struct condition *test = compile("contact.custom.x", operator_rows[i].op, operator_rows[i].wanted);
-		struct condition_facts facts = {only_value, two_tags, (void *)operator_rows[i].value, NULL};
+		const struct condition *test =
+			compile("contact.custom.x", operator_rows[i].op,
+				operator_rows[i].wanted);
+		struct condition_facts facts = {only_value, two_tags,
+						(void *)operator_rows[i].value, NULL};
 		struct condition_seen seen = {.arena = arena};
 		bool holds = condition_holds(test, &facts, &seen);
 		assert_int_equal(seen.count, 1);
-		const char *answer = holds ? "y" : seen.answers[0].is_mismatch ? "m" : "n";
+		const char *answer = holds                         ? "y"
+				     : seen.answers[0].is_mismatch ? "m"
+								   : "n";
 		if (strcmp(answer, operator_rows[i].answer) != 0)
-			fail_msg("\"%s\" %s \"%s\": %s, expected %s", operator_rows[i].value ? operator_rows[i].value : "(none)",
-				 operator_rows[i].op, operator_rows[i].wanted, answer, operator_rows[i].answer);
+			fail_msg("\"%s\" %s \"%s\": %s, expected %s",
+				 operator_rows[i].value ? operator_rows[i].value
+							: "(none)",
+				 operator_rows[i].op, operator_rows[i].wanted, answer,
+				 operator_rows[i].answer);
 		assert_true(seen.answers[0].holds == holds);
 		assert_true(condition_holds(test, &facts, NULL) == holds);
 		condition_release(test);
@@ -166,12 +176,14 @@ static void each_operator_answers(void **state)
 static void a_date_begins_in_the_contacts_zone(void **state)
 {
 	(void)state;
-	const struct condition *test = compile("contact.created_at", "before", "2027-07-01");
+	const struct condition *test =
+		compile("contact.created_at", "before", "2027-07-01");
 	const struct zone *lisbon = zone_find("Europe/Lisbon");
 	assert_non_null(lisbon);
 	char instant[] = "2027-06-30T23:30:00Z";
 	struct condition_facts facts = {only_value, two_tags, instant, lisbon};
-	assert_false(condition_holds(test, &facts, NULL)); /* half past midnight there */
+	assert_false(
+		condition_holds(test, &facts, NULL)); /* half past midnight there */
 	facts.zone = NULL;
 	assert_true(condition_holds(test, &facts, NULL));
 }
@@ -183,14 +195,17 @@ static void tags_are_there_or_not(void **state)
 		const char *op, *wanted;
 		bool holds, has;
 	} rows[] = {
-		{"is", "vip", true, true},	{"is", " Lead 7 ", true, true}, {"is", "gold", false, false},
-		{"is-not", "gold", true, false}, {"is-not", "vip", false, true}, {"in", "gold|vip", true, true},
+		{"is", "vip", true, true},           {"is", " Lead 7 ", true, true},
+		{"is", "gold", false, false},        {"is-not", "gold", true, false},
+		{"is-not", "vip", false, true},      {"in", "gold|vip", true, true},
 		{"in", "gold|silver", false, false},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct condition_facts facts = {only_value, two_tags, NULL, NULL};
 		struct condition_seen seen = {.arena = arena};
-		assert_int_equal(condition_holds(compile("contact.tag", rows[i].op, rows[i].wanted), &facts, &seen),
+		assert_int_equal(condition_holds(compile("contact.tag", rows[i].op,
+							 rows[i].wanted),
+						 &facts, &seen),
 				 rows[i].holds);
 		assert_string_equal(seen.answers[0].value, rows[i].has ? "yes" : "no");
 	}
@@ -200,7 +215,8 @@ static void groups_stop_when_decided(void **state)
 {
 	(void)state;
 	const struct condition *yes = compile("contact.email", "is", "x"),
-			       *no = compile("contact.email", "is", "y"), *two[2], *group;
+			       *no = compile("contact.email", "is", "y"), *two[2],
+			       *group;
 	char x[] = "x";
 	struct condition_facts facts = {only_value, two_tags, x, NULL};
 	static const struct {
@@ -208,9 +224,12 @@ static void groups_stop_when_decided(void **state)
 		bool first, second, holds;
 		size_t asked;
 	} rows[] = {
-		{CONDITION_ALL, true, true, true, 2},	{CONDITION_ALL, true, false, false, 2},
-		{CONDITION_ALL, false, true, false, 1}, {CONDITION_ANY, false, false, false, 2},
-		{CONDITION_ANY, true, false, true, 1},	{CONDITION_ANY, false, true, true, 2},
+		{CONDITION_ALL, true, true, true, 2},
+		{CONDITION_ALL, true, false, false, 2},
+		{CONDITION_ALL, false, true, false, 1},
+		{CONDITION_ANY, false, false, false, 2},
+		{CONDITION_ANY, true, false, true, 1},
+		{CONDITION_ANY, false, true, true, 2},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		two[0] = rows[i].first ? yes : no;
@@ -220,7 +239,8 @@ static void groups_stop_when_decided(void **state)
 		struct condition_seen seen = {.arena = arena};
 		assert_int_equal(condition_holds(group, &facts, &seen), rows[i].holds);
 		assert_int_equal(seen.asked, rows[i].asked);
-		const struct condition *not = condition_group(arena, CONDITION_NOT, &group, 1);
+		const struct condition *not =
+			condition_group(arena, CONDITION_NOT, &group, 1);
 		assert_int_equal(condition_holds(not, &facts, NULL), !rows[i].holds);
 	}
 	group = condition_group(arena, CONDITION_ALL, NULL, 0);
@@ -235,7 +255,8 @@ static void only_so_many_answers_are_kept(void **state)
 	const struct condition *many[CONDITION_SEEN_MOST + 8];
 	for (size_t i = 0; i < CONDITION_SEEN_MOST + 8; i++)
 		many[i] = compile("contact.email", "is", "x");
-	const struct condition *all = condition_group(arena, CONDITION_ALL, many, CONDITION_SEEN_MOST + 8);
+	const struct condition *all =
+		condition_group(arena, CONDITION_ALL, many, CONDITION_SEEN_MOST + 8);
 	char x[] = "x";
 	struct condition_facts facts = {only_value, two_tags, x, NULL};
 	struct condition_seen seen = {.arena = arena};
@@ -271,12 +292,14 @@ static void what_is_wrong_is_said(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct condition *test = NULL;
 		const char *why = "";
-		assert_int_equal(condition_compile(arena, rows[i].field, condition_op_find(rows[i].op), rows[i].value,
-						   &test, &why),
+		assert_int_equal(condition_compile(arena, rows[i].field,
+						   condition_op_find(rows[i].op),
+						   rows[i].value, &test, &why),
 				 ERR_SYNTAX);
 		assert_null(test);
 		if (!strstr(why, rows[i].says))
-			fail_msg("%s %s: \"%s\" does not say \"%s\"", rows[i].op, rows[i].value, why, rows[i].says);
+			fail_msg("%s %s: \"%s\" does not say \"%s\"", rows[i].op,
+				 rows[i].value, why, rows[i].says);
 	}
 }
 
@@ -284,12 +307,18 @@ static void words_and_fields(void **state)
 {
 	(void)state;
 	for (int op = 0; op < CONDITION_OP_COUNT; op++)
-		assert_int_equal(condition_op_find(condition_op_name((enum condition_op)op)), op);
+		assert_int_equal(
+			condition_op_find(condition_op_name((enum condition_op)op)),
+			op);
 	assert_int_equal(condition_op_find("equals"), CONDITION_OP_COUNT);
-	static const char *const known[] = {"contact.tag",	   "contact.custom.plan", "task.hello.outcome", "reply.text",
-					    "event.number", "user.login",	  "task.a-b_1.outcome"};
-	static const char *const unknown[] = {"contact.tags", "task..outcome", "task.1.outcome", "task.a b.outcome",
-					      "task.hello",   "event.",	       "contact.custom.", "task.hello.outcome.x"};
+	static const char *const known[] = {"contact.tag",        "contact.custom.plan",
+					    "task.hello.outcome", "reply.text",
+					    "event.number",       "user.login",
+					    "task.a-b_1.outcome"};
+	static const char *const unknown[] = {
+		"contact.tags",     "task..outcome",       "task.1.outcome",
+		"task.a b.outcome", "task.hello",          "event.",
+		"contact.custom.",  "task.hello.outcome.x"};
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		assert_true(condition_knows_field(known[i]));
 	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
@@ -300,9 +329,14 @@ static void decimals_are_exact(void **state)
 {
 	(void)state;
 	/* in rising order; a name alone is not a number */
-	static const char *const rising[] = {"-1" LONG_, "-10.5", "-10.49", "-.5", "0", "0.000000000000000000001",
-					     ".1",	 "0.11",  "1",	    "1.0000000000000000000000001", "2", "10", LONG_,
-					     LONG_ ".1", "9" LONG_};
+	static const char *const rising[] = {"-1" LONG_, "-10.5",
+					     "-10.49",   "-.5",
+					     "0",        "0.000000000000000000001",
+					     ".1",       "0.11",
+					     "1",        "1.0000000000000000000000001",
+					     "2",        "10",
+					     LONG_,      LONG_ ".1",
+					     "9" LONG_};
 	enum { COUNT = sizeof(rising) / sizeof(rising[0]) };
 	for (size_t i = 0; i < COUNT; i++)
 		for (size_t k = 0; k < COUNT; k++) {
@@ -313,14 +347,19 @@ static void decimals_are_exact(void **state)
 			if ((order > 0) - (order < 0) != (i > k) - (i < k))
 				fail_msg("%s and %s: %d", rising[i], rising[k], order);
 		}
-	static const char *const same[][2] = {{"1", "1.000"}, {"007", "7"}, {"-0.0", "+0"}, {"5.", "5"}, {"00.50", ".5"}};
+	static const char *const same[][2] = {{"1", "1.000"},
+					      {"007", "7"},
+					      {"-0.0", "+0"},
+					      {"5.", "5"},
+					      {"00.50", ".5"}};
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
 		struct decimal a, b;
 		assert_true(decimal_parse(same[i][0], strlen(same[i][0]), &a));
 		assert_true(decimal_parse(same[i][1], strlen(same[i][1]), &b));
 		assert_int_equal(decimal_compare(&a, &b), 0);
 	}
-	static const char *const none[] = {"", "-", ".", "+.", "1e3", "1 000", " 1", "1.2.3", "0x1", "nan", "--1", "1-"};
+	static const char *const none[] = {"",   "-",     ".",   "+.",  "1e3", "1 000",
+					   " 1", "1.2.3", "0x1", "nan", "--1", "1-"};
 	struct decimal decimal;
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
 		assert_false(decimal_parse(none[i], strlen(none[i]), &decimal));
@@ -341,10 +380,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(each_operator_answers, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_date_begins_in_the_contacts_zone, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_date_begins_in_the_contacts_zone,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(tags_are_there_or_not, setup, teardown),
-		cmocka_unit_test_setup_teardown(groups_stop_when_decided, setup, teardown),
-		cmocka_unit_test_setup_teardown(only_so_many_answers_are_kept, setup, teardown),
+		cmocka_unit_test_setup_teardown(groups_stop_when_decided, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(only_so_many_answers_are_kept, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(what_is_wrong_is_said, setup, teardown),
 		cmocka_unit_test(words_and_fields),
 		cmocka_unit_test(decimals_are_exact),

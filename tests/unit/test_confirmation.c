@@ -19,10 +19,10 @@ static struct confirmation good(void)
 				     .text_is_untouched = true};
 }
 
-#define CLOSED(member, value)                         \
-	do {                                          \
-		struct confirmation closed = good();  \
-		closed.member = value;                \
+#define CLOSED(member, value)                               \
+	do {                                                \
+		struct confirmation closed = good();        \
+		closed.member = value;                      \
 		assert_false(confirmation_may_go(&closed)); \
 	} while (0)
 

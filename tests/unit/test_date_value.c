@@ -106,6 +106,7 @@ static void days(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(fires_at), cmocka_unit_test(days)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(fires_at),
+					   cmocka_unit_test(days)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

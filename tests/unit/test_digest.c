@@ -51,12 +51,16 @@ static void pass(struct desk *desk, int64_t ms)
 
 static int64_t mails(struct desk *desk)
 {
-	return desk_number(desk, "SELECT count(*) FROM emails WHERE user_id IS NOT NULL");
+	return desk_number(desk,
+			   "SELECT count(*) FROM emails WHERE user_id IS NOT NULL");
 }
 
 static void expect_last(struct desk *desk, const char *column, const char *part)
 {
-	if (desk_number(desk, "SELECT instr((SELECT %s FROM emails ORDER BY id DESC LIMIT 1), '%s')", column, part) <= 0)
+	if (desk_number(
+		    desk,
+		    "SELECT instr((SELECT %s FROM emails ORDER BY id DESC LIMIT 1), '%s')",
+		    column, part) <= 0)
 		fail_msg("the last e-mail has no \"%s\" in its %s", part, column);
 }
 
@@ -72,7 +76,11 @@ static void one_mail_for_many_tasks(void **state)
 	expect_last(desk, "subject", "handbox: 3 new tasks");
 	expect_last(desk, "recipient", "ana@example.org");
 	expect_last(desk, "body", "https://box.example/manual-actions");
-	assert_int_equal(desk_number(desk, "SELECT instr(body, '+351') + instr(body, 'Rui') FROM emails"), 0);
+	assert_int_equal(
+		desk_number(
+			desk,
+			"SELECT instr(body, '+351') + instr(body, 'Rui') FROM emails"),
+		0);
 	/* not twice, nor sooner than an hour later */
 	pass(desk, 10 * MINUTE_MS);
 	(void)life_task(desk, 105, ANA);
@@ -103,7 +111,8 @@ static void what_falls_due_is_news_once(void **state)
 {
 	struct desk *desk = *state;
 	uint64_t task = life_task(desk, 101, ANA);
-	desk_sql(desk, "UPDATE tasks SET due_at = %lld WHERE id = %llu", (long long)(atomic_load(&desk->now_ms) + 2 * HOUR_MS),
+	desk_sql(desk, "UPDATE tasks SET due_at = %lld WHERE id = %llu",
+		 (long long)(atomic_load(&desk->now_ms) + 2 * HOUR_MS),
 		 (unsigned long long)task);
 	wish(desk, "ana", USER_DIGEST_HOURLY);
 	pass(desk, HOUR_MS);
@@ -124,7 +133,8 @@ static void an_unread_reply_is_news(void **state)
 	pass(desk, DIGEST_LOOK_MS);
 	assert_int_equal(mails(desk), 1);
 	expect_last(desk, "subject", "handbox: 1 unread reply");
-	assert_int_equal(desk_number(desk, "SELECT instr(body, 'please') FROM emails"), 0);
+	assert_int_equal(desk_number(desk, "SELECT instr(body, 'please') FROM emails"),
+			 0);
 }
 
 static void quiet_while_at_work(void **state)
@@ -168,8 +178,10 @@ static void no_news_of_what_leads_do(void **state)
 	struct desk *desk = *state;
 	uint64_t task = life_task(desk, 101, BEN);
 	wish(desk, "ana", USER_DIGEST_HOURLY);
-	desk_sql(desk, "UPDATE tasks SET assignee_id = %d WHERE id = %llu", ANA, (unsigned long long)task);
-	desk_sql(desk, "UPDATE tasks SET is_test = 1 WHERE id = %llu", (unsigned long long)life_task(desk, 102, ANA));
+	desk_sql(desk, "UPDATE tasks SET assignee_id = %d WHERE id = %llu", ANA,
+		 (unsigned long long)task);
+	desk_sql(desk, "UPDATE tasks SET is_test = 1 WHERE id = %llu",
+		 (unsigned long long)life_task(desk, 102, ANA));
 	pass(desk, DAY_MS);
 	assert_int_equal(mails(desk), 0);
 }
@@ -179,9 +191,9 @@ static void no_news_of_what_leads_do(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(one_mail_for_many_tasks), T(once_a_day),
+		T(one_mail_for_many_tasks),     T(once_a_day),
 		T(what_falls_due_is_news_once), T(an_unread_reply_is_news),
-		T(quiet_while_at_work), T(none_off_shift_nor_unasked),
+		T(quiet_while_at_work),         T(none_off_shift_nor_unasked),
 		T(no_news_of_what_leads_do),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,8 +26,8 @@ struct scripted {
 	void *stopped_arg;
 };
 
-static enum err script_submit(struct gateway *gateway, const struct gateway_text *text, gateway_outcome_fn *outcome,
-			      void *arg)
+static enum err script_submit(struct gateway *gateway, const struct gateway_text *text,
+			      gateway_outcome_fn *outcome, void *arg)
 {
 	struct scripted *s = (struct scripted *)gateway;
 	if (s->out_count == PLACES)
@@ -46,7 +46,8 @@ static unsigned script_capacity(struct gateway *gateway)
 	return PLACES - ((struct scripted *)gateway)->out_count;
 }
 
-static void script_stop(struct gateway *gateway, unsigned deadline_ms, void (*stopped)(void *), void *arg)
+static void script_stop(struct gateway *gateway, unsigned deadline_ms,
+			void (*stopped)(void *), void *arg)
 {
 	(void)deadline_ms;
 	struct scripted *s = (struct scripted *)gateway;
@@ -101,7 +102,8 @@ static void settle(struct floor_ *floor, const char *until_sql, int64_t expected
 {
 	int64_t deadline = clock_mono_ms() + 20 * SECOND_MS;
 	while (clock_mono_ms() < deadline) {
-		struct pollfd home = {.fd = mailbox_fd(floor->desk->home), .events = POLLIN};
+		struct pollfd home = {.fd = mailbox_fd(floor->desk->home),
+				      .events = POLLIN};
 		poll(&home, 1, 1);
 		event_base_loop(floor->base, EVLOOP_NONBLOCK);
 		mailbox_run_all(floor->desk->home);
@@ -113,12 +115,15 @@ static void settle(struct floor_ *floor, const char *until_sql, int64_t expected
 
 static void floor_open(struct floor_ *floor, struct desk *desk)
 {
-	*floor = (struct floor_){.desk = desk, .base = event_base_new(), .script = {.gateway = {&script_ops}}};
+	*floor = (struct floor_){.desk = desk,
+				 .base = event_base_new(),
+				 .script = {.gateway = {&script_ops}}};
 	floor->script.ready = ready;
 	floor->script.ready_arg = floor;
 	desk->on_commit = wake;
 	desk->on_commit_arg = floor;
-	const struct dispatch_config config = {floor->base, desk->store, &floor->script.gateway};
+	const struct dispatch_config config = {floor->base, desk->store,
+					       &floor->script.gateway};
 	floor->dispatch = dispatch_new(&config);
 }
 
@@ -149,14 +154,20 @@ static void each_leaves_once(void **state)
 		settle(&floor, "SELECT count(*) > 0 FROM outbox WHERE is_out = 1", 1);
 		while (!floor.script.out_count)
 			settle(&floor, "SELECT 1", 1);
-		script_answer(&floor.script, answered % 3 ? GATEWAY_ACCEPTED : GATEWAY_QUEUED);
+		script_answer(&floor.script,
+			      answered % 3 ? GATEWAY_ACCEPTED : GATEWAY_QUEUED);
 	}
 	settle(&floor, "SELECT count(*) FROM outbox", 0);
 	assert_int_equal(floor.script.submitted, 15);
-	assert_int_equal(floor.script.most_out, PLACES); /* never more marked than places */
+	assert_int_equal(floor.script.most_out,
+			 PLACES); /* never more marked than places */
 	for (unsigned i = 1; i < 15; i++)
-		assert_true(floor.script.sent[i] > floor.script.sent[i - 1]); /* in the order of approval */
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM messages WHERE state = %d", MESSAGE_QUEUED), 5);
+		assert_true(floor.script.sent[i] >
+			    floor.script.sent[i - 1]); /* in the order of approval */
+	assert_int_equal(desk_number(desk,
+				     "SELECT count(*) FROM messages WHERE state = %d",
+				     MESSAGE_QUEUED),
+			 5);
 	floor_close(&floor);
 }
 
@@ -165,7 +176,8 @@ static void not_taken_goes_again_uncertain_does_not(void **state)
 	struct desk *desk = *state;
 	struct floor_ floor;
 	floor_open(&floor, desk);
-	uint64_t first = life_approve(desk, 101, NULL), second = life_approve(desk, 102, NULL);
+	uint64_t first = life_approve(desk, 101, NULL),
+		 second = life_approve(desk, 102, NULL);
 	settle(&floor, "SELECT count(*) FROM outbox WHERE is_out = 1", 2);
 	while (floor.script.out_count < 2)
 		settle(&floor, "SELECT 1", 1);
@@ -193,7 +205,11 @@ static void a_former_life_is_cleared_first(void **state)
 	uint64_t waiting = life_approve(desk, 110, NULL);
 	desk->core.epoch++;
 	floor_open(&floor, desk);
-	settle(&floor, arena_printf(desk->arena, "SELECT count(*) FROM messages WHERE state = %d", MESSAGE_UNCERTAIN), 3);
+	settle(&floor,
+	       arena_printf(desk->arena,
+			    "SELECT count(*) FROM messages WHERE state = %d",
+			    MESSAGE_UNCERTAIN),
+	       3);
 	while (!floor.script.out_count)
 		settle(&floor, "SELECT 1", 1);
 	assert_int_equal(floor.script.submitted, 1);
@@ -213,9 +229,15 @@ static void stopping_settles_what_is_out(void **state)
 	while (floor.script.out_count < PLACES)
 		settle(&floor, "SELECT 1", 1);
 	floor_close(&floor);
-	assert_int_equal(floor.script.submitted, PLACES); /* no new ones while stopping */
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM messages WHERE state = %d", MESSAGE_UNCERTAIN), PLACES);
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM outbox WHERE is_out = 0"), 10 - PLACES);
+	assert_int_equal(floor.script.submitted,
+			 PLACES); /* no new ones while stopping */
+	assert_int_equal(desk_number(desk,
+				     "SELECT count(*) FROM messages WHERE state = %d",
+				     MESSAGE_UNCERTAIN),
+			 PLACES);
+	assert_int_equal(
+		desk_number(desk, "SELECT count(*) FROM outbox WHERE is_out = 0"),
+		10 - PLACES);
 }
 
 /* The texts of a slow sender leave at its pace, in order, and nobody waits behind them; also when its rate is taken away. */
@@ -236,9 +258,13 @@ static void a_slow_sender_stops_no_other(void **state)
 	policy.sender = "222";
 	for (unsigned i = 0; i < 3; i++)
 		quick[i] = life_approve(desk, 111 + i, NULL);
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM outbox WHERE sender = '111'"), SLOW);
+	assert_int_equal(
+		desk_number(desk, "SELECT count(*) FROM outbox WHERE sender = '111'"),
+		SLOW);
 	const struct handover_room full = {"111", 0};
-	struct life_begin none = {.begin = {.limit = 10, .rooms = &full, .room_count = 1}, .arena = desk->arena};
+	struct life_begin none = {
+		.begin = {.limit = 10, .rooms = &full, .room_count = 1},
+		.arena = desk->arena};
 	assert_int_equal(store_write_now(desk->store, life_begin_fn, &none), ERR_OK);
 	assert_int_equal(none.begin.count, 3);
 	assert_true(none.begin.is_paced);

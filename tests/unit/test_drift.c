@@ -35,25 +35,37 @@ static const struct {
 	 {{FACT_TAG, "a", ""}, {FACT_TAG, "b", ""}},
 	 {{FACT_TAG, "b", ""}, {FACT_TAG, "a", ""}},
 	 {{0}}},
-	{"another value", {{FACT_FIELD, "contact.name", "Rui"}}, {{FACT_FIELD, "contact.name", "Rua"}},
+	{"another value",
+	 {{FACT_FIELD, "contact.name", "Rui"}},
+	 {{FACT_FIELD, "contact.name", "Rua"}},
 	 {{FACT_FIELD, "contact.name", "Rui", "Rua"}}},
-	{"a value that came", {{FACT_FIELD, "contact.name", ""}}, {{FACT_FIELD, "contact.name", "Rua"}},
+	{"a value that came",
+	 {{FACT_FIELD, "contact.name", ""}},
+	 {{FACT_FIELD, "contact.name", "Rua"}},
 	 {{FACT_FIELD, "contact.name", "", "Rua"}}},
-	{"tags come and go", {{FACT_TAG, "lead", ""}, {FACT_TAG, "both", ""}},
+	{"tags come and go",
+	 {{FACT_TAG, "lead", ""}, {FACT_TAG, "both", ""}},
 	 {{FACT_TAG, "both", ""}, {FACT_TAG, "vip", ""}},
 	 {{FACT_TAG, "lead", "", NULL}, {FACT_TAG, "vip", NULL, ""}}},
-	{"an owner who was none, and a number that is none", {{FACT_NUMBER, "", "+351912345678"}}, {{FACT_OWNER, "", "ana"}},
+	{"an owner who was none, and a number that is none",
+	 {{FACT_NUMBER, "", "+351912345678"}},
+	 {{FACT_OWNER, "", "ana"}},
 	 {{FACT_NUMBER, "", "+351912345678", NULL}, {FACT_OWNER, "", NULL, "ana"}}},
-	{"a tag is no field", {{FACT_TAG, "x", ""}}, {{FACT_FIELD, "x", ""}},
+	{"a tag is no field",
+	 {{FACT_TAG, "x", ""}},
+	 {{FACT_FIELD, "x", ""}},
 	 {{FACT_TAG, "x", "", NULL}, {FACT_FIELD, "x", NULL, ""}}},
-	{"lines and tabs in values", {{FACT_FIELD, "a\tb", "1\n2\t3"}}, {{FACT_FIELD, "a b", "1 2 4"}},
+	{"lines and tabs in values",
+	 {{FACT_FIELD, "a\tb", "1\n2\t3"}},
+	 {{FACT_FIELD, "a b", "1 2 4"}},
 	 {{FACT_FIELD, "a b", "1 2 3", "1 2 4"}}},
 };
 
 static void assert_text(const char *is, const char *should, const char *what)
 {
 	if ((!is != !should) || (is && strcmp(is, should) != 0))
-		fail_msg("%s: %s, not %s", what, is ? is : "none", should ? should : "none");
+		fail_msg("%s: %s, not %s", what, is ? is : "none",
+			 should ? should : "none");
 }
 
 static void what_differs_is_told(void **state)
@@ -62,7 +74,8 @@ static void what_differs_is_told(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct arena *arena = arena_new();
 		struct drift drifts[DRIFT_MOST];
-		size_t count = facts_compare(arena, facts_of(arena, cases[i].then), facts_of(arena, cases[i].now), drifts,
+		size_t count = facts_compare(arena, facts_of(arena, cases[i].then),
+					     facts_of(arena, cases[i].now), drifts,
 					     DRIFT_MOST);
 		size_t should = 0;
 		for (; cases[i].drifts[should].name; should++) {
@@ -91,9 +104,12 @@ static void no_more_than_there_is_room_for(void **state)
 		snprintf(name, sizeof(name), "tag%d", i);
 		fact_add(&lines, FACT_TAG, name, "");
 	}
-	assert_int_equal(facts_compare(arena, buf_str(&lines), "", drifts, DRIFT_MOST), DRIFT_MOST);
-	assert_int_equal(facts_compare(arena, "", buf_str(&lines), drifts, DRIFT_MOST), DRIFT_MOST);
-	assert_int_equal(facts_compare(arena, "rubbish\n9\tx\ty\n", "", drifts, DRIFT_MOST), 0);
+	assert_int_equal(facts_compare(arena, buf_str(&lines), "", drifts, DRIFT_MOST),
+			 DRIFT_MOST);
+	assert_int_equal(facts_compare(arena, "", buf_str(&lines), drifts, DRIFT_MOST),
+			 DRIFT_MOST);
+	assert_int_equal(
+		facts_compare(arena, "rubbish\n9\tx\ty\n", "", drifts, DRIFT_MOST), 0);
 	buf_fini(&lines);
 	arena_free(&arena);
 }

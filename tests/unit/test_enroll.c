@@ -353,7 +353,8 @@ static void test_why(void **state)
 		       "consent_at, consent_reason) "
 		       "VALUES ('+351912000001', 1, 1, 1, 'replied STOP')");
 	flow_enroll(desk, "w", 102, "opted_out");
-	expect_why(desk, 102, "enrolled", "opted out at 1970-01-01T00:00:00.001Z (replied STOP).");
+	expect_why(desk, 102, "enrolled",
+		   "opted out at 1970-01-01T00:00:00.001Z (replied STOP).");
 	flow_publish(desk, "w", "<add-tag tag='x'/>");
 	flow_enroll(desk, "w", 103, "enrolled");
 	expect_why(desk, 103, "task", "no manual-sms step");

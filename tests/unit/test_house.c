@@ -14,11 +14,12 @@ static void add(struct desk *desk, int64_t at, unsigned number)
 		 "INSERT INTO journal (id, enrollment_id, at, kind, detail) "
 		 "VALUES (%" PRIu64 ", 1, %" PRId64 ", 'test', '{}')",
 		 id, at);
-	desk_sql(desk,
-		 "INSERT INTO not_enrolled (workflow_id, contact_id, cause, id, at, times, "
-		 "outcome, detail) VALUES ('w', %" PRIu64 ", 'manual', 1, %" PRId64
-		 ", 1, 'opted_out', '{}')",
-		 id, at);
+	desk_sql(
+		desk,
+		"INSERT INTO not_enrolled (workflow_id, contact_id, cause, id, at, times, "
+		"outcome, detail) VALUES ('w', %" PRIu64 ", 'manual', 1, %" PRId64
+		", 1, 'opted_out', '{}')",
+		id, at);
 	desk_sql(
 		desk,
 		"INSERT INTO idempotency (credential, key, request_hash, status, body, "

@@ -12,41 +12,57 @@ static const struct row {
 	const char *step_id, *xml, *kind;
 	const char *members[7];
 } rows[] = {
-	[STEP_ASSIGN_USER] = {"who", WHO, "assigned",
+	[STEP_ASSIGN_USER] = {"who",
+			      WHO,
+			      "assigned",
 			      {"rule", "user", "why", "skipped", "rotation"}},
-	[STEP_MANUAL_SMS] = {"sms", "<manual-sms id='sms' name='A' expires='3d'/>",
+	[STEP_MANUAL_SMS] = {"sms",
+			     "<manual-sms id='sms' name='A' expires='3d'/>",
 			     "task_created",
 			     {"task", "visit", "assignee", "rule", "why"}},
 	[STEP_WAIT_FOR_REPLY] = {"reply",
 				 "<manual-sms id='sms' name='A' wait='no' "
 				 "expires='3d'/><wait-for-reply id='reply' to='sms' "
 				 "timeout='2d'/>",
-				 "waiting", {"to", "until"}},
-	[STEP_WAIT] = {"nap", "<wait id='nap' for='2d'/>", "waiting", {"rule", "until"}},
+				 "waiting",
+				 {"to", "until"}},
+	[STEP_WAIT] = {"nap",
+		       "<wait id='nap' for='2d'/>",
+		       "waiting",
+		       {"rule", "until"}},
 	[STEP_BRANCH] = {"fork",
 			 "<branch id='fork'><when name='Few'><condition "
 			 "field='contact.custom.n' "
 			 "less-than='3'/><steps><end/></steps></when></branch>",
-			 "asked", {"when", "holds", "tests"}},
+			 "asked",
+			 {"when", "holds", "tests"}},
 	[STEP_SEND_EMAIL] = {"mail",
 			     "<send-email id='mail' to='x@y.example' "
 			     "subject='Hi'><body>Hi</body></send-email>",
 			     "email_failed",
 			     {"visit", "to", "subject", "reason", "detail", "fix"}},
-	[STEP_ADD_TAG] = {"add-tag#1", "<add-tag tag='a'/>", "tag_added",
+	[STEP_ADD_TAG] = {"add-tag#1",
+			  "<add-tag tag='a'/>",
+			  "tag_added",
 			  {"tag", "had_it"}},
-	[STEP_REMOVE_TAG] = {"remove-tag#1", "<remove-tag tag='a'/>", "tag_removed",
+	[STEP_REMOVE_TAG] = {"remove-tag#1",
+			     "<remove-tag tag='a'/>",
+			     "tag_removed",
 			     {"tag", "had_it"}},
 	[STEP_SET_FIELD] = {"set-field#1",
 			    "<set-field field='contact.custom.n' value='2'/>",
-			    "field_set", {"field", "old", "new"}},
+			    "field_set",
+			    {"field", "old", "new"}},
 	[STEP_CALL_HOOK] = {"crm",
 			    "<call-hook id='crm' url='https://crm.example/x' "
 			    "event='e.f'/>",
-			    "hook_called", {"hook", "event", "delivery"}},
-	[STEP_GO_TO] = {"over",
-			"<go-to id='over' step='nap' max='3'/><wait id='nap' for='2d'/>",
-			"went_to", {"to", "visit", "max"}},
+			    "hook_called",
+			    {"hook", "event", "delivery"}},
+	[STEP_GO_TO] =
+		{"over",
+		 "<go-to id='over' step='nap' max='3'/><wait id='nap' for='2d'/>",
+		 "went_to",
+		 {"to", "visit", "max"}},
 	[STEP_END] = {"end#1", "<end/>", "done", {NULL}},
 };
 _Static_assert(sizeof(rows) / sizeof(rows[0]) == STEP_KIND_COUNT,
@@ -73,13 +89,13 @@ static void test_each_kind_leaves_its_line(void **state)
 			fail_msg("no line %s of %s", row->kind, id);
 		for (size_t i = 0; row->members[i]; i++)
 			assert_int_equal(
-				desk_number(
-					desk,
-					"SELECT COUNT(*) FROM journal WHERE "
-					"enrollment_id = %" PRIu64
-					" AND step_id = '%s' AND kind = '%s' AND "
-					"json_type(detail, '$.%s') IS NOT NULL",
-					run, row->step_id, row->kind, row->members[i]),
+				desk_number(desk,
+					    "SELECT COUNT(*) FROM journal WHERE "
+					    "enrollment_id = %" PRIu64
+					    " AND step_id = '%s' AND kind = '%s' AND "
+					    "json_type(detail, '$.%s') IS NOT NULL",
+					    run, row->step_id, row->kind,
+					    row->members[i]),
 				1);
 	}
 }
@@ -143,9 +159,10 @@ static void test_who_stands_without_a_reason_is_found(void **state)
 	struct desk *desk = *state;
 	flow_publish(desk, "sms", WHO SMS("hello"));
 	flow_publish(desk, "nap", "<wait id='nap' for='2d'/>");
-	flow_publish(desk, "reply",
-		     "<manual-sms id='sms' name='A' wait='no' "
-		     "expires='3d'/><wait-for-reply id='reply' to='sms' timeout='2d'/>");
+	flow_publish(
+		desk, "reply",
+		"<manual-sms id='sms' name='A' wait='no' "
+		"expires='3d'/><wait-for-reply id='reply' to='sms' timeout='2d'/>");
 	flow_enroll(desk, "sms", 101, "enrolled");
 	flow_enroll(desk, "nap", 102, "enrolled");
 	flow_enroll(desk, "reply", 103, "enrolled");

@@ -308,22 +308,24 @@ static void test_urls(void **state)
 static void test_more_senders(void **state)
 {
 	(void)state;
-	struct kannel_wishes wishes = {
-		.sender = "13013",
-		.callback_url = "http://127.0.0.1:13081",
-		.max_segments = 1,
-		.more_senders = (const char *const[]){"+777", "888", "SHOP", "13013", NULL}};
-	struct kannel_conf *conf = parse(
-		CORE SMSC SMSBOX "\ngroup = sms-service\nkeyword = default\n"
-				 "allowed-receiver-prefix = \"13013;+13013;777;+777\"\n"
-				 "max-messages = 0\nget-url = "
-				 "\"http://127.0.0.1:13081/kannel/inbound/x?text=%b\"\n");
+	struct kannel_wishes wishes = {.sender = "13013",
+				       .callback_url = "http://127.0.0.1:13081",
+				       .max_segments = 1,
+				       .more_senders = (const char *const[]){
+					       "+777", "888", "SHOP", "13013", NULL}};
+	struct kannel_conf *conf =
+		parse(CORE SMSC SMSBOX
+		      "\ngroup = sms-service\nkeyword = default\n"
+		      "allowed-receiver-prefix = \"13013;+13013;777;+777\"\n"
+		      "max-messages = 0\nget-url = "
+		      "\"http://127.0.0.1:13081/kannel/inbound/x?text=%b\"\n");
 	struct kannel_setup setup;
 	unsigned lost = 0;
 	kannel_setup_derive(arena, conf, &wishes, &setup);
 	for (unsigned i = 0; i < setup.finding_count; i++)
 		if (strstr(setup.findings[i].sentence, "does not come to handbox")) {
-			assert_non_null(strstr(setup.findings[i].sentence, "a reply to 888 "));
+			assert_non_null(
+				strstr(setup.findings[i].sentence, "a reply to 888 "));
 			assert_int_equal(setup.findings[i].level, KANNEL_WARN);
 			lost++;
 		}
@@ -462,14 +464,10 @@ static void test_can_hold(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_ARENA(test_good),
-		WITH_ARENA(test_faults),
-		WITH_ARENA(test_silences),
-		WITH_ARENA(test_urls),
-		WITH_ARENA(test_more_senders),
-		WITH_ARENA(test_snippet_reads_back),
-		WITH_ARENA(test_snippet_advice),
-		WITH_ARENA(test_own_smsbox),
+		WITH_ARENA(test_good),           WITH_ARENA(test_faults),
+		WITH_ARENA(test_silences),       WITH_ARENA(test_urls),
+		WITH_ARENA(test_more_senders),   WITH_ARENA(test_snippet_reads_back),
+		WITH_ARENA(test_snippet_advice), WITH_ARENA(test_own_smsbox),
 		WITH_ARENA(test_can_hold),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,23 +40,27 @@ static enum err append_note(struct txn *txn, void *arg)
 
 static void add_message(struct desk *desk, uint64_t id)
 {
-	desk_sql(desk,
-		 "INSERT INTO receipts (id, secret, contact_id, user_id, credential_id, fence, minted_at, "
-		 "consent_revision, offered_text, shown_messages, used_at, message_id) VALUES (%" PRIu64
-		 ", 's', 1, 10, 7, 1, 1, 0, 'hi', '', 1, %" PRIu64 ")",
-		 id, id);
-	desk_sql(desk,
-		 "INSERT INTO messages (id, is_inbound, contact_id, receipt_id, number, text, segments, is_unicode, is_test, "
-		 "state, sent_by, created_at, state_at) VALUES (%" PRIu64 ", 0, 1, %" PRIu64 ", '+35191000000%" PRIu64
-		 "', 'text %" PRIu64 "', 1, 0, 0, 0, 10, 1, 1)",
-		 id, id, id, id);
+	desk_sql(
+		desk,
+		"INSERT INTO receipts (id, secret, contact_id, user_id, credential_id, fence, minted_at, "
+		"consent_revision, offered_text, shown_messages, used_at, message_id) VALUES (%" PRIu64
+		", 's', 1, 10, 7, 1, 1, 0, 'hi', '', 1, %" PRIu64 ")",
+		id, id);
+	desk_sql(
+		desk,
+		"INSERT INTO messages (id, is_inbound, contact_id, receipt_id, number, text, segments, is_unicode, is_test, "
+		"state, sent_by, created_at, state_at) VALUES (%" PRIu64
+		", 0, 1, %" PRIu64 ", '+35191000000%" PRIu64 "', 'text %" PRIu64
+		"', 1, 0, 0, 0, 10, 1, 1)",
+		id, id, id, id);
 }
 
 static void send_text(struct desk *desk, uint64_t id)
 {
-	struct sending sending = {.message_id = id,
-				  .to = arena_printf(desk->arena, "+35191000000%" PRIu64, id),
-				  .text = arena_printf(desk->arena, "text %" PRIu64, id)};
+	struct sending sending = {
+		.message_id = id,
+		.to = arena_printf(desk->arena, "+35191000000%" PRIu64, id),
+		.text = arena_printf(desk->arena, "text %" PRIu64, id)};
 	assert_int_equal(store_write_now(desk->store, append_send, &sending), ERR_OK);
 }
 
@@ -67,24 +71,32 @@ static int set_up(void **state)
 	struct desk *desk = *state;
 	if (failed)
 		return failed;
-	desk_sql(desk, "INSERT INTO users (id, login, first_name, last_name, email, role, is_active, is_on_shift, created_at, "
-		       "revision) VALUES (10, 'ana', '', '', '', 0, 1, 1, 1, 1), (11, 'bo', '', '', '', 0, 1, 1, 1, 1)");
+	desk_sql(
+		desk,
+		"INSERT INTO users (id, login, first_name, last_name, email, role, is_active, is_on_shift, created_at, "
+		"revision) VALUES (10, 'ana', '', '', '', 0, 1, 1, 1, 1), (11, 'bo', '', '', '', 0, 1, 1, 1, 1)");
 	desk_contact(desk, 1, "+351910000001");
-	assert_int_equal(store_write_now(desk->store, append_note, (void *)(uintptr_t)&desk_shell), ERR_OK);
+	assert_int_equal(store_write_now(desk->store, append_note,
+					 (void *)(uintptr_t)&desk_shell),
+			 ERR_OK);
 	for (uint64_t id = 1; id <= SENDS; id++) {
 		add_message(desk, id);
 		send_text(desk, id);
 	}
-	assert_int_equal(store_write_now(desk->store, append_note, (void *)(uintptr_t)&actor_system), ERR_OK);
+	assert_int_equal(store_write_now(desk->store, append_note,
+					 (void *)(uintptr_t)&actor_system),
+			 ERR_OK);
 	return 0;
 }
 
-static struct ledger_verify verify(struct desk *desk, const struct ledger_head *expected)
+static struct ledger_verify verify(struct desk *desk,
+				   const struct ledger_head *expected)
 {
 	struct ledger_verify walk = {.expected = expected};
 	unsigned steps = 0;
 	while (!walk.is_done && steps++ < 100)
-		assert_int_equal(store_read_now(desk->store, ledger_verify_step, &walk), ERR_OK);
+		assert_int_equal(store_read_now(desk->store, ledger_verify_step, &walk),
+				 ERR_OK);
 	assert_true(walk.is_done);
 	return walk;
 }
@@ -124,12 +136,24 @@ static void test_whole(void **state)
 	assert_memory_equal(walk.head.hash, newest.hash, LEDGER_HASH_BYTES);
 	ledger_verify_fini(&walk);
 	assert_int_equal(desk_number(desk, "SELECT count(*) FROM ledger_salts"), SENDS);
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM ledger WHERE instr(payload, '+351') OR "
-					   "instr(payload, 'text 1')"), 0);
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM ledger WHERE seq = 1 AND actor = 'shell:1000' AND "
-					   "credential = 'shell' AND way = 'shell'"), 1);
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM ledger WHERE seq = 2 AND actor = 'ana' AND "
-					   "credential = 'session:7' AND way = 'page'"), 1);
+	assert_int_equal(
+		desk_number(
+			desk,
+			"SELECT count(*) FROM ledger WHERE instr(payload, '+351') OR "
+			"instr(payload, 'text 1')"),
+		0);
+	assert_int_equal(
+		desk_number(
+			desk,
+			"SELECT count(*) FROM ledger WHERE seq = 1 AND actor = 'shell:1000' AND "
+			"credential = 'shell' AND way = 'shell'"),
+		1);
+	assert_int_equal(
+		desk_number(
+			desk,
+			"SELECT count(*) FROM ledger WHERE seq = 2 AND actor = 'ana' AND "
+			"credential = 'session:7' AND way = 'page'"),
+		1);
 }
 
 static void test_empty(void **state)
@@ -146,7 +170,9 @@ static void test_long(void **state)
 {
 	struct desk *desk = *state;
 	for (unsigned i = 0; i < 1100; i++)
-		assert_int_equal(store_write_now(desk->store, append_note, (void *)(uintptr_t)&actor_system), ERR_OK);
+		assert_int_equal(store_write_now(desk->store, append_note,
+						 (void *)(uintptr_t)&actor_system),
+				 ERR_OK);
 	add_message(desk, 4);
 	send_text(desk, 4);
 	struct ledger_verify walk = verify(desk, NULL);
@@ -163,10 +189,19 @@ static void test_long(void **state)
 static void test_hash(void **state)
 {
 	static const char zeros[32];
-	static const char *const fields[] = {"0", "1", "1795400000000", "ana", "session:7", "page", "send", "message:1", "{}"};
-	struct ledger_row row = {.seq = 1, .at = INT64_C(1795400000000), .actor = "ana", .credential = "session:7",
-				 .way = "page", .act = "send", .subject = "message:1", .payload = "{}",
-				 .prev = (const unsigned char *)zeros, .prev_bytes = 32};
+	static const char *const fields[] = {"0",    "1",         "1795400000000",
+					     "ana",  "session:7", "page",
+					     "send", "message:1", "{}"};
+	struct ledger_row row = {.seq = 1,
+				 .at = INT64_C(1795400000000),
+				 .actor = "ana",
+				 .credential = "session:7",
+				 .way = "page",
+				 .act = "send",
+				 .subject = "message:1",
+				 .payload = "{}",
+				 .prev = (const unsigned char *)zeros,
+				 .prev_bytes = 32};
 	unsigned char mine[32], theirs[32];
 	struct buf all = BUF_EMPTY;
 	(void)state;
@@ -194,25 +229,37 @@ static void test_broken(void **state)
 	} table[] = {
 		{"UPDATE ledger SET at = at + 1 WHERE seq = 3", 3, 0, "does not fit"},
 		{"UPDATE ledger SET actor = 'bo' WHERE seq = 3", 3, 0, "does not fit"},
-		{"UPDATE ledger SET credential = 'session:8' WHERE seq = 3", 3, 0, "does not fit"},
+		{"UPDATE ledger SET credential = 'session:8' WHERE seq = 3", 3, 0,
+		 "does not fit"},
 		{"UPDATE ledger SET way = 'api' WHERE seq = 3", 3, 0, "does not fit"},
 		{"UPDATE ledger SET act = 'note' WHERE seq = 3", 3, 0, "does not fit"},
-		{"UPDATE ledger SET subject = 'message:2' WHERE seq = 3", 3, 0, "does not fit"},
-		{"UPDATE ledger SET payload = replace(payload, '\"2\"', '\"1\"') WHERE seq = 3", 3, 0, "does not fit"},
-		{"UPDATE ledger SET prev = zeroblob(32) WHERE seq = 3", 3, 0, "does not follow"},
+		{"UPDATE ledger SET subject = 'message:2' WHERE seq = 3", 3, 0,
+		 "does not fit"},
+		{"UPDATE ledger SET payload = replace(payload, '\"2\"', '\"1\"') WHERE seq = 3",
+		 3, 0, "does not fit"},
+		{"UPDATE ledger SET prev = zeroblob(32) WHERE seq = 3", 3, 0,
+		 "does not follow"},
 		{"UPDATE ledger SET prev = x'' WHERE seq = 3", 3, 0, "does not follow"},
-		{"UPDATE ledger SET hash = zeroblob(32) WHERE seq = 3", 3, 0, "does not fit"},
+		{"UPDATE ledger SET hash = zeroblob(32) WHERE seq = 3", 3, 0,
+		 "does not fit"},
 		{"UPDATE ledger SET seq = 6 WHERE seq = 3", 4, 0, "entry 3 is missing"},
-		{"UPDATE ledger SET chain = 1 WHERE seq = 5", 5, 0, "entry 1 is missing"},
+		{"UPDATE ledger SET chain = 1 WHERE seq = 5", 5, 0,
+		 "entry 1 is missing"},
 		{"DELETE FROM ledger WHERE seq = 1", 2, 0, "entry 1 is missing"},
 		{"DELETE FROM ledger WHERE seq = 4", 5, 0, "entry 4 is missing"},
-		{"UPDATE ledger_salts SET salt = zeroblob(16) WHERE seq = 3", 3, 2, "another recipient"},
+		{"UPDATE ledger_salts SET salt = zeroblob(16) WHERE seq = 3", 3, 2,
+		 "another recipient"},
 		{"DELETE FROM ledger_salts WHERE seq = 3", 3, 2, "salt is gone"},
-		{"UPDATE messages SET text = 'else' WHERE id = 2", 3, 2, "another text"},
-		{"UPDATE messages SET number = '+351910000009' WHERE id = 2", 3, 2, "another recipient"},
-		{"UPDATE messages SET sent_by = 11 WHERE id = 2", 3, 2, "bo sent it, the ledger ana"},
-		{"UPDATE messages SET sent_by = NULL WHERE id = 2", 3, 2, "nobody sent it"},
-		{"UPDATE messages SET is_inbound = 1 WHERE id = 2", 3, 2, "is not there"},
+		{"UPDATE messages SET text = 'else' WHERE id = 2", 3, 2,
+		 "another text"},
+		{"UPDATE messages SET number = '+351910000009' WHERE id = 2", 3, 2,
+		 "another recipient"},
+		{"UPDATE messages SET sent_by = 11 WHERE id = 2", 3, 2,
+		 "bo sent it, the ledger ana"},
+		{"UPDATE messages SET sent_by = NULL WHERE id = 2", 3, 2,
+		 "nobody sent it"},
+		{"UPDATE messages SET is_inbound = 1 WHERE id = 2", 3, 2,
+		 "is not there"},
 		{"DELETE FROM messages WHERE id = 2", 3, 2, "is not there"},
 		{"UPDATE receipts SET message_id = 1 WHERE id = 2", 3, 2, "receipt"},
 	};
@@ -225,10 +272,12 @@ static void test_broken(void **state)
 		desk_sql(desk, "CREATE TABLE kept_r AS SELECT * FROM receipts");
 		desk_sql(desk, "%s", table[i].sql);
 		struct ledger_verify walk = verify(desk, NULL);
-		if (!walk.broken.what || !strstr(walk.broken.what, table[i].what) || walk.broken.seq != table[i].seq ||
+		if (!walk.broken.what || !strstr(walk.broken.what, table[i].what) ||
+		    walk.broken.seq != table[i].seq ||
 		    walk.broken.message_id != table[i].message_id)
-			fail_msg("%s: seq %" PRIu64 " message %" PRIu64 ": %s", table[i].sql, walk.broken.seq,
-				 walk.broken.message_id, walk.broken.what ? walk.broken.what : "holds");
+			fail_msg("%s: seq %" PRIu64 " message %" PRIu64 ": %s",
+				 table[i].sql, walk.broken.seq, walk.broken.message_id,
+				 walk.broken.what ? walk.broken.what : "holds");
 		ledger_verify_fini(&walk);
 		desk_sql(desk, "DELETE FROM messages");
 		desk_sql(desk, "DELETE FROM receipts");
@@ -284,7 +333,9 @@ static void test_head_kept_elsewhere(void **state)
 {
 	struct desk *desk = *state;
 	struct ledger_head kept = head_of(desk);
-	assert_int_equal(store_write_now(desk->store, append_note, (void *)(uintptr_t)&actor_system), ERR_OK);
+	assert_int_equal(store_write_now(desk->store, append_note,
+					 (void *)(uintptr_t)&actor_system),
+			 ERR_OK);
 	struct ledger_verify walk = verify(desk, &kept); /* the chain went on */
 	assert_null(walk.broken.what);
 	ledger_verify_fini(&walk);
@@ -299,7 +350,9 @@ static void test_head_kept_elsewhere(void **state)
 	ledger_verify_fini(&walk);
 
 	atomic_fetch_add(&desk->now_ms, 1); /* written anew: whole in itself too */
-	assert_int_equal(store_write_now(desk->store, append_note, (void *)(uintptr_t)&actor_system), ERR_OK);
+	assert_int_equal(store_write_now(desk->store, append_note,
+					 (void *)(uintptr_t)&actor_system),
+			 ERR_OK);
 	walk = verify(desk, &kept);
 	assert_non_null(strstr(walk.broken.what, "written anew"));
 	assert_int_equal(walk.broken.seq, 5);
@@ -310,9 +363,22 @@ static void test_head_text(void **state)
 {
 #define HEX "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 	static const char *const wrong[] = {
-		"", "0", "0:5", "0:5:", ":5:" HEX, "0::" HEX, "0:0:" HEX, "0:-1:" HEX, "x:5:" HEX, "0:5:" HEX "0",
-		"0:5:0" HEX, "0:5:zz112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
-		"0:99999999999999999999:" HEX, "9999999999:5:" HEX, " 0:5:" HEX, "0:5:" HEX " ",
+		"",
+		"0",
+		"0:5",
+		"0:5:",
+		":5:" HEX,
+		"0::" HEX,
+		"0:0:" HEX,
+		"0:-1:" HEX,
+		"x:5:" HEX,
+		"0:5:" HEX "0",
+		"0:5:0" HEX,
+		"0:5:zz112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+		"0:99999999999999999999:" HEX,
+		"9999999999:5:" HEX,
+		" 0:5:" HEX,
+		"0:5:" HEX " ",
 	};
 	struct ledger_head parsed;
 	char text[LEDGER_HEAD_TEXT_LEN];
@@ -330,7 +396,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, desk_tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(test_whole),
-		cmocka_unit_test_setup_teardown(test_empty, desk_set_up, desk_tear_down),
+		cmocka_unit_test_setup_teardown(test_empty, desk_set_up,
+						desk_tear_down),
 		TEST(test_long),
 		cmocka_unit_test(test_hash),
 		TEST(test_broken),

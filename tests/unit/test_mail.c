@@ -404,13 +404,15 @@ static void a_copy_put_back_is_not_sure(void **state)
 	struct desk *desk = *state;
 	flow_publish(desk, "w", PLAIN);
 	enroll_mail(desk, 101);
-	desk_sql(desk, "INSERT INTO meta (key, value) VALUES ('%s', '%" PRId64 "')", META_RESTORED_COPY, desk_now(desk));
+	desk_sql(desk, "INSERT INTO meta (key, value) VALUES ('%s', '%" PRId64 "')",
+		 META_RESTORED_COPY, desk_now(desk));
 	pass(desk, SECOND_MS);
 	enroll_mail(desk, 102);
 	assert_int_equal(begin(desk).count, 0); /* a copy hands nothing over */
 	struct restored_settle settle = {.is_done = false};
 	while (!settle.is_done)
-		assert_int_equal(store_write_now(desk->store, restored_settle, &settle), ERR_OK);
+		assert_int_equal(store_write_now(desk->store, restored_settle, &settle),
+				 ERR_OK);
 	assert_int_equal(settle.emails, 1);
 	expect_line(desk, "email_unsure", "put back from a copy");
 	struct restored_resume resume = {.call = desk_call(desk, &flow_lead)};
@@ -418,7 +420,10 @@ static void a_copy_put_back_is_not_sure(void **state)
 	assert_int_equal(desk_write(desk, restored_resume, &resume.call), ERR_OK);
 	assert_true(desk->signals & SIGNAL_MAIL);
 	assert_int_equal(begin(desk).count, 1);
-	assert_int_equal(desk_number(desk, "SELECT contact_id FROM emails WHERE state = %d", EMAIL_SENDING), 102);
+	assert_int_equal(desk_number(desk,
+				     "SELECT contact_id FROM emails WHERE state = %d",
+				     EMAIL_SENDING),
+			 102);
 }
 
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, flow_tear_down)

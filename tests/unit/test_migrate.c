@@ -7,10 +7,12 @@
 
 enum { MANY = 130, FIRST = 200 };
 
-#define OLD                                                           \
-	PEOPLE("who", "", "<user login='ana'/>") SMS("hello") "<wait id='pause' for='2d'/>"
-#define NEW                                                           \
-	PEOPLE("who", "", "<user login='ana'/>") SMS("greet") "<wait id='pause' for='2d'/><add-tag tag='new'/>"
+#define OLD                                      \
+	PEOPLE("who", "", "<user login='ana'/>") \
+	SMS("hello") "<wait id='pause' for='2d'/>"
+#define NEW                                      \
+	PEOPLE("who", "", "<user login='ana'/>") \
+	SMS("greet") "<wait id='pause' for='2d'/><add-tag tag='new'/>"
 
 static const struct step_mapping hello_to_greet[] = {{"hello", "greet"}};
 
@@ -21,7 +23,8 @@ static void fill(struct desk *desk)
 	flow_publish(desk, "w", OLD);
 	for (unsigned i = 0; i < MANY; i++) {
 		ids[i] = FIRST + i;
-		desk_contact(desk, ids[i], arena_printf(desk->arena, "+351913000%03u", i));
+		desk_contact(desk, ids[i],
+			     arena_printf(desk->arena, "+351913000%03u", i));
 	}
 	struct enroll cmd = {.call = desk_call(desk, &flow_lead),
 			     .workflow_id = "w",
@@ -53,7 +56,10 @@ static void start(struct desk *desk)
 
 static int64_t on_version(struct desk *desk, unsigned version)
 {
-	return desk_number(desk, "SELECT count(*) FROM enrollments WHERE version = %u AND state <= 2", version);
+	return desk_number(
+		desk,
+		"SELECT count(*) FROM enrollments WHERE version = %u AND state <= 2",
+		version);
 }
 
 static bool step(struct desk *desk)
@@ -75,8 +81,12 @@ static void reopen(struct desk *desk)
 /* What belongs together is of one version: nobody is in between. */
 static void assert_whole(struct desk *desk)
 {
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM tasks t JOIN enrollments e ON e.id = t.enrollment_id WHERE "
-					   "t.state <= 2 AND (t.workflow_version <> e.version OR t.step_id <> e.step_id)"), 0);
+	assert_int_equal(
+		desk_number(
+			desk,
+			"SELECT count(*) FROM tasks t JOIN enrollments e ON e.id = t.enrollment_id WHERE "
+			"t.state <= 2 AND (t.workflow_version <> e.version OR t.step_id <> e.step_id)"),
+		0);
 }
 
 static void test_bounded_steps_and_a_restart(void **state)
@@ -100,12 +110,26 @@ static void test_bounded_steps_and_a_restart(void **state)
 	}
 	assert_true(steps >= MANY / JOB_MIGRATE_STEP);
 	assert_int_equal(on_version(desk, 2), MANY);
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM jobs WHERE kind = 'migrate_enrollments' AND state = 1 AND done = "
-					   "%d AND outcomes = 'migrated %d\n'", MANY, MANY), 1);
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM journal WHERE kind = 'migrated' AND detail LIKE "
-					   "'%%\"reason\":\"because\"%%'"), MANY);
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM tasks WHERE assignee_id = %d AND step_id = 'greet' AND "
-					   "state = 0", ANA), MANY);
+	assert_int_equal(
+		desk_number(
+			desk,
+			"SELECT count(*) FROM jobs WHERE kind = 'migrate_enrollments' AND state = 1 AND done = "
+			"%d AND outcomes = 'migrated %d\n'",
+			MANY, MANY),
+		1);
+	assert_int_equal(
+		desk_number(
+			desk,
+			"SELECT count(*) FROM journal WHERE kind = 'migrated' AND detail LIKE "
+			"'%%\"reason\":\"because\"%%'"),
+		MANY);
+	assert_int_equal(
+		desk_number(
+			desk,
+			"SELECT count(*) FROM tasks WHERE assignee_id = %d AND step_id = 'greet' AND "
+			"state = 0",
+			ANA),
+		MANY);
 }
 
 /* The newest is moved first, so the oldest one is on the old version for the longest. */
@@ -118,8 +142,16 @@ static void test_what_happens_between_two_steps(void **state)
 	start(desk);
 	struct task_open early = life_open(desk, last, &life_ana, ERR_OK);
 	assert_true(step(desk));
-	assert_int_equal(desk_number(desk, "SELECT workflow_version FROM tasks WHERE id = %" PRIu64, last), 2);
-	assert_int_equal(desk_number(desk, "SELECT workflow_version FROM tasks WHERE id = %" PRIu64, first), 1);
+	assert_int_equal(
+		desk_number(desk,
+			    "SELECT workflow_version FROM tasks WHERE id = %" PRIu64,
+			    last),
+		2);
+	assert_int_equal(
+		desk_number(desk,
+			    "SELECT workflow_version FROM tasks WHERE id = %" PRIu64,
+			    first),
+		1);
 
 	/* the moved one was open: it must be shown again; the other one is sent on the old version */
 	struct task_send stale = {.call = desk_call(desk, &life_ana),
@@ -129,22 +161,38 @@ static void test_what_happens_between_two_steps(void **state)
 	assert_int_equal(desk_write(desk, task_send, &stale.call), ERR_RECEIPT_STALE);
 	assert_non_null(strstr(stale.call.refusal.extra, "\"workflow_version\""));
 	struct task_open open = life_open(desk, last, &life_ana, ERR_OK);
-	uint64_t moved = life_send(desk, last, life_receipt(desk, &open), "Hello", ERR_OK);
+	uint64_t moved =
+		life_send(desk, last, life_receipt(desk, &open), "Hello", ERR_OK);
 	life_hand_over(desk, moved, MESSAGE_EV_ACCEPTED);
 	open = life_open(desk, first, &life_ana, ERR_OK);
-	uint64_t unmoved = life_send(desk, first, life_receipt(desk, &open), "Hello", ERR_OK);
+	uint64_t unmoved =
+		life_send(desk, first, life_receipt(desk, &open), "Hello", ERR_OK);
 	life_hand_over(desk, unmoved, MESSAGE_EV_ACCEPTED);
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM enrollments WHERE step_id = 'pause'"), 2);
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM enrollments WHERE step_id = 'pause' AND version = 1"), 1);
+	assert_int_equal(
+		desk_number(desk,
+			    "SELECT count(*) FROM enrollments WHERE step_id = 'pause'"),
+		2);
+	assert_int_equal(
+		desk_number(
+			desk,
+			"SELECT count(*) FROM enrollments WHERE step_id = 'pause' AND version = 1"),
+		1);
 	while (step(desk))
 		assert_whole(desk);
 	assert_int_equal(on_version(desk, 1), 0);
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM enrollments WHERE step_id = 'pause' AND version = 2"), 2);
+	assert_int_equal(
+		desk_number(
+			desk,
+			"SELECT count(*) FROM enrollments WHERE step_id = 'pause' AND version = 2"),
+		2);
 
 	atomic_fetch_add(&desk->now_ms, 2 * DAY_MS);
 	struct wake wake = {0};
 	assert_int_equal(store_write_now(desk->store, wake_due, &wake), ERR_OK);
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM contact_tags WHERE tag = 'new'"), 2);
+	assert_int_equal(
+		desk_number(desk,
+			    "SELECT count(*) FROM contact_tags WHERE tag = 'new'"),
+		2);
 }
 
 static void test_who_begins_later_stays(void **state)
@@ -160,7 +208,8 @@ static void test_who_begins_later_stays(void **state)
 	assert_int_equal(cmd.call.status, 200);
 	assert_int_equal(on_version(desk, 1), 1);
 	assert_int_equal(on_version(desk, 2), 1);
-	struct workflow_versions list = {.call = desk_call(desk, &flow_lead), .id = "w", .limit = 10};
+	struct workflow_versions list = {
+		.call = desk_call(desk, &flow_lead), .id = "w", .limit = 10};
 	assert_int_equal(desk_read(desk, workflow_versions, &list.call), ERR_OK);
 	assert_true(desk_answers(&list.call, "\"running\":1}"));
 }
@@ -172,11 +221,16 @@ static void test_a_version_that_cannot_be_read_ends_the_job(void **state)
 	fill(desk);
 	start(desk);
 	reopen(desk);
-	desk_sql(desk, "UPDATE workflow_versions SET xml = '<nothing/>' WHERE version = 2");
+	desk_sql(desk,
+		 "UPDATE workflow_versions SET xml = '<nothing/>' WHERE version = 2");
 	while (step(desk))
 		;
 	assert_int_equal(on_version(desk, 1), MANY);
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM jobs WHERE state = 2 AND fault IS NOT NULL"), 1);
+	assert_int_equal(
+		desk_number(
+			desk,
+			"SELECT count(*) FROM jobs WHERE state = 2 AND fault IS NOT NULL"),
+		1);
 }
 
 int main(void)

@@ -21,19 +21,23 @@ static void task_moves_as_told(void **state)
 	(void)state;
 	static const char letters[] = "PHStkec";
 	static const char *const expected[TASK_STATE_COUNT] = {
-		[TASK_PENDING] = "tkS.H.ec.", [TASK_HELD] = ".k...Pec.",    [TASK_SNOOZED] = ".kSPH.ec.",
-		[TASK_SENT] = "........P",    [TASK_SKIPPED] = "........P", [TASK_EXPIRED] = "........P",
+		[TASK_PENDING] = "tkS.H.ec.",   [TASK_HELD] = ".k...Pec.",
+		[TASK_SNOOZED] = ".kSPH.ec.",   [TASK_SENT] = "........P",
+		[TASK_SKIPPED] = "........P",   [TASK_EXPIRED] = "........P",
 		[TASK_CANCELLED] = "........P",
 	};
 	assert_int_equal(TASK_EVENT_COUNT, 9);
 	for (int s = 0; s < TASK_STATE_COUNT; s++)
 		for (int e = 0; e < TASK_EVENT_COUNT; e++) {
 			enum task_state next = TASK_STATE_COUNT;
-			bool moves = task_next((enum task_state)s, (enum task_event)e, &next);
+			bool moves = task_next((enum task_state)s, (enum task_event)e,
+					       &next);
 			char is = moves ? letters[next] : '.';
 			if (is != expected[s][e])
-				fail_msg("%s on %s: %c, expected %c", task_state_name((enum task_state)s),
-					 task_event_name((enum task_event)e), is, expected[s][e]);
+				fail_msg("%s on %s: %c, expected %c",
+					 task_state_name((enum task_state)s),
+					 task_event_name((enum task_event)e), is,
+					 expected[s][e]);
 		}
 }
 
@@ -44,22 +48,30 @@ static void message_moves_as_told(void **state)
 	(void)state;
 	static const char letters[] = "ahAQBDFRWUx";
 	static const char *const expected[MESSAGE_STATE_COUNT] = {
-		[MESSAGE_APPROVED] = "hW.....ABDFR..",	   [MESSAGE_HANDING_OVER] = "..AQRaUABDFR..",
-		[MESSAGE_ACCEPTED] = "........BDFF..",	   [MESSAGE_QUEUED] = ".......ABDFR..",
-		[MESSAGE_BUFFERED] = ".........DFF..",	   [MESSAGE_DELIVERED] = "..............",
-		[MESSAGE_FAILED] = ".........D....",	   [MESSAGE_REFUSED] = ".......ABD....",
-		[MESSAGE_WITHDRAWN] = "..............",	   [MESSAGE_UNCERTAIN] = ".......ABDFRAR",
+		[MESSAGE_APPROVED] = "hW.....ABDFR..",
+		[MESSAGE_HANDING_OVER] = "..AQRaUABDFR..",
+		[MESSAGE_ACCEPTED] = "........BDFF..",
+		[MESSAGE_QUEUED] = ".......ABDFR..",
+		[MESSAGE_BUFFERED] = ".........DFF..",
+		[MESSAGE_DELIVERED] = "..............",
+		[MESSAGE_FAILED] = ".........D....",
+		[MESSAGE_REFUSED] = ".......ABD....",
+		[MESSAGE_WITHDRAWN] = "..............",
+		[MESSAGE_UNCERTAIN] = ".......ABDFRAR",
 		[MESSAGE_RECEIVED] = "..............",
 	};
 	assert_int_equal(MESSAGE_EVENT_COUNT, 14);
 	for (int s = 0; s < MESSAGE_STATE_COUNT; s++)
 		for (int e = 0; e < MESSAGE_EVENT_COUNT; e++) {
 			enum message_state next = MESSAGE_STATE_COUNT;
-			bool moves = message_next((enum message_state)s, (enum message_event)e, &next);
+			bool moves = message_next((enum message_state)s,
+						  (enum message_event)e, &next);
 			char is = moves ? letters[next] : '.';
 			if (is != expected[s][e])
-				fail_msg("%s on %s: %c, expected %c", message_state_name((enum message_state)s),
-					 message_event_name((enum message_event)e), is, expected[s][e]);
+				fail_msg("%s on %s: %c, expected %c",
+					 message_state_name((enum message_state)s),
+					 message_event_name((enum message_event)e), is,
+					 expected[s][e]);
 		}
 }
 
@@ -68,12 +80,14 @@ static void names_come_back(void **state)
 	(void)state;
 	for (int s = 0; s < TASK_STATE_COUNT; s++) {
 		enum task_state back = TASK_STATE_COUNT;
-		assert_true(task_state_parse(task_state_name((enum task_state)s), &back));
+		assert_true(
+			task_state_parse(task_state_name((enum task_state)s), &back));
 		assert_int_equal(back, s);
 	}
 	for (int s = 0; s < MESSAGE_STATE_COUNT; s++) {
 		enum message_state back = MESSAGE_STATE_COUNT;
-		assert_true(message_state_parse(message_state_name((enum message_state)s), &back));
+		assert_true(message_state_parse(
+			message_state_name((enum message_state)s), &back));
 		assert_int_equal(back, s);
 	}
 	enum task_state task;
@@ -87,9 +101,15 @@ static void report_bits_are_tested_one_by_one(void **state)
 		unsigned kind;
 		int event; /* -1: unknown */
 	} cases[] = {
-		{1, MESSAGE_EV_REPORT_DELIVERED}, {2, MESSAGE_EV_REPORT_FAILED},   {4, MESSAGE_EV_REPORT_BUFFERED},
-		{8, MESSAGE_EV_REPORT_SMSC},	  {16, MESSAGE_EV_REPORT_REJECTED}, {0x22, MESSAGE_EV_REPORT_FAILED},
-		{0x42, MESSAGE_EV_REPORT_FAILED}, {9, MESSAGE_EV_REPORT_DELIVERED}, {0, -1},
+		{1, MESSAGE_EV_REPORT_DELIVERED},
+		{2, MESSAGE_EV_REPORT_FAILED},
+		{4, MESSAGE_EV_REPORT_BUFFERED},
+		{8, MESSAGE_EV_REPORT_SMSC},
+		{16, MESSAGE_EV_REPORT_REJECTED},
+		{0x22, MESSAGE_EV_REPORT_FAILED},
+		{0x42, MESSAGE_EV_REPORT_FAILED},
+		{9, MESSAGE_EV_REPORT_DELIVERED},
+		{0, -1},
 		{32, -1},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -135,28 +155,63 @@ static void each_guard_stands_alone(void **state)
 		struct guards guards;
 		bool can_fail = true;
 		switch ((enum guard)guard) {
-		case GUARD_PENDING: facts.task_state = TASK_SKIPPED; break;
-		case GUARD_LEASE: facts.lease = LEASE_OTHERS; break;
-		case GUARD_ASSIGNEE: facts.may_act = false; break;
-		case GUARD_PHONE_VALID: facts.phone_verdict = PHONE_KEPT_INVALID; break;
-		case GUARD_SMS_ENABLED: facts.contact_sms_enabled = false; break;
-		case GUARD_CHANNEL: facts.channel_enabled = false; break;
-		case GUARD_OPTED_OUT: facts.is_opted_out = true; break;
-		case GUARD_HOLD: facts.hold_reasons = (const char *const *)holds; facts.hold_count = 2; break;
-		case GUARD_TEXT_LOCKED: facts.text_is_locked = true; break;
-		case GUARD_HOLES: facts.hole_count = 1; facts.first_hole = "contact.first_name"; break;
-		case GUARD_TEXT_EMPTY: facts.text_is_blank = true; break;
-		case GUARD_SEGMENTS: facts.segments = 4; break;
-		case GUARD_HOURS: facts.hours = &nine_to_six; break;
-		case GUARD_FREQUENCY_CAP: facts.cap = (struct frequency_cap){3, DAY_MS}; facts.cap_used = 3; break;
-		case GUARD_FORBIDDEN_WORDS: facts.forbidden = "free money"; break;
-		default: can_fail = false;
+		case GUARD_PENDING:
+			facts.task_state = TASK_SKIPPED;
+			break;
+		case GUARD_LEASE:
+			facts.lease = LEASE_OTHERS;
+			break;
+		case GUARD_ASSIGNEE:
+			facts.may_act = false;
+			break;
+		case GUARD_PHONE_VALID:
+			facts.phone_verdict = PHONE_KEPT_INVALID;
+			break;
+		case GUARD_SMS_ENABLED:
+			facts.contact_sms_enabled = false;
+			break;
+		case GUARD_CHANNEL:
+			facts.channel_enabled = false;
+			break;
+		case GUARD_OPTED_OUT:
+			facts.is_opted_out = true;
+			break;
+		case GUARD_HOLD:
+			facts.hold_reasons = (const char *const *)holds;
+			facts.hold_count = 2;
+			break;
+		case GUARD_TEXT_LOCKED:
+			facts.text_is_locked = true;
+			break;
+		case GUARD_HOLES:
+			facts.hole_count = 1;
+			facts.first_hole = "contact.first_name";
+			break;
+		case GUARD_TEXT_EMPTY:
+			facts.text_is_blank = true;
+			break;
+		case GUARD_SEGMENTS:
+			facts.segments = 4;
+			break;
+		case GUARD_HOURS:
+			facts.hours = &nine_to_six;
+			break;
+		case GUARD_FREQUENCY_CAP:
+			facts.cap = (struct frequency_cap){3, DAY_MS};
+			facts.cap_used = 3;
+			break;
+		case GUARD_FORBIDDEN_WORDS:
+			facts.forbidden = "free money";
+			break;
+		default:
+			can_fail = false;
 		}
 		guards_check(&facts, &guards);
 		assert_int_equal(guards.all_ok, !can_fail);
 		assert_int_equal(guards.first_bad, can_fail ? guard : GUARD_COUNT);
 		for (int other = 0; other < GUARD_COUNT; other++)
-			assert_int_equal(guards.result[other].ok, !can_fail || other != guard);
+			assert_int_equal(guards.result[other].ok,
+					 !can_fail || other != guard);
 		if (can_fail) {
 			assert_true(guards.result[guard].detail[0] != '\0');
 			assert_true(guards.result[guard].fix[0] != '\0');
@@ -186,11 +241,15 @@ static void guards_warn_and_wait(void **state)
 	assert_true(guards.all_ok);
 
 	facts = good_facts();
-	assert_int_equal(guards_waiting(&facts, "+351912345678", "+351912345678"), GUARD_COUNT);
-	assert_int_equal(guards_waiting(&facts, "+351912345678", "+351912345679"), GUARD_PHONE_VALID);
-	assert_int_equal(guards_waiting(&facts, "+351912345678", NULL), GUARD_PHONE_VALID);
+	assert_int_equal(guards_waiting(&facts, "+351912345678", "+351912345678"),
+			 GUARD_COUNT);
+	assert_int_equal(guards_waiting(&facts, "+351912345678", "+351912345679"),
+			 GUARD_PHONE_VALID);
+	assert_int_equal(guards_waiting(&facts, "+351912345678", NULL),
+			 GUARD_PHONE_VALID);
 	facts.is_opted_out = true;
-	assert_int_equal(guards_waiting(&facts, "+351912345678", NULL), GUARD_OPTED_OUT);
+	assert_int_equal(guards_waiting(&facts, "+351912345678", NULL),
+			 GUARD_OPTED_OUT);
 }
 
 static struct hours_place places(const char *first, const char *second)
@@ -216,7 +275,8 @@ static void hours_tell_when_they_open(void **state)
 		{"America/New_York", "America/Los_Angeles", -1, ""},
 		{"America/Los_Angeles", "Pacific/Honolulu", -1, ""},
 		{"Europe/Lisbon", "Pacific/Honolulu", -2, "never meet in all 2"},
-		{"Europe/Lisbon", "America/Chicago", 19 * HOUR_MS, "in all 2 possible ones the sending hours are open from Tue 5 Jan 15:00 UTC."},
+		{"Europe/Lisbon", "America/Chicago", 19 * HOUR_MS,
+		 "in all 2 possible ones the sending hours are open from Tue 5 Jan 15:00 UTC."},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct guard_facts facts = good_facts();
@@ -227,16 +287,22 @@ static void hours_tell_when_they_open(void **state)
 		guards_check(&facts, &guards);
 		const struct guard_result *result = &guards.result[GUARD_HOURS];
 		assert_int_equal(result->ok, rows[i].after_ms == -1);
-		assert_int_equal(result->passes_at, rows[i].after_ms < 0 ? 0 : MONDAY_EVENING + rows[i].after_ms);
+		assert_int_equal(
+			result->passes_at,
+			rows[i].after_ms < 0 ? 0 : MONDAY_EVENING + rows[i].after_ms);
 		if (!strstr(result->detail, rows[i].says))
 			fail_msg("%s", result->detail);
-		assert_int_equal(guards_waiting(&facts, "+351912345678", "+351912345678"),
-				 result->ok ? GUARD_COUNT : GUARD_HOURS);
+		assert_int_equal(
+			guards_waiting(&facts, "+351912345678", "+351912345678"),
+			result->ok ? GUARD_COUNT : GUARD_HOURS);
 		facts.is_replying = true;
 		guards_check(&facts, &guards);
 		assert_true(guards.all_ok);
-		assert_int_equal(guards.result[GUARD_HOURS].warns, rows[i].after_ms != -1);
-		assert_int_equal(guards_waiting(&facts, "+351912345678", "+351912345678"), GUARD_COUNT);
+		assert_int_equal(guards.result[GUARD_HOURS].warns,
+				 rows[i].after_ms != -1);
+		assert_int_equal(
+			guards_waiting(&facts, "+351912345678", "+351912345678"),
+			GUARD_COUNT);
 	}
 }
 
@@ -252,7 +318,8 @@ static void the_cap_counts_texts_and_places(void **state)
 		{3, 2, 0, true, false, false, ""},
 		{3, 3, 0, false, false, true, "3 texts went to this number in 1d"},
 		{1, 1, 1, false, false, true, "1 text went to this number in 1d"},
-		{3, 1, 2, false, false, false, "Another text to this number is open, and only 3 may go in 1d (1 did)."},
+		{3, 1, 2, false, false, false,
+		 "Another text to this number is open, and only 3 may go in 1d (1 did)."},
 		{3, 3, 2, true, true, false, "they wrote just now"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -266,7 +333,8 @@ static void the_cap_counts_texts_and_places(void **state)
 		guards_check(&facts, &guards);
 		const struct guard_result *result = &guards.result[GUARD_FREQUENCY_CAP];
 		assert_int_equal(result->ok, rows[i].is_ok);
-		assert_int_equal(result->passes_at, rows[i].knows_when ? MONDAY_EVENING + HOUR_MS : 0);
+		assert_int_equal(result->passes_at,
+				 rows[i].knows_when ? MONDAY_EVENING + HOUR_MS : 0);
 		if (!strstr(result->detail, rows[i].says))
 			fail_msg("%s", result->detail);
 	}
@@ -285,21 +353,41 @@ static void a_receipt_binds_each_thing(void **state)
 					.owner_id = 3,
 					.offered_text = "Dear Eva",
 					.rendered_text = "Hi Eva"};
-	const struct receipt_now same = {"+351912345678", "12345", NULL, 7, 8, 9, 2, 3, 3, "Hi Eva"};
+	const struct receipt_now same = {
+		"+351912345678", "12345", NULL, 7, 8, 9, 2, 3, 3, "Hi Eva"};
 	assert_int_equal(receipt_changes(&receipt, &same), 0);
 	for (unsigned bit = 0; bit < CHANGED_COUNT; bit++) {
 		struct receipt_now now = same;
 		switch (1u << bit) {
-		case CHANGED_RECIPIENT: now.recipient = NULL; break;
-		case CHANGED_SENDER: now.smsc = "other"; break;
-		case CHANGED_THREAD: now.thread_head_id++; break;
-		case CHANGED_ASSIGNEE: now.assignee_id = 0; break;
-		case CHANGED_LEASE: now.fence++; break;
-		case CHANGED_CONSENT: now.consent_revision++; break;
-		case CHANGED_OWNER: now.owner_id = 4; break;
-		case CHANGED_TEXT: now.rendered_text = "Hi Ava"; break;
-		case CHANGED_WORKFLOW_VERSION: now.workflow_version++; break;
-		default: fail();
+		case CHANGED_RECIPIENT:
+			now.recipient = NULL;
+			break;
+		case CHANGED_SENDER:
+			now.smsc = "other";
+			break;
+		case CHANGED_THREAD:
+			now.thread_head_id++;
+			break;
+		case CHANGED_ASSIGNEE:
+			now.assignee_id = 0;
+			break;
+		case CHANGED_LEASE:
+			now.fence++;
+			break;
+		case CHANGED_CONSENT:
+			now.consent_revision++;
+			break;
+		case CHANGED_OWNER:
+			now.owner_id = 4;
+			break;
+		case CHANGED_TEXT:
+			now.rendered_text = "Hi Ava";
+			break;
+		case CHANGED_WORKFLOW_VERSION:
+			now.workflow_version++;
+			break;
+		default:
+			fail();
 		}
 		assert_int_equal(receipt_changes(&receipt, &now), 1u << bit);
 		assert_true(strlen(changed_name(bit)) > 3);
@@ -345,11 +433,14 @@ static void who_sees_and_acts(void **state)
 {
 	(void)state;
 	struct policy policy = policy_default;
-	const struct actor agent = {.kind = ACTOR_SESSION, .user_id = 5, .role = ROLE_AGENT};
-	const struct actor lead = {.kind = ACTOR_SESSION, .user_id = 6, .role = ROLE_LEAD};
-	const struct actor auditor = {.kind = ACTOR_SESSION, .user_id = 7, .role = ROLE_AUDITOR};
-	const struct task mine = {.assignee_id = 5}, other = {.assignee_id = 9}, pool = {.assignee_id = 0},
-			  team_pool = {.team_id = 3};
+	const struct actor agent = {
+		.kind = ACTOR_SESSION, .user_id = 5, .role = ROLE_AGENT};
+	const struct actor lead = {
+		.kind = ACTOR_SESSION, .user_id = 6, .role = ROLE_LEAD};
+	const struct actor auditor = {
+		.kind = ACTOR_SESSION, .user_id = 7, .role = ROLE_AUDITOR};
+	const struct task mine = {.assignee_id = 5}, other = {.assignee_id = 9},
+			  pool = {.assignee_id = 0}, team_pool = {.team_id = 3};
 	policy.agents_see = AGENTS_SEE_TEAM;
 	assert_true(task_is_visible(&agent, &policy, &mine, false));
 	assert_true(task_is_visible(&agent, &policy, &pool, false));
@@ -374,9 +465,12 @@ static void a_machine_is_no_person(void **state)
 {
 	(void)state;
 	const struct actor service = {.kind = ACTOR_SERVICE_TOKEN, .scopes = SCOPE_ALL};
-	const struct actor personal = {.kind = ACTOR_PERSONAL_TOKEN, .user_id = 5, .scopes = SCOPE_READ};
-	const struct actor sender = {.kind = ACTOR_PERSONAL_TOKEN, .user_id = 5, .scopes = SCOPE_SEND};
-	const struct actor shell = {.kind = ACTOR_SHELL, .role = ROLE_ADMIN, .scopes = SCOPE_ALL};
+	const struct actor personal = {
+		.kind = ACTOR_PERSONAL_TOKEN, .user_id = 5, .scopes = SCOPE_READ};
+	const struct actor sender = {
+		.kind = ACTOR_PERSONAL_TOKEN, .user_id = 5, .scopes = SCOPE_SEND};
+	const struct actor shell = {
+		.kind = ACTOR_SHELL, .role = ROLE_ADMIN, .scopes = SCOPE_ALL};
 	assert_false(actor_is_person(&service));
 	assert_false(actor_is_person(&personal));
 	assert_true(actor_is_person(&sender));
@@ -389,7 +483,8 @@ static void a_machine_is_no_person(void **state)
 	assert_false(scopes_parse("read,root", &scopes, &bad));
 	assert_string_equal(bad, "root");
 	assert_true(login_is_valid("ana.m-1_x"));
-	static const char *const wrong[] = {"", "Ana", "1ana", "me", "none", "a b", "añ"};
+	static const char *const wrong[] = {"",     "Ana", "1ana", "me",
+					    "none", "a b", "añ"};
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		assert_false(login_is_valid(wrong[i]));
 }

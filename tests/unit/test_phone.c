@@ -88,7 +88,8 @@ static void check_one(const struct phone_rules *rules, size_t i)
 			 phone_verdict_name(got.verdict), got.e164,
 			 phone_type_name(got.type), got.region, got.reason);
 	if (got.e164[0])
-		assert_int_equal(phone_check_kept(rules, got.e164, got.region), got.verdict);
+		assert_int_equal(phone_check_kept(rules, got.e164, got.region),
+				 got.verdict);
 }
 
 static void test_numbers(void **state)

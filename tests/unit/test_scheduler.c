@@ -8,7 +8,7 @@
 #include "link/clock_watch.h"
 #include "link/scheduler.h"
 
-#define WHO PEOPLE("who", "", "<user login='ana'/>")
+#define WHO        PEOPLE("who", "", "<user login='ana'/>")
 #define WAIT(span) "<wait id='pause' for='" span "'/><add-tag tag='done'/>"
 
 struct room {
@@ -71,9 +71,14 @@ static void after_some_turns(struct room *room)
 	for (unsigned i = 0; i < 3; i++) {
 		unsigned id = 900000 + ++rounds;
 		desk_task(desk, id, 120, 0);
-		desk_sql(desk, "UPDATE tasks SET state = 2, snoozed_until = 1 WHERE id = %u", id);
+		desk_sql(desk,
+			 "UPDATE tasks SET state = 2, snoozed_until = 1 WHERE id = %u",
+			 id);
 		scheduler_wake(room->scheduler);
-		until(room, arena_printf(desk->arena, "tasks WHERE id = %u AND state = 0", id), 1);
+		until(room,
+		      arena_printf(desk->arena, "tasks WHERE id = %u AND state = 0",
+				   id),
+		      1);
 	}
 }
 
@@ -88,7 +93,9 @@ static void waits_end_and_tasks_expire(void **state)
 	struct desk *desk = *state;
 	struct room room;
 	flow_publish(desk, "w", WAIT("30s"));
-	flow_publish(desk, "t", WHO "<manual-sms id='a' name='A' expires='30s'/><add-tag tag='late'/>");
+	flow_publish(
+		desk, "t",
+		WHO "<manual-sms id='a' name='A' expires='30s'/><add-tag tag='late'/>");
 	room_open(&room, desk);
 	flow_enroll(desk, "w", 101, "enrolled");
 	flow_enroll(desk, "t", 102, "enrolled");
@@ -167,32 +174,41 @@ static void a_clock_is_doubted(void **state)
 	static const struct {
 		int64_t boot_ms, utc_ms; /* since the first look */
 		enum clock_news news;
-		int64_t put_off, put_off_until; /* since the first look; 0: nothing is put off */
+		int64_t put_off,
+			put_off_until; /* since the first look; 0: nothing is put off */
 	} looks[] = {
 		{0, 0, CLOCK_AS_BEFORE, 0, 0},
 		{60000, 60000, CLOCK_AS_BEFORE, 0, 0},
-		{60000, 110000, CLOCK_AS_BEFORE, 0, 0},          /* 50 s ahead: believed */
-		{60000, 60000, CLOCK_AS_BEFORE, 0, 0},           /* and back */
-		{61000, DAY_MS, CLOCK_JUMPED, 61000, DAY_MS},    /* ahead */
+		{60000, 110000, CLOCK_AS_BEFORE, 0, 0},       /* 50 s ahead: believed */
+		{60000, 60000, CLOCK_AS_BEFORE, 0, 0},        /* and back */
+		{61000, DAY_MS, CLOCK_JUMPED, 61000, DAY_MS}, /* ahead */
 		{71000, DAY_MS + 10000, CLOCK_AS_BEFORE, 71000, DAY_MS},
 		{72000, 72000, CLOCK_PUT_BACK, 0, 0},
 		{73000, DAY_MS, CLOCK_JUMPED, 73000, DAY_MS},
-		{74000, 2 * DAY_MS, CLOCK_JUMPED, 74000, 2 * DAY_MS}, /* and again: the doubt begins anew */
-		{73000 + CLOCK_DOUBT_MS, 2 * DAY_MS + CLOCK_DOUBT_MS - 1000, CLOCK_AS_BEFORE, 73000 + CLOCK_DOUBT_MS, 2 * DAY_MS},
-		{74000 + CLOCK_DOUBT_MS, 2 * DAY_MS + CLOCK_DOUBT_MS, CLOCK_BELIEVED, 0, 0},
-		{75000 + CLOCK_DOUBT_MS, DAY_MS, CLOCK_AS_BEFORE, 0, 0}, /* back: believed */
+		{74000, 2 * DAY_MS, CLOCK_JUMPED, 74000,
+		 2 * DAY_MS}, /* and again: the doubt begins anew */
+		{73000 + CLOCK_DOUBT_MS, 2 * DAY_MS + CLOCK_DOUBT_MS - 1000,
+		 CLOCK_AS_BEFORE, 73000 + CLOCK_DOUBT_MS, 2 * DAY_MS},
+		{74000 + CLOCK_DOUBT_MS, 2 * DAY_MS + CLOCK_DOUBT_MS, CLOCK_BELIEVED, 0,
+		 0},
+		{75000 + CLOCK_DOUBT_MS, DAY_MS, CLOCK_AS_BEFORE, 0,
+		 0}, /* back: believed */
 	};
 	struct clock_watch watch = {.is_set = false};
 	struct due_window window;
 	(void)state;
 	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
 		enum clock_news news =
-			clock_watch_look(&watch, UTC + looks[i].utc_ms, BOOT + looks[i].boot_ms, &window);
+			clock_watch_look(&watch, UTC + looks[i].utc_ms,
+					 BOOT + looks[i].boot_ms, &window);
 		if (news != looks[i].news)
 			fail_msg("look %zu: %d", i, (int)news);
 		assert_int_equal(window.until, UTC + looks[i].utc_ms);
-		assert_int_equal(window.put_off, looks[i].put_off ? UTC + looks[i].put_off : 0);
-		assert_int_equal(window.put_off_until, looks[i].put_off_until ? UTC + looks[i].put_off_until : 0);
+		assert_int_equal(window.put_off,
+				 looks[i].put_off ? UTC + looks[i].put_off : 0);
+		assert_int_equal(window.put_off_until,
+				 looks[i].put_off_until ? UTC + looks[i].put_off_until
+							: 0);
 	}
 }
 
@@ -208,7 +224,8 @@ static void ranges_of_a_window(void **state)
 	assert_int_equal(ranges[1].until, 100);
 	/* the other clock has come as far: nothing is put off any more */
 	assert_int_equal(due_ranges(&(struct due_window){100, 80, 80}, 50, ranges), 1);
-	assert_int_equal(due_ranges(&(struct due_window){100, 120, 180}, 50, ranges), 1);
+	assert_int_equal(due_ranges(&(struct due_window){100, 120, 180}, 50, ranges),
+			 1);
 	assert_int_equal(ranges[0].until, 100);
 }
 

@@ -18,7 +18,8 @@ static void only_the_word_opens(void **state)
 		const char *kept = seal_close(arena, "shell:0 k1", texts[i]);
 		assert_string_equal(seal_open(arena, "shell:0 k1", kept), texts[i]);
 		assert_null(seal_open(arena, "shell:0 k2", kept));
-		assert_string_not_equal(kept, seal_close(arena, "shell:0 k1", texts[i]));
+		assert_string_not_equal(kept,
+					seal_close(arena, "shell:0 k1", texts[i]));
 		char *changed = arena_strdup(arena, kept);
 		changed[strlen(changed) / 2] ^= 1;
 		assert_null(seal_open(arena, "shell:0 k1", changed));

@@ -12,11 +12,16 @@ static const struct sender ours[] = {
 	{"+333", NULL, 5},
 	{"SHOP", "shop", 0},
 };
-static const struct policy sticky = {
-	.sender = "111", .smsc = "one", .senders = ours, .sender_count = 3, .is_sender_sticky = true};
-static const struct policy loose = {.sender = "111", .smsc = "one", .senders = ours, .sender_count = 3};
+static const struct policy sticky = {.sender = "111",
+				     .smsc = "one",
+				     .senders = ours,
+				     .sender_count = 3,
+				     .is_sender_sticky = true};
+static const struct policy loose = {
+	.sender = "111", .smsc = "one", .senders = ours, .sender_count = 3};
 static const struct policy single = {.sender = "111", .is_sender_sticky = true};
-static const struct policy none = {.is_sender_sticky = true, .senders = ours, .sender_count = 1};
+static const struct policy none = {
+	.is_sender_sticky = true, .senders = ours, .sender_count = 1};
 
 static void the_first_that_is_there(void **state)
 {
@@ -47,7 +52,8 @@ static void the_first_that_is_there(void **state)
 		{&none, {NULL, NULL}, "222", "222", "two"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct sender_choice is = sender_choose(rows[i].policy, &rows[i].wanted, rows[i].thread);
+		struct sender_choice is =
+			sender_choose(rows[i].policy, &rows[i].wanted, rows[i].thread);
 		if (rows[i].number)
 			assert_string_equal(is.number, rows[i].number);
 		else
@@ -109,7 +115,8 @@ static void room_comes_when_it_was_said(void **state)
 	assert_true(next > now);
 	assert_int_equal(sender_room(&sender, &pace, next - 1), 0);
 	assert_int_equal(sender_room(&sender, &pace, next), 1);
-	assert_int_equal(sender_room(&sender, &pace, next + 10000000), 3); /* it does not save up */
+	assert_int_equal(sender_room(&sender, &pace, next + 10000000),
+			 3); /* it does not save up */
 }
 
 int main(void)

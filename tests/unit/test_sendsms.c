@@ -303,7 +303,9 @@ static void test_circuit(void **state)
 	assert_int_equal(circuit(), GATEWAY_PROBING);
 	/* 9 came: 2 answered, 4 at once, 3 one at a time, of which the last is out still */
 	assert_int_equal(uncertain, 6);
-	assert_true(not_taken <= 2 + 1); /* those taken ahead, and the one that waited for its turn */
+	assert_true(
+		not_taken <=
+		2 + 1); /* those taken ahead, and the one that waited for its turn */
 	fake.unanswered_from = 0;
 	run_until(&engine.settled, 60);
 	assert_int_equal(circuit(), GATEWAY_CLOSED);

@@ -25,14 +25,20 @@ static void an_instance_has_its_own_place(void **state)
 	};
 	struct arena *arena = arena_new();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct settings settings = {
-			.arena = arena, .path = rows[i].path, .account_name = "handbox", .database = "as before"};
+		struct settings settings = {.arena = arena,
+					    .path = rows[i].path,
+					    .account_name = "handbox",
+					    .database = "as before"};
 		settings_instance_defaults(&settings);
-		assert_string_equal(settings.account_name, rows[i].name ? rows[i].name : "handbox");
+		assert_string_equal(settings.account_name,
+				    rows[i].name ? rows[i].name : "handbox");
 		assert_string_equal(settings.database,
-				    rows[i].name ? arena_printf(arena, LOCALSTATEDIR "/lib/handbox/%s/handbox.db",
-								rows[i].name)
-						 : "as before");
+				    rows[i].name
+					    ? arena_printf(arena,
+							   LOCALSTATEDIR
+							   "/lib/handbox/%s/handbox.db",
+							   rows[i].name)
+					    : "as before");
 	}
 	arena_free(&arena);
 }

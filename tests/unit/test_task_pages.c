@@ -47,8 +47,8 @@ struct walk {
 	struct call call;
 	struct task_filter filter;
 	const char *where; /* the same in plain words */
-	unsigned
-		fault; /* the line of this file that did not hold; a reader thread cannot fail a test */
+	/* the line of this file that did not hold; a reader thread cannot fail a test */
+	unsigned fault;
 	/* a page */
 	size_t on_page;
 	bool has_more;

@@ -110,14 +110,18 @@ static void test_render(void **state)
 		assert_string_equal(rendered.text, cases[i].expected);
 		assert_int_equal(rendered.hole_count, 0);
 	}
+	assert_string_equal(render("{{ contact.created_at | date: \"%a %d %H:%M\" }}",
+				   "Europe/Paris")
+				    .text,
+			    "Tue 24 00:30");
 	assert_string_equal(
-		render("{{ contact.created_at | date: \"%a %d %H:%M\" }}", "Europe/Paris").text,
-		"Tue 24 00:30");
-	assert_string_equal(
-		render("{{ contact.created_at | date: \"%H:%M\" }}", "America/St_Johns").text,
+		render("{{ contact.created_at | date: \"%H:%M\" }}", "America/St_Johns")
+			.text,
 		"20:00");
 	assert_string_equal(
-		render("{{ contact.custom.visit | date: \"%d\" }}", "Pacific/Pago_Pago").text, "05");
+		render("{{ contact.custom.visit | date: \"%d\" }}", "Pacific/Pago_Pago")
+			.text,
+		"05");
 }
 
 static void test_holes(void **state)
@@ -182,13 +186,17 @@ static void test_markers_of_any_known_value(void **state)
 {
 	(void)state;
 	const struct template_hole *holes;
-	assert_int_equal(template_find_markers("Hi {{ contact.name }} [contact.name]" HOLE("math") TEMPLATE_HOLE_OPEN
-					       "contact.name " HOLE("contact.custom.") TEMPLATE_HOLE_OPEN,
-					       arena, &holes),
+	assert_int_equal(template_find_markers(
+				 "Hi {{ contact.name }} [contact.name]" HOLE("math")
+					 TEMPLATE_HOLE_OPEN "contact.name " HOLE(
+						 "contact.custom.") TEMPLATE_HOLE_OPEN,
+				 arena, &holes),
 			 0);
 	assert_null(holes);
-	assert_int_equal(template_find_markers("Hi " HOLE("user.name") TEMPLATE_HOLE_OPEN HOLE("contact.custom.a"),
-					       arena, &holes),
+	assert_int_equal(template_find_markers(
+				 "Hi " HOLE("user.name")
+					 TEMPLATE_HOLE_OPEN HOLE("contact.custom.a"),
+				 arena, &holes),
 			 2);
 	assert_string_equal(holes[0].field, "user.name");
 	assert_int_equal(holes[0].start_bytes, 3);

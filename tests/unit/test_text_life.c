@@ -25,7 +25,8 @@ static void accepted_then_delivered(void **state)
 static void order_within_a_number(void **state)
 {
 	struct desk *desk = *state;
-	uint64_t first = life_approve(desk, 101, NULL), second = life_approve(desk, 101, NULL);
+	uint64_t first = life_approve(desk, 101, NULL),
+		 second = life_approve(desk, 101, NULL);
 	uint64_t other = life_approve(desk, 102, NULL);
 	struct handover_begin begin = life_begin(desk, 10);
 	assert_int_equal(begin.count, 2);
@@ -77,11 +78,17 @@ static void a_person_resolves_and_a_report_wins(void **state)
 	life_report(desk, text, 1, "late");
 	life_expect_message(desk, text, MESSAGE_DELIVERED);
 	life_expect_task(desk, task, TASK_HELD, "refused");
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM holds WHERE reason = 'first_text_arrived'"), 1);
+	assert_int_equal(
+		desk_number(
+			desk,
+			"SELECT count(*) FROM holds WHERE reason = 'first_text_arrived'"),
+		1);
 	struct task_act resume = life_act(desk, task, &life_ana);
 	assert_int_equal(desk_write(desk, task_resume, &resume.call), ERR_OK);
 	life_expect_task(desk, task, TASK_PENDING, "refused");
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM ledger WHERE act = 'resolve'"), 1);
+	assert_int_equal(
+		desk_number(desk, "SELECT count(*) FROM ledger WHERE act = 'resolve'"),
+		1);
 
 	text = life_approve(desk, 102, &task);
 	life_hand_over(desk, text, MESSAGE_EV_UNCERTAIN);
@@ -98,9 +105,14 @@ static void the_second_text_is_on_record(void **state)
 	life_hand_over(desk, text, MESSAGE_EV_UNCERTAIN);
 	assert_int_equal(resolve(desk, text, false), ERR_OK);
 	struct task_open open = life_open(desk, task, &life_ana, ERR_OK);
-	uint64_t second = life_send(desk, task, life_receipt(desk, &open), "Hello again", ERR_OK);
+	uint64_t second =
+		life_send(desk, task, life_receipt(desk, &open), "Hello again", ERR_OK);
 	life_report(desk, text, 8, "late");
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM ledger WHERE act = 'first_text_arrived'"), 1);
+	assert_int_equal(
+		desk_number(
+			desk,
+			"SELECT count(*) FROM ledger WHERE act = 'first_text_arrived'"),
+		1);
 	life_expect_task(desk, task, TASK_SENT, NULL);
 	life_expect_message(desk, second, MESSAGE_APPROVED);
 }
@@ -137,7 +149,8 @@ static void reports_in_any_order(void **state)
 {
 	struct desk *desk = *state;
 	static const unsigned kinds[] = {8, 4, 1};
-	static const int orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+	static const int orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
+					{1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
 	for (size_t order = 0; order < 6; order++)
 		for (int answered_after = 0; answered_after <= 3; answered_after++) {
 			uint64_t text = life_approve(desk, 101 + order, NULL);
@@ -146,9 +159,12 @@ static void reports_in_any_order(void **state)
 				if (answered_after == i)
 					life_done(desk, text, MESSAGE_EV_ACCEPTED);
 				unsigned kind = kinds[orders[order][i]];
-				const char *event = arena_printf(desk->arena, "%u", kind);
-				assert_false(life_report(desk, text, kind, event).is_repeated);
-				assert_true(life_report(desk, text, kind, event).is_repeated);
+				const char *event =
+					arena_printf(desk->arena, "%u", kind);
+				assert_false(life_report(desk, text, kind, event)
+						     .is_repeated);
+				assert_true(life_report(desk, text, kind, event)
+						    .is_repeated);
 			}
 			if (answered_after == 3)
 				life_done(desk, text, MESSAGE_EV_ACCEPTED);
@@ -185,9 +201,11 @@ static void what_turns_bad_while_waiting_is_withdrawn(void **state)
 		{"INSERT INTO numbers (e164, is_opted_out) VALUES ('+351912000000', 1) "
 		 "ON CONFLICT (e164) DO UPDATE SET is_opted_out = 1",
 		 TASK_CANCELLED},
-		{"UPDATE contacts SET phone_e164 = '+351912999999' WHERE id = 101", TASK_PENDING},
+		{"UPDATE contacts SET phone_e164 = '+351912999999' WHERE id = 101",
+		 TASK_PENDING},
 		{"UPDATE contacts SET sms_enabled = 0 WHERE id = 101", TASK_PENDING},
-		{"INSERT INTO holds VALUES (1, '+351912000000', 'ambiguous', 1)", TASK_HELD},
+		{"INSERT INTO holds VALUES (1, '+351912000000', 'ambiguous', 1)",
+		 TASK_HELD},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		void *fresh = NULL;
@@ -198,7 +216,8 @@ static void what_turns_bad_while_waiting_is_withdrawn(void **state)
 		desk_sql(desk, "%s", cases[i].change);
 		assert_int_equal(life_begin(desk, 10).count, 0);
 		life_expect_message(desk, text, MESSAGE_WITHDRAWN);
-		assert_int_equal(desk_number(desk, "SELECT state FROM tasks"), cases[i].task);
+		assert_int_equal(desk_number(desk, "SELECT state FROM tasks"),
+				 cases[i].task);
 		assert_int_equal(desk_number(desk, "SELECT count(*) FROM outbox"), 0);
 		assert_int_equal(flow_tear_down(&fresh), 0);
 	}
@@ -221,12 +240,15 @@ static void the_switch_stops_everything(void **state)
 {
 	struct desk *desk = *state;
 	uint64_t text = life_approve(desk, 101, NULL);
-	struct channel_set off = {.call = desk_call(desk, &desk_shell), .reason = "stop"};
+	struct channel_set off = {.call = desk_call(desk, &desk_shell),
+				  .reason = "stop"};
 	assert_int_equal(desk_write(desk, channel_set, &off.call), ERR_OK);
-	assert_true(desk_answers(&off.call, "\"sms_enabled\":false,\"reason\":\"stop\""));
+	assert_true(
+		desk_answers(&off.call, "\"sms_enabled\":false,\"reason\":\"stop\""));
 	assert_int_equal(life_begin(desk, 10).count, 0);
 	life_expect_message(desk, text, MESSAGE_APPROVED);
-	struct channel_set on = {.call = desk_call(desk, &desk_shell), .enable = true, .reason = "go"};
+	struct channel_set on = {
+		.call = desk_call(desk, &desk_shell), .enable = true, .reason = "go"};
 	assert_int_equal(desk_write(desk, channel_set, &on.call), ERR_OK);
 	assert_int_equal(life_begin(desk, 10).count, 1);
 }
@@ -236,22 +258,26 @@ static void undo_keeps_it_back(void **state)
 	struct desk *desk = *state;
 	uint64_t task = life_task(desk, 101, ANA);
 	struct task_open open = life_open(desk, task, &life_ana, ERR_OK);
-	const struct life_try try = {task, &life_ana, life_receipt(desk, &open), "Hello", 5};
+	const struct life_try try = {task, &life_ana, life_receipt(desk, &open),
+				     "Hello", 5};
 	uint64_t text = life_send_as(desk, &try, ERR_OK, NULL);
 	struct handover_begin begin = life_begin(desk, 10);
 	assert_int_equal(begin.count, 0);
 	assert_int_equal(begin.next_at, desk_now(desk) + 5 * SECOND_MS);
-	struct message_recall recall = {.call = desk_call(desk, &life_ana), .message_id = text};
+	struct message_recall recall = {.call = desk_call(desk, &life_ana),
+					.message_id = text};
 	assert_int_equal(desk_write(desk, message_recall, &recall.call), ERR_OK);
 	life_expect_message(desk, text, MESSAGE_WITHDRAWN);
 	life_expect_task(desk, task, TASK_PENDING, NULL);
 
 	open = life_open(desk, task, &life_ana, ERR_OK);
-	const struct life_try again = {task, &life_ana, life_receipt(desk, &open), "Hello", 5};
+	const struct life_try again = {task, &life_ana, life_receipt(desk, &open),
+				       "Hello", 5};
 	text = life_send_as(desk, &again, ERR_OK, NULL);
 	life_pass(desk, 5 * SECOND_MS);
 	assert_int_equal(life_begin(desk, 10).count, 1);
-	recall = (struct message_recall){.call = desk_call(desk, &life_ana), .message_id = text};
+	recall = (struct message_recall){.call = desk_call(desk, &life_ana),
+					 .message_id = text};
 	assert_int_equal(desk_write(desk, message_recall, &recall.call), ERR_TOO_LATE);
 }
 
@@ -264,7 +290,9 @@ static void a_crash_leaves_uncertainty_not_doubles(void **state)
 	desk->core.epoch++; /* another life */
 	struct handover_recover recover = {.count = 1};
 	while (recover.count)
-		assert_int_equal(store_write_now(desk->store, handover_recover, &recover), ERR_OK);
+		assert_int_equal(
+			store_write_now(desk->store, handover_recover, &recover),
+			ERR_OK);
 	life_expect_message(desk, out, MESSAGE_UNCERTAIN);
 	life_expect_task(desk, task, TASK_SENT, "uncertain");
 	struct handover_begin begin = life_begin(desk, 10);
@@ -275,18 +303,25 @@ static void a_crash_leaves_uncertainty_not_doubles(void **state)
 static void the_workflow_waits_for_the_gateway(void **state)
 {
 	struct desk *desk = *state;
-	flow_publish(desk, "w", PEOPLE("who", "", "<user login='ana'/>") SMS("one") "<add-tag tag='after'/>");
+	flow_publish(desk, "w",
+		     PEOPLE("who", "", "<user login='ana'/>")
+			     SMS("one") "<add-tag tag='after'/>");
 	flow_enroll(desk, "w", 101, "enrolled");
 	uint64_t task = (uint64_t)desk_number(desk, "SELECT max(id) FROM tasks");
 	struct task_open open = life_open(desk, task, &life_ana, ERR_OK);
-	uint64_t text = life_send(desk, task, life_receipt(desk, &open), "Hello", ERR_OK);
+	uint64_t text =
+		life_send(desk, task, life_receipt(desk, &open), "Hello", ERR_OK);
 	life_hand_over(desk, text, MESSAGE_EV_UNCERTAIN);
 	assert_int_equal(desk_number(desk, "SELECT count(*) FROM contact_tags"), 0);
 	life_report(desk, text, 8, "e1");
 	assert_int_equal(desk_number(desk, "SELECT count(*) FROM contact_tags"), 1);
 	life_report(desk, text, 2, "e2");
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM journal WHERE kind = 'tag_added'"), 1);
-	assert_int_equal(desk_number(desk, "SELECT state FROM enrollments"), ENROLLMENT_COMPLETED);
+	assert_int_equal(
+		desk_number(desk,
+			    "SELECT count(*) FROM journal WHERE kind = 'tag_added'"),
+		1);
+	assert_int_equal(desk_number(desk, "SELECT state FROM enrollments"),
+			 ENROLLMENT_COMPLETED);
 }
 
 static void inbound_once_and_to_the_right_contact(void **state)
@@ -303,15 +338,22 @@ static void inbound_once_and_to_the_right_contact(void **state)
 		assert_int_equal(desk_write(desk, inbound_take, &in.call), ERR_OK);
 		assert_int_equal(in.is_repeated, i > 0);
 	}
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM messages WHERE is_inbound = 1"), 1);
-	assert_int_equal(desk_number(desk, "SELECT contact_id FROM messages WHERE is_inbound = 1"), 101);
+	assert_int_equal(
+		desk_number(desk, "SELECT count(*) FROM messages WHERE is_inbound = 1"),
+		1);
+	assert_int_equal(
+		desk_number(desk,
+			    "SELECT contact_id FROM messages WHERE is_inbound = 1"),
+		101);
 	struct refusal refusal;
-	const struct life_try try = {task, &life_ana, life_receipt(desk, &open), "Hello", 0};
+	const struct life_try try = {task, &life_ana, life_receipt(desk, &open),
+				     "Hello", 0};
 	life_send_as(desk, &try, ERR_RECEIPT_STALE, &refusal);
 	assert_string_equal(refusal.extra, "\"changed\":[\"thread\"]");
 	open = life_open(desk, task, &life_ana, ERR_OK);
 	assert_true(desk_answers(&open.call, "Who is this?"));
-	assert_true(life_send(desk, task, life_receipt(desk, &open), "It is me", ERR_OK) != 0);
+	assert_true(life_send(desk, task, life_receipt(desk, &open), "It is me",
+			      ERR_OK) != 0);
 
 	struct inbound_take stranger = {.call = desk_call(desk, &actor_system),
 					.event_id = "mo-2",
@@ -319,7 +361,11 @@ static void inbound_once_and_to_the_right_contact(void **state)
 					.to = "12345",
 					.text = "Hello?"};
 	assert_int_equal(desk_write(desk, inbound_take, &stranger.call), ERR_OK);
-	assert_int_equal(desk_number(desk, "SELECT count(*) FROM contacts WHERE phone_e164 = '+351919999999'"), 1);
+	assert_int_equal(
+		desk_number(
+			desk,
+			"SELECT count(*) FROM contacts WHERE phone_e164 = '+351919999999'"),
+		1);
 }
 
 int main(void)

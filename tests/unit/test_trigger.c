@@ -70,9 +70,8 @@ static void hear(struct desk *desk, const char *id, const char *trigger,
 
 static void tag(struct desk *desk, uint64_t contact, const char *name)
 {
-	struct contact_tag cmd = {.call = desk_call(desk, &flow_lead),
-				  .id = contact,
-				  .tag = name};
+	struct contact_tag cmd = {
+		.call = desk_call(desk, &flow_lead), .id = contact, .tag = name};
 	rows_of(desk, contact_tag, &cmd);
 }
 
@@ -143,13 +142,12 @@ static void many_tags_and_fields_at_once(void **state)
 	buf_fini(&triggers);
 	buf_fini(&dates);
 	settle(desk);
-	struct contact_create create = {
-		.call = desk_call(desk, &flow_lead),
-		.in = {.given = CONTACT_TAGS | CONTACT_FIELDS,
-		       .tags = tags,
-		       .tag_count = CONTACT_TAGS_MOST,
-		       .fields = fields,
-		       .field_count = CONTACT_FIELDS_MOST}};
+	struct contact_create create = {.call = desk_call(desk, &flow_lead),
+					.in = {.given = CONTACT_TAGS | CONTACT_FIELDS,
+					       .tags = tags,
+					       .tag_count = CONTACT_TAGS_MOST,
+					       .fields = fields,
+					       .field_count = CONTACT_FIELDS_MOST}};
 	rows_of(desk, contact_create, &create);
 	buf_fini(&create.call.answer);
 	assert_int_equal(flow_count(desk, "occurrences"), 200);
@@ -199,7 +197,8 @@ static void a_version_that_cannot_be_read_stops_nobody(void **state)
 	struct desk *desk = *state;
 	hear(desk, "a", "<tag-added tag='lead'/>", "<add-tag tag='x'/>");
 	hear(desk, "b", "<tag-added tag='lead'/>", "<add-tag tag='y'/>");
-	desk_sql(desk, "UPDATE workflow_versions SET xml = 'none' WHERE workflow_id = 'a'");
+	desk_sql(desk,
+		 "UPDATE workflow_versions SET xml = 'none' WHERE workflow_id = 'a'");
 	plans_forget(&desk->core, "a", 1);
 	log_set_level(LOG_LEVEL_ERROR + 1);
 	tag(desk, 101, "lead");
@@ -249,8 +248,8 @@ static void keywords(void **state)
 		     "<add-tag tag='a'/>");
 		rows_of(desk, come, &text);
 		int64_t count = flow_count(
-			desk, arena_printf(desk->arena, "enrollments WHERE workflow_id = '%s'",
-					   id));
+			desk, arena_printf(desk->arena,
+					   "enrollments WHERE workflow_id = '%s'", id));
 		if (count != rows[i].fits)
 			fail_msg("'%s' and '%s'", rows[i].keyword, rows[i].text);
 		flow_unpublish(desk, id, PENDING_CANCEL);
@@ -271,10 +270,10 @@ static void data_of_events(void **state)
 		const char *field, *value;
 	} rows[] = {
 		{"event.text", "a \"b\" ç"}, {"event.whole", "9007199254740993"},
-		{"event.part", "0.1"},	     {"event.money", "1234.5"},
-		{"event.yes", "true"},	     {"event.no", "false"},
-		{"event.none", NULL},	     {"event.list", NULL},
-		{"event.other", NULL},	     {"event.empty", ""},
+		{"event.part", "0.1"},       {"event.money", "1234.5"},
+		{"event.yes", "true"},       {"event.no", "false"},
+		{"event.none", NULL},        {"event.list", NULL},
+		{"event.other", NULL},       {"event.empty", ""},
 	};
 	struct event_data data = {.is_read = false};
 	struct arena *arena = ((struct desk *)*state)->arena;

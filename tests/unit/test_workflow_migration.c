@@ -14,11 +14,13 @@
 
 #define HEAD "<workflow xmlns='urn:handbox:workflow:1' id='w' name='W'><steps>"
 #define TAIL "</steps></workflow>"
-#define SMS(id)   "<manual-sms id='" id "' name='N' expires='3d'><message>x</message></manual-sms>"
-#define NOTE(id)  "<manual-sms id='" id "' name='N' expires='3d' wait='no'/>"
-#define WAIT(id)  "<wait id='" id "' for='2d'/>"
+#define SMS(id)               \
+	"<manual-sms id='" id \
+	"' name='N' expires='3d'><message>x</message></manual-sms>"
+#define NOTE(id)      "<manual-sms id='" id "' name='N' expires='3d' wait='no'/>"
+#define WAIT(id)      "<wait id='" id "' for='2d'/>"
 #define REPLY(id, to) "<wait-for-reply id='" id "' to='" to "' timeout='2d'/>"
-#define TAG(tag)  "<add-tag tag='" tag "'/>"
+#define TAG(tag)      "<add-tag tag='" tag "'/>"
 
 enum { MAPS_MOST = 4 };
 
@@ -77,49 +79,138 @@ static const struct {
 } table[] = {
 	/* the same id and kind is the same step, in whatever order, and wherever it stands */
 	{SMS("a") WAIT("p"), SMS("a") WAIT("p"), {{0}}, "a same a, p same p", ""},
-	{SMS("a") WAIT("p"), WAIT("p") TAG("t") SMS("a"), {{0}}, "a same a, p same p", ""},
+	{SMS("a") WAIT("p"),
+	 WAIT("p") TAG("t") SMS("a"),
+	 {{0}},
+	 "a same a, p same p",
+	 ""},
 	{WAIT("p"),
-	 "<branch id='b'><when><condition field='contact.country' is='PT'/><steps>" WAIT("p") "</steps></when></branch>",
-	 {{0}}, "p same p", ""},
-	{"<manual-sms id='a' name='A'><message>x</message><on-skipped>" WAIT("p") "</on-skipped></manual-sms>",
-	 SMS("a") WAIT("p"), {{0}}, "a same a, p same p", ""},
+	 "<branch id='b'><when><condition field='contact.country' is='PT'/><steps>" WAIT(
+		 "p") "</steps></when></branch>",
+	 {{0}},
+	 "p same p",
+	 ""},
+	{"<manual-sms id='a' name='A'><message>x</message><on-skipped>" WAIT(
+		 "p") "</on-skipped></manual-sms>",
+	 SMS("a") WAIT("p"),
+	 {{0}},
+	 "a same a, p same p",
+	 ""},
 	/* what makes nobody wait is no place */
 	{TAG("t") WAIT("p") "<end/>", WAIT("p"), {{0}}, "p same p", ""},
 	/* gone, and mapped or not */
-	{SMS("a") WAIT("p"), SMS("b") WAIT("q"), {{0}}, "a vanished -, p vanished -", "a unmapped, p unmapped"},
-	{SMS("a") WAIT("p"), SMS("b") WAIT("q"), {{"a", "b"}}, "a mapped b, p vanished -", "p unmapped"},
-	{SMS("a") WAIT("p"), SMS("b") WAIT("q"), {{"a", "b"}, {"p", "q"}}, "a mapped b, p mapped q", ""},
-	{SMS("a") WAIT("p"), WAIT("q"), {{"a", NULL}, {"p", "q"}}, "a mapped end, p mapped q", ""},
-	{SMS("a") SMS("b"), SMS("c"), {{"a", "c"}, {"b", "c"}}, "a mapped c, b mapped c", ""},
+	{SMS("a") WAIT("p"),
+	 SMS("b") WAIT("q"),
+	 {{0}},
+	 "a vanished -, p vanished -",
+	 "a unmapped, p unmapped"},
+	{SMS("a") WAIT("p"),
+	 SMS("b") WAIT("q"),
+	 {{"a", "b"}},
+	 "a mapped b, p vanished -",
+	 "p unmapped"},
+	{SMS("a") WAIT("p"),
+	 SMS("b") WAIT("q"),
+	 {{"a", "b"}, {"p", "q"}},
+	 "a mapped b, p mapped q",
+	 ""},
+	{SMS("a") WAIT("p"),
+	 WAIT("q"),
+	 {{"a", NULL}, {"p", "q"}},
+	 "a mapped end, p mapped q",
+	 ""},
+	{SMS("a") SMS("b"),
+	 SMS("c"),
+	 {{"a", "c"}, {"b", "c"}},
+	 "a mapped c, b mapped c",
+	 ""},
 	/* one that is there may be mapped all the same, to the end as well, and two may change places */
-	{SMS("a") SMS("b"), SMS("a") SMS("b"), {{"a", "b"}, {"b", "a"}}, "a mapped b, b mapped a", ""},
-	{SMS("a") SMS("b"), SMS("a") SMS("b"), {{"a", NULL}}, "a mapped end, b same b", ""},
+	{SMS("a") SMS("b"),
+	 SMS("a") SMS("b"),
+	 {{"a", "b"}, {"b", "a"}},
+	 "a mapped b, b mapped a",
+	 ""},
+	{SMS("a") SMS("b"),
+	 SMS("a") SMS("b"),
+	 {{"a", NULL}},
+	 "a mapped end, b same b",
+	 ""},
 	/* another kind is another step */
 	{WAIT("a"), SMS("a"), {{0}}, "a changed_kind -", "a changed_kind"},
 	{WAIT("a"), SMS("a") WAIT("p"), {{"a", "p"}}, "a mapped p", ""},
-	{WAIT("a"), "<branch id='a'><when><condition field='contact.country' is='PT'/><steps/></when></branch>",
-	 {{"a", NULL}}, "a mapped end", ""},
+	{WAIT("a"),
+	 "<branch id='a'><when><condition field='contact.country' is='PT'/><steps/></when></branch>",
+	 {{"a", NULL}},
+	 "a mapped end",
+	 ""},
 	/* maps that say what cannot be */
 	{WAIT("a"), WAIT("a") SMS("b"), {{"a", "b"}}, "a mapped end", "a other_kind"},
 	{WAIT("a"), WAIT("a"), {{"a", "x"}}, "a mapped end", "a unknown_target"},
 	{WAIT("a"), WAIT("a"), {{"x", "a"}}, "a same a", "x unknown_step"},
-	{WAIT("a") "<add-tag id='t' tag='t'/>", WAIT("a"), {{"t", "a"}}, "a same a", "t not_a_place"},
+	{WAIT("a") "<add-tag id='t' tag='t'/>",
+	 WAIT("a"),
+	 {{"t", "a"}},
+	 "a same a",
+	 "t not_a_place"},
 	/* a manual-sms that holds nobody need not be mapped */
 	{NOTE("n") WAIT("p"), WAIT("p"), {{0}}, "n vanished -, p same p", ""},
-	{NOTE("n") WAIT("p"), SMS("m") WAIT("p"), {{"n", "m"}}, "n mapped m, p same p", ""},
+	{NOTE("n") WAIT("p"),
+	 SMS("m") WAIT("p"),
+	 {{"n", "m"}},
+	 "n mapped m, p same p",
+	 ""},
 	{SMS("n"), NOTE("n"), {{0}}, "n same n", ""},
 	/* whoever waits for a reply waits for one to the same text */
-	{SMS("a") REPLY("r", "a"), SMS("a") REPLY("r", "a"), {{0}}, "a same a, r same r", ""},
-	{SMS("a") REPLY("r", "a"), SMS("b") REPLY("r", "b"), {{"a", "b"}}, "a mapped b, r same r", ""},
-	{SMS("a") REPLY("r", "a"), SMS("b") REPLY("r", "b"), {{0}}, "a vanished -, r same r", "a unmapped"},
-	{SMS("a") REPLY("r", "a"), SMS("a") SMS("b") REPLY("r", "b"), {{0}}, "a same a, r same r", "r other_reply"},
-	{SMS("a") REPLY("r", "a"), SMS("a") SMS("b") REPLY("r", "b"), {{"a", "b"}}, "a mapped b, r same r", ""},
-	{SMS("a") REPLY("r", "a"), SMS("a") SMS("b") REPLY("r", "b"), {{"r", NULL}}, "a same a, r mapped end", ""},
-	{SMS("a") REPLY("r", "a"), SMS("a") SMS("b") REPLY("r", "b") REPLY("s", "a"), {{"r", "s"}},
-	 "a same a, r mapped s", ""},
-	{SMS("a") REPLY("r", "a"), SMS("b") REPLY("r", "b"), {{"a", NULL}}, "a mapped end, r same r", "r other_reply"},
-	{NOTE("a") REPLY("r", "a"), SMS("b") REPLY("r", "b"), {{0}}, "a vanished -, r same r", "r other_reply"},
-	{NOTE("a") REPLY("r", "a"), SMS("b") REPLY("r", "b"), {{"a", "b"}}, "a mapped b, r same r", ""},
+	{SMS("a") REPLY("r", "a"),
+	 SMS("a") REPLY("r", "a"),
+	 {{0}},
+	 "a same a, r same r",
+	 ""},
+	{SMS("a") REPLY("r", "a"),
+	 SMS("b") REPLY("r", "b"),
+	 {{"a", "b"}},
+	 "a mapped b, r same r",
+	 ""},
+	{SMS("a") REPLY("r", "a"),
+	 SMS("b") REPLY("r", "b"),
+	 {{0}},
+	 "a vanished -, r same r",
+	 "a unmapped"},
+	{SMS("a") REPLY("r", "a"),
+	 SMS("a") SMS("b") REPLY("r", "b"),
+	 {{0}},
+	 "a same a, r same r",
+	 "r other_reply"},
+	{SMS("a") REPLY("r", "a"),
+	 SMS("a") SMS("b") REPLY("r", "b"),
+	 {{"a", "b"}},
+	 "a mapped b, r same r",
+	 ""},
+	{SMS("a") REPLY("r", "a"),
+	 SMS("a") SMS("b") REPLY("r", "b"),
+	 {{"r", NULL}},
+	 "a same a, r mapped end",
+	 ""},
+	{SMS("a") REPLY("r", "a"),
+	 SMS("a") SMS("b") REPLY("r", "b") REPLY("s", "a"),
+	 {{"r", "s"}},
+	 "a same a, r mapped s",
+	 ""},
+	{SMS("a") REPLY("r", "a"),
+	 SMS("b") REPLY("r", "b"),
+	 {{"a", NULL}},
+	 "a mapped end, r same r",
+	 "r other_reply"},
+	{NOTE("a") REPLY("r", "a"),
+	 SMS("b") REPLY("r", "b"),
+	 {{0}},
+	 "a vanished -, r same r",
+	 "r other_reply"},
+	{NOTE("a") REPLY("r", "a"),
+	 SMS("b") REPLY("r", "b"),
+	 {{"a", "b"}},
+	 "a mapped b, r same r",
+	 ""},
 };
 
 static void test_moves(void **state)
@@ -129,11 +220,14 @@ static void test_moves(void **state)
 		struct arena *arena = arena_new();
 		struct plan *from = plan_of(table[i].from), *to = plan_of(table[i].to);
 		struct migration migration;
-		workflow_migration(arena, from, to, table[i].maps, count_of(table[i].maps), &migration);
-		const char *moves = moves_text(arena, &migration), *faults = faults_text(arena, &migration);
-		if (strcmp(moves, table[i].moves) != 0 || strcmp(faults, table[i].faults) != 0)
-			fail_msg("row %zu: '%s' ('%s'), wanted '%s' ('%s')", i, moves, faults, table[i].moves,
-				 table[i].faults);
+		workflow_migration(arena, from, to, table[i].maps,
+				   count_of(table[i].maps), &migration);
+		const char *moves = moves_text(arena, &migration),
+			   *faults = faults_text(arena, &migration);
+		if (strcmp(moves, table[i].moves) != 0 ||
+		    strcmp(faults, table[i].faults) != 0)
+			fail_msg("row %zu: '%s' ('%s'), wanted '%s' ('%s')", i, moves,
+				 faults, table[i].moves, table[i].faults);
 		plan_unref(&from);
 		plan_unref(&to);
 		arena_free(&arena);
@@ -149,13 +243,16 @@ static void test_messages_name_the_remedy(void **state)
 	const struct step_mapping maps[] = {{"a", "c"}, {"r", "s"}};
 	struct migration migration;
 	workflow_migration(arena, from, to, maps, 2, &migration);
-	assert_string_equal(faults_text(arena, &migration), "p unmapped, r other_reply");
-	assert_string_equal(migration.faults[0].message,
-			    "The new version has no step p (wait): map it to null, which ends the enrollments that stand there; "
-			    "it has no wait.");
+	assert_string_equal(faults_text(arena, &migration),
+			    "p unmapped, r other_reply");
+	assert_string_equal(
+		migration.faults[0].message,
+		"The new version has no step p (wait): map it to null, which ends the enrollments that stand there; "
+		"it has no wait.");
 	assert_non_null(strstr(migration.faults[1].message, "map a to b"));
 	workflow_migration(arena, from, to, NULL, 0, &migration);
-	assert_non_null(strstr(migration.faults[0].message, "manual-sms steps (b, c), or to null"));
+	assert_non_null(strstr(migration.faults[0].message,
+			       "manual-sms steps (b, c), or to null"));
 	assert_null(migration_move(&migration, "nothing"));
 	plan_unref(&from);
 	plan_unref(&to);
@@ -174,31 +271,36 @@ static void test_ways(void **state)
 	(void)state;
 	static const struct {
 		const char *step, *held_to, *goes_to;
-	} ways[] = {
-		{"a", "p", "q"}, /* straight on */
-		{"a", "skip", "new-skip"}, {"a", "late", "q"}, /* an exit that is no longer written */
-		{"r", "yes", "new-yes"}, {"r", "END", "last"}, {"p", "r", "r"},
-		{"a", "nowhere", "q"},
-	};
+	} ways[] =
+		{
+			{"a", "p", "q"}, /* straight on */
+			{"a", "skip", "new-skip"},
+			{"a", "late", "q"}, /* an exit that is no longer written */
+			{"r", "yes", "new-yes"},
+			{"r", "END", "last"},
+			{"p", "r", "r"},
+			{"a", "nowhere", "q"},
+		};
 	struct arena *arena = arena_new();
 	struct plan *from = plan_of(
 		"<manual-sms id='a' name='A' expires='1d'><message>x</message><on-skipped><add-tag id='skip' tag='s'/></on-skipped>"
-		"<on-expired><add-tag id='late' tag='l'/></on-expired></manual-sms>" WAIT("p")
-		"<wait-for-reply id='r' to='a' timeout='1d'><on-reply><add-tag id='yes' tag='y'/></on-reply></wait-for-reply>");
+		"<on-expired><add-tag id='late' tag='l'/></on-expired></manual-sms>" WAIT(
+			"p") "<wait-for-reply id='r' to='a' timeout='1d'><on-reply><add-tag id='yes' tag='y'/></on-reply></wait-for-reply>");
 	struct plan *to = plan_of(
 		"<manual-sms id='a' name='A' expires='1d'><message>x</message><on-skipped><add-tag id='new-skip' tag='s'/>"
-		"</on-skipped></manual-sms>" WAIT("q")
-		"<wait-for-reply id='r' to='a' timeout='1d'><on-reply><add-tag id='new-yes' tag='y'/></on-reply></wait-for-reply>"
-		"<add-tag id='last' tag='z'/>");
+		"</on-skipped></manual-sms>" WAIT(
+			"q") "<wait-for-reply id='r' to='a' timeout='1d'><on-reply><add-tag id='new-yes' tag='y'/></on-reply></wait-for-reply>"
+			     "<add-tag id='last' tag='z'/>");
 	const struct step_mapping maps[] = {{"p", "q"}};
 	struct migration migration;
 	workflow_migration(arena, from, to, maps, 1, &migration);
 	assert_int_equal(migration.fault_count, 0);
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		const struct step_move *move = migration_move(&migration, ways[i].step);
-		int at = strcmp(ways[i].held_to, "END") == 0       ? PLAN_END
-			 : strcmp(ways[i].held_to, "nowhere") == 0 ? 9999
-								   : plan_find(from, ways[i].held_to);
+		int at = strcmp(ways[i].held_to, "END") == 0 ? PLAN_END
+			 : strcmp(ways[i].held_to, "nowhere") == 0
+				 ? 9999
+				 : plan_find(from, ways[i].held_to);
 		const char *goes = id_at(to, migration_way(move, at));
 		if (strcmp(goes, ways[i].goes_to) != 0)
 			fail_msg("row %zu: %s, wanted %s", i, goes, ways[i].goes_to);

@@ -20,8 +20,8 @@
 
 struct world {
 	struct buf notes; /* all that happened, in order */
-	const char *
-		fails_at; /* the op that gives ERR_IO: "visit", "journal", or an effect */
+	/* the op that gives ERR_IO: "visit", "journal", or an effect */
+	const char *fails_at;
 	unsigned visits;
 };
 
