@@ -15,18 +15,18 @@
 #include "store/mention_rows.h"
 #include "store/user_rows.h"
 
-static enum err write_text(struct db *db, struct arena *arena, const char *key,
-			   uint64_t message_id, struct json *json)
+static enum err write_text(struct db *db, const char *key, uint64_t message_id,
+			   struct json *json)
 {
 	json_key(json, key);
 	if (message_id)
-		return view_message(db, arena, message_id, json);
+		return view_message_line(db, message_id, json);
 	json_null(json);
 	return ERR_OK;
 }
 
-static enum err write_conversation(struct db *db, struct arena *arena,
-				   const struct thread_row *row, struct json *json)
+static enum err write_conversation(struct db *db, const struct thread_row *row,
+				   struct json *json)
 {
 	int64_t unread = 0;
 	enum err err =
@@ -50,9 +50,9 @@ static enum err write_conversation(struct db *db, struct arena *arena,
 		    row->texter_last_name);
 	json_key_time(json, "release_at", row->release_at);
 	json_key_id(json, "mention", row->mention_id);
-	err = write_text(db, arena, "last_message", row->head_id, json);
+	err = write_text(db, "last_message", row->head_id, json);
 	if (err == ERR_OK)
-		err = write_text(db, arena, "match", row->found_id, json);
+		err = write_text(db, "match", row->found_id, json);
 	json_end_object(json);
 	return err;
 }
@@ -65,7 +65,7 @@ enum err conversation_answer(struct db *db, struct call *call, uint64_t contact_
 	if (err != ERR_OK)
 		return err;
 	struct json json = call_json(call);
-	return write_conversation(db, call->arena, &row, &json);
+	return write_conversation(db, &row, &json);
 }
 
 /* --- the list --- */
@@ -221,9 +221,8 @@ static enum err write_parts(struct listing *listing, const char **next_out)
 		}
 		enum err err = load_part(listing, &page);
 		for (size_t i = 0; err == ERR_OK && i < page.count; i++)
-			err = write_conversation(listing->db,
-						 listing->query->call.arena,
-						 &page.rows[i], &listing->json);
+			err = write_conversation(listing->db, &page.rows[i],
+						 &listing->json);
 		if (err != ERR_OK)
 			return err;
 		if (page.next_before_id)
@@ -332,5 +331,5 @@ enum err conversation_read(struct txn *txn, void *arg)
 	if (err != ERR_OK)
 		return err;
 	struct json json = call_json(call);
-	return write_conversation(db, call->arena, &row, &json);
+	return write_conversation(db, &row, &json);
 }

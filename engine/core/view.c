@@ -322,6 +322,27 @@ enum err view_message(struct db *db, struct arena *arena, uint64_t message_id,
 	return err != ERR_OK ? err : whole.err;
 }
 
+static void message_line(void *arg, const struct message_line *line)
+{
+	struct json *json = arg;
+	json_object(json);
+	json_key_id(json, "id", line->id);
+	json_key_str(json, "direction", line->is_inbound ? "in" : "out");
+	json_key_str(json, "text", line->text);
+	json_key_str(json, "state", message_state_name(line->state));
+	json_key_id(json, "task", line->task_id);
+	json_key(json, "sent_by");
+	view_person(json, line->sent_by, line->sender_login, line->sender_first_name,
+		    line->sender_last_name);
+	json_key_time(json, "created_at", line->created_at);
+	json_end_object(json);
+}
+
+enum err view_message_line(struct db *db, uint64_t message_id, struct json *json)
+{
+	return message_rows_line(db, message_id, message_line, json);
+}
+
 void view_guards(struct json *json, const struct guards *guards)
 {
 	json_array(json);

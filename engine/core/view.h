@@ -36,6 +36,10 @@ enum err view_task_item(const struct view *view,
 enum err view_task(struct db *db, struct arena *arena, uint64_t task_id, int64_t now,
 		   struct json *json) MUST_CHECK;
 
+/* view_message_line - a text as the list of threads has it. ERR_NOT_FOUND. */
+enum err view_message_line(struct db *db, uint64_t message_id,
+			   struct json *json) MUST_CHECK;
+
 /* view_message_item - a Message that was loaded, with its reports. */
 enum err view_message_item(struct db *db, struct arena *arena,
 			   const struct message_item *item,

@@ -24,6 +24,10 @@ enum { MESSAGE_COLUMN_COUNT = 27 };
 /* primary key */
 SQL(MESSAGE_LOAD, "SELECT " MESSAGE_COLUMNS " FROM messages m WHERE m.id = ?1");
 SQL(MESSAGE_ITEM, "SELECT " ITEM_COLUMNS ITEM_FROM "WHERE m.id = ?1");
+SQL(MESSAGE_LINE,
+    "SELECT m.id, m.task_id, m.sent_by, m.is_inbound, m.state, m.created_at, m.text, "
+    "u.login, u.first_name, u.last_name FROM messages m LEFT JOIN users u ON u.id = "
+    "m.sent_by WHERE m.id = ?1");
 SQL(MESSAGE_INSERT, "INSERT INTO messages (id, is_inbound, contact_id, task_id, "
 		    "receipt_id, number, own_number, smsc, "
 		    "text, segments, is_unicode, is_test, state, detail, sent_by, "
@@ -240,6 +244,26 @@ enum err message_rows_item(struct db *db, uint64_t id, message_item_fn *each, vo
 		return err;
 	item_read(&rows, &item);
 	each(arg, &item);
+	return rows_end(&rows);
+}
+
+enum err message_rows_line(struct db *db, uint64_t id, message_line_fn *each, void *arg)
+{
+	struct rows rows;
+	enum err err = SQL_ONE(db, &MESSAGE_LINE, &rows, SQL_ID(id));
+	if (err != ERR_OK)
+		return err;
+	each(arg,
+	     &(struct message_line){.id = rows_id(&rows, 0),
+				    .task_id = rows_id(&rows, 1),
+				    .sent_by = rows_id(&rows, 2),
+				    .is_inbound = rows_bool(&rows, 3),
+				    .state = (enum message_state)rows_int(&rows, 4),
+				    .created_at = rows_int(&rows, 5),
+				    .text = rows_text(&rows, 6),
+				    .sender_login = rows_text(&rows, 7),
+				    .sender_first_name = rows_text(&rows, 8),
+				    .sender_last_name = rows_text(&rows, 9)});
 	return rows_end(&rows);
 }
 

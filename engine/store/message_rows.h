@@ -70,6 +70,19 @@ enum err message_rows_page(struct db *db, const struct message_filter *filter,
 enum err message_rows_item(struct db *db, uint64_t id, message_item_fn *each,
 			   void *arg) MUST_CHECK;
 
+/* message_rows_line - a text as a list of threads shows it. */
+struct message_line {
+	uint64_t id, task_id, sent_by;
+	bool is_inbound;
+	enum message_state state;
+	int64_t created_at;
+	const char *text;
+	const char *sender_login, *sender_first_name, *sender_last_name;
+};
+typedef void message_line_fn(void *arg, const struct message_line *line);
+enum err message_rows_line(struct db *db, uint64_t id, message_line_fn *each,
+			   void *arg) MUST_CHECK;
+
 /* message_rows_thread - the last count messages of a contact, oldest first. */
 enum err message_rows_thread(struct db *db, struct arena *arena, uint64_t contact_id,
 			     size_t count, struct message **messages_out,
