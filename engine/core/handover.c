@@ -81,11 +81,17 @@ static enum err waiting_guard(struct txn *txn, const struct message *message,
 					    confirmation_may_go(&waiting.confirmation),
 				    .contact_sms_enabled = waiting.contact.sms_enabled,
 				    .hold_count = waiting.hold_count};
-	limits_of_hours(&(struct limits_of){.policy = core_policy(txn_context(txn)),
-					    .plan = waiting.plan,
-					    .contact = &waiting.contact,
-					    .number = &waiting.number},
-			txn_now(txn), &limits);
+	err = limits_of_hours(
+		txn_db(txn),
+		&(struct limits_of){.policy = core_policy(txn_context(txn)),
+				    .plan = waiting.plan,
+				    .contact = &waiting.contact,
+				    .number = &waiting.number},
+		txn_now(txn), &limits);
+	if (err != ERR_OK) {
+		plan_unref(&waiting.plan);
+		return err;
+	}
 	limits_tell(&limits, txn_now(txn), &facts);
 	enum guard guard =
 		guards_waiting(&facts, message->number, waiting.contact.phone_e164);

@@ -196,9 +196,6 @@ static enum err keep(struct txn *txn, const struct inbound_take *cmd,
 	message->event_id = cmd->event_id;
 	message->said = said_by(txn, cmd);
 	enum err err = message_rows_insert(txn_db(txn), message);
-	if (err == ERR_OK && contact->phone_e164)
-		err = number_rows_replied(txn_db(txn), contact->phone_e164,
-					  txn_now(txn));
 	/* the thread has a new head: receipts of open cards no longer hold */
 	if (err == ERR_OK)
 		err = contact_rows_heard(

@@ -10,14 +10,16 @@ const struct hours *limits_hours(const struct policy *policy, const struct plan 
 	return plan && plan->settings.hours ? plan->settings.hours : policy->hours;
 }
 
-void limits_of_hours(const struct limits_of *of, int64_t now, struct limits *limits_out)
+enum err limits_of_hours(struct db *db, const struct limits_of *of, int64_t now,
+			 struct limits *limits_out)
 {
 	const struct policy *policy = of->policy;
-	const int64_t replied_at = of->number->replied_at;
-	*limits_out = (struct limits){
-		.hours = limits_hours(policy, of->plan),
-		.is_replying = replied_at && now - replied_at < policy->reply_grace_ms};
+	const char *number = of->number->e164;
+	*limits_out = (struct limits){.hours = limits_hours(policy, of->plan)};
 	contact_hours_place(policy, of->contact, &limits_out->place);
+	return number ? message_rows_has_heard(db, number, now - policy->reply_grace_ms,
+					       &limits_out->is_replying)
+		      : ERR_OK;
 }
 
 enum err limits_load(struct db *db, const struct limits_of *of, int64_t now,
@@ -26,12 +28,11 @@ enum err limits_load(struct db *db, const struct limits_of *of, int64_t now,
 	struct message_went went;
 	const struct frequency_cap *cap = &of->policy->cap;
 	const char *number = of->number->e164;
-	limits_of_hours(of, now, limits_out);
-	if (!cap->most || of->is_test || !number)
-		return ERR_OK;
+	enum err err = limits_of_hours(db, of, now, limits_out);
+	if (err != ERR_OK || !cap->most || of->is_test || !number)
+		return err;
 	limits_out->cap = *cap;
-	enum err err =
-		message_rows_went(db, number, now - cap->span_ms, cap->most, &went);
+	err = message_rows_went(db, number, now - cap->span_ms, cap->most, &went);
 	if (err == ERR_OK)
 		err = lease_rows_reserved(db, number, now, of->card_id,
 					  &limits_out->cap_reserved);

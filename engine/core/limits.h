@@ -35,9 +35,9 @@ struct limits_of {
 /* limits_hours - the hours that count for texts of a workflow; plan NULL: of none. */
 const struct hours *limits_hours(const struct policy *policy, const struct plan *plan);
 
-/* limits_of_hours - all but the cap: reads no row. */
-void limits_of_hours(const struct limits_of *of, int64_t now,
-		     struct limits *limits_out);
+/* limits_of_hours - all but the cap. */
+enum err limits_of_hours(struct db *db, const struct limits_of *of, int64_t now,
+			 struct limits *limits_out) MUST_CHECK;
 
 enum err limits_load(struct db *db, const struct limits_of *of, int64_t now,
 		     struct limits *limits_out) MUST_CHECK;

@@ -81,7 +81,6 @@ struct number {
 	const char *consent_reason;
 	uint64_t last_contact_id;
 	uint64_t head_id; /* the last text to it or from it, whichever contact had it */
-	int64_t replied_at; /* their last text came in */
 };
 
 struct contact_field {

@@ -48,11 +48,6 @@ SQL(CONTACT_DUE, "SELECT id FROM contacts WHERE release_at <= ?1 ORDER BY releas
 		 "LIMIT ?2");
 SQL(CONTACT_DUE_NEXT,
     "SELECT min(release_at) FROM contacts WHERE release_at IS NOT NULL");
-/* whoever else has the number sees that, too */
-SQL(CONTACT_NUMBER_HEAD,
-    "INSERT INTO numbers (e164, head_id) SELECT phone_e164, ?2 FROM contacts WHERE id "
-    "= ?1 AND phone_e164 IS NOT NULL ON CONFLICT (e164) DO UPDATE SET head_id = "
-    "excluded.head_id");
 SQL(CONTACT_SET_OWNER, "UPDATE contacts SET owner_id = ?2 WHERE id = ?1");
 SQL(CONTACT_COUNT_UP, "UPDATE contacts SET revision = revision + 1 WHERE id = ?1");
 SQL(CONTACT_IDS_BEHIND, "SELECT id FROM contacts WHERE id > ?1 AND deleted_at IS NULL "
@@ -214,21 +209,15 @@ enum err contact_rows_save(struct db *db, const struct contact *contact)
 enum err contact_rows_texted(struct db *db, uint64_t id, uint64_t message_id,
 			     uint64_t user_id)
 {
-	enum err err = SQL_RUN(db, &CONTACT_TEXTED, SQL_ID(id), SQL_ID(message_id),
-			       SQL_ID(user_id));
-	return err == ERR_OK ? SQL_RUN(db, &CONTACT_NUMBER_HEAD, SQL_ID(id),
-				       SQL_ID(message_id))
-			     : err;
+	return SQL_RUN(db, &CONTACT_TEXTED, SQL_ID(id), SQL_ID(message_id),
+		       SQL_ID(user_id));
 }
 
 enum err contact_rows_heard(struct db *db, uint64_t id, uint64_t message_id,
 			    int64_t release_at)
 {
-	enum err err = SQL_RUN(db, &CONTACT_HEARD, SQL_ID(id), SQL_ID(message_id),
-			       SQL_INT(release_at));
-	return err == ERR_OK ? SQL_RUN(db, &CONTACT_NUMBER_HEAD, SQL_ID(id),
-				       SQL_ID(message_id))
-			     : err;
+	return SQL_RUN(db, &CONTACT_HEARD, SQL_ID(id), SQL_ID(message_id),
+		       SQL_INT(release_at));
 }
 
 enum err contact_rows_handled(struct db *db, uint64_t id, uint64_t user_id,

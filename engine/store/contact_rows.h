@@ -52,8 +52,7 @@ enum err contact_rows_insert(struct db *db, const struct contact *contact)
  * in the row, not in contact. ERR_DUPLICATE: external_id. */
 enum err contact_rows_save(struct db *db, const struct contact *contact) MUST_CHECK;
 
-/* contact_rows_texted, _heard - that message is the head of the thread now, and of the
- * number: by that user, or from the contact, for whoever texted last until release_at. The revision stays; so it does for
+/* contact_rows_texted, _heard - that message is the head of the thread now: by that user, or from the contact, for whoever texted last until release_at. The revision stays; so it does for
  * the owner. */
 enum err contact_rows_texted(struct db *db, uint64_t id, uint64_t message_id,
 			     uint64_t user_id) MUST_CHECK;
@@ -131,11 +130,8 @@ enum err contact_rows_page(struct db *db, struct arena *arena,
  * without history. */
 enum err number_rows_load(struct db *db, struct arena *arena, const char *e164,
 			  struct number *number_out) MUST_CHECK;
-enum err number_rows_save(struct db *db, const struct number *number)
-	MUST_CHECK; /* all but replied_at */
-
-/* number_rows_replied - a text of theirs came in. */
-enum err number_rows_replied(struct db *db, const char *e164, int64_t at) MUST_CHECK;
+enum err number_rows_save(struct db *db,
+			  const struct number *number) MUST_CHECK; /* all but head_id */
 
 struct consent_row {
 	uint64_t id;

@@ -24,6 +24,7 @@ libhandbox_a_SOURCES += \
 	engine/store/sqlite_cache.c \
 	engine/store/sqlite_checkpoint.c \
 	engine/store/sqlite_copy.c \
+	engine/store/sqlite_log.c \
 	engine/store/sqlite_open.c \
 	engine/store/sqlite_place.c \
 	engine/store/sql_build.c engine/store/sql_build.h \

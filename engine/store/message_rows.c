@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/ident.h"
 #include "store/row_ids.h"
 #include "store/sql_build.h"
 
@@ -53,6 +54,9 @@ SQL(MESSAGE_WENT,
     "SELECT count(*), min(created_at) FROM (SELECT created_at FROM messages WHERE "
     "number = ?1 AND is_inbound = 0 AND created_at > ?2 AND is_test = 0 AND state NOT "
     "IN (7, 8) ORDER BY created_at DESC LIMIT ?3) AS went");
+/* messages_of_number, of which only what is as new is looked at */
+SQL(MESSAGE_HAS_HEARD, "SELECT 1 FROM messages WHERE number = ?1 AND id >= ?2 AND "
+		       "is_inbound = 1 AND +created_at > ?3 LIMIT 1");
 /* said 1, verdict 1: stop */
 SQL(MESSAGE_REPLY_AFTER,
     "SELECT id FROM messages WHERE contact_id = ?1 AND is_inbound = 1 AND id > ?2 "
@@ -187,6 +191,16 @@ enum err message_rows_went(struct db *db, const char *number, int64_t after,
 		return err;
 	*went_out =
 		(struct message_went){(unsigned)rows_int(&rows, 0), rows_int(&rows, 1)};
+	return rows_end(&rows);
+}
+
+enum err message_rows_has_heard(struct db *db, const char *number, int64_t after,
+				bool *has_out)
+{
+	struct rows rows;
+	SQL_QUERY(db, &MESSAGE_HAS_HEARD, &rows, SQL_TEXT(number),
+		  SQL_INT(ident_least(after)), SQL_INT(after));
+	*has_out = rows_next(&rows);
 	return rows_end(&rows);
 }
 

@@ -22,6 +22,10 @@ enum err message_rows_by_event(struct db *db, const char *event_id,
 enum err message_rows_inbound_after(struct db *db, uint64_t contact_id,
 				    uint64_t after_id, uint64_t *id_out) MUST_CHECK;
 
+/* message_rows_reply_after - the same among those that do not ask to be left alone: what can be an answer. */
+enum err message_rows_reply_after(struct db *db, uint64_t contact_id, uint64_t after_id,
+				  uint64_t *id_out) MUST_CHECK;
+
 /* message_rows_went - the newest texts to a number, at most limit, that were approved after that instant and went or may
  * have gone: all but those of test runs and those that certainly did not go. */
 struct message_went {
@@ -30,9 +34,9 @@ struct message_went {
 };
 enum err message_rows_went(struct db *db, const char *number, int64_t after,
 			   unsigned limit, struct message_went *went_out) MUST_CHECK;
-/* message_rows_reply_after - the same among those that do not ask to be left alone: what can be an answer. */
-enum err message_rows_reply_after(struct db *db, uint64_t contact_id, uint64_t after_id,
-				  uint64_t *id_out) MUST_CHECK;
+/* message_rows_has_heard - a text came from that number after that instant. */
+enum err message_rows_has_heard(struct db *db, const char *number, int64_t after,
+				bool *has_out) MUST_CHECK;
 
 /* message_rows_settle - the unclear texts of a number, up to that one, get a verdict. message_rows_judge - one text does.
  * message_rows_has_unclear - is one without a verdict left? */

@@ -2,10 +2,12 @@
 #include "store/contact_rows.h"
 #include "store/sql.h"
 
-/* primary key */
-SQL(NUMBER_LOAD, "SELECT is_opted_out, consent_revision, consent_at, consent_reason, "
-		 "last_contact_id, replied_at, head_id FROM numbers "
-		 "WHERE e164 = ?1");
+/* primary key; messages_of_number */
+SQL(NUMBER_LOAD,
+    "SELECT n.is_opted_out, n.consent_revision, n.consent_at, "
+    "n.consent_reason, n.last_contact_id, (SELECT max(id) FROM messages "
+    "WHERE number = ?1) FROM (SELECT ?1 AS e164) AS of LEFT JOIN numbers n "
+    "ON n.e164 = of.e164");
 SQL(NUMBER_SAVE,
     "INSERT INTO numbers (e164, is_opted_out, consent_revision, consent_at, "
     "consent_reason, last_contact_id) "
@@ -14,9 +16,6 @@ SQL(NUMBER_SAVE,
     "consent_revision = excluded.consent_revision, consent_at = excluded.consent_at, "
     "consent_reason = excluded.consent_reason, last_contact_id = "
     "excluded.last_contact_id");
-SQL(NUMBER_REPLIED,
-    "INSERT INTO numbers (e164, replied_at) VALUES (?1, ?2) ON CONFLICT "
-    "(e164) DO UPDATE SET replied_at = excluded.replied_at");
 SQL(CONSENT_ADD, "INSERT INTO consents (id, number, revision, is_opted_out, at, "
 		 "contact_id, message_id, actor, "
 		 "reason, evidence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
@@ -35,22 +34,18 @@ enum err number_rows_load(struct db *db, struct arena *arena, const char *e164,
 			  struct number *number_out)
 {
 	struct rows rows;
-	struct number number = {.e164 = arena_strdup(arena, e164)};
 	enum err err = SQL_ONE(db, &NUMBER_LOAD, &rows, SQL_TEXT(e164));
-	if (err == ERR_OK) {
-		number.is_opted_out = rows_bool(&rows, 0);
-		number.consent_revision = (uint32_t)rows_int(&rows, 1);
-		number.consent_at = rows_int(&rows, 2);
-		number.consent_reason = arena_strdup(arena, rows_text(&rows, 3));
-		number.last_contact_id = rows_id(&rows, 4);
-		number.replied_at = rows_int(&rows, 5);
-		number.head_id = rows_id(&rows, 6);
-		err = rows_end(&rows);
-	}
-	if (err != ERR_OK && err != ERR_NOT_FOUND)
+	if (err != ERR_OK)
 		return err;
-	*number_out = number;
-	return ERR_OK;
+	*number_out = (struct number){.e164 = arena_strdup(arena, e164),
+				      .is_opted_out = rows_bool(&rows, 0),
+				      .consent_revision = (uint32_t)rows_int(&rows, 1),
+				      .consent_at = rows_int(&rows, 2),
+				      .consent_reason =
+					      arena_strdup(arena, rows_text(&rows, 3)),
+				      .last_contact_id = rows_id(&rows, 4),
+				      .head_id = rows_id(&rows, 5)};
+	return rows_end(&rows);
 }
 
 enum err number_rows_save(struct db *db, const struct number *number)
@@ -59,11 +54,6 @@ enum err number_rows_save(struct db *db, const struct number *number)
 		       SQL_INT(number->is_opted_out), SQL_INT(number->consent_revision),
 		       SQL_TIME(number->consent_at), SQL_TEXT(number->consent_reason),
 		       SQL_ID(number->last_contact_id));
-}
-
-enum err number_rows_replied(struct db *db, const char *e164, int64_t at)
-{
-	return SQL_RUN(db, &NUMBER_REPLIED, SQL_TEXT(e164), SQL_TIME(at));
 }
 
 enum err consent_rows_add(struct db *db, const struct consent_row *row)

@@ -93,9 +93,7 @@ CREATE TABLE numbers (
   consent_revision INTEGER NOT NULL DEFAULT 0,
   consent_at INTEGER,
   consent_reason TEXT,
-  last_contact_id INTEGER,
-  replied_at INTEGER, -- their last text came in
-  head_id INTEGER -- the last text to it or from it, whichever of its contacts had it
+  last_contact_id INTEGER
 ) WITHOUT ROWID;
 
 -- numbers that were opted out when the last person behind them was erased: a keyed hash is all that is left of them
@@ -539,7 +537,7 @@ CREATE UNIQUE INDEX messages_event ON messages(event_id) WHERE event_id IS NOT N
 CREATE INDEX messages_contact ON messages(contact_id, id, is_inbound); -- the thread; how many are unread
 CREATE INDEX messages_number ON messages(number, created_at) WHERE is_inbound = 0; -- the frequency cap
 CREATE INDEX messages_heard ON messages(created_at, number, is_inbound) WHERE is_inbound = 1; -- who wrote just now: answered at any hour
-CREATE INDEX messages_of_number ON messages(number, id); -- one number's history
+CREATE INDEX messages_of_number ON messages(number, id); -- one number's history and its end; who wrote just now
 CREATE INDEX messages_unclear ON messages(number, id) WHERE said = 4 AND verdict IS NULL; -- what holds a number
 CREATE INDEX messages_state ON messages(state, id); -- ?state=; uncertain ones
 CREATE INDEX messages_user ON messages(sent_by, id) WHERE sent_by IS NOT NULL; -- ?user=

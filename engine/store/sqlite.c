@@ -19,20 +19,23 @@
 enum {
 	FRAME_BYTES = 4096 + 24, /* a page and its header in the log */
 	TEND_BYTES = 8 << 20,    /* are moved beside the writer */
-	END_BYTES =
-		48
-		<< 20, /* of a log that is to begin anew: the writer moves the rest, … */
+	/* of a log that is to begin anew: the writer moves the rest, … */
+	END_BYTES = 48 << 20,
 	REST_BYTES = 1 << 19, /* … when it is as little */
-	KEPT_BYTES =
-		64
-		<< 20, /* of the file, for the log that follows: to cut it takes long */
-	TRUNCATE_BYTES = 256 << 20,
-	TRUNCATE_AGAIN_BYTES = 64 << 20, /* more, when a reader was in the way */
-	TRUNCATE_WAIT_MS = 200,
+	/* … or whatever it is, and waits for readers. The file stays as long: pages that a file has already cost a write
+	 * half of what new ones do */
+	RESTART_BYTES = 256 << 20,
+	RESTART_AGAIN_BYTES = 64 << 20, /* more, when a reader stayed */
+	RESTART_WAIT_MS = 200,
 	MEND_WAIT_MS = 2000,
 	LOG_AGAIN_MS = 10 * 1000,
 	PROGRESS_OPS = 1000, /* between two looks at the deadline: some 20 us */
 };
+
+/* SQLite (3.40 still) may write frames without checksums, and lose the commit with the process, when a transaction spilled
+ * its cache into the log and then went back to a savepoint (sqlite3WalSavepointUndo leaves iReCksum as it was). A group
+ * goes back whenever a write is refused, so it does not spill: writes are bounded. */
+#define NO_SPILL "PRAGMA cache_spill = OFF"
 
 enum control {
 	CONTROL_BEGIN,
@@ -53,9 +56,9 @@ struct sqlite_db {
 	enum err logged; /* the last error in the log, and when */
 	int64_t logged_mono_ms;
 	struct checkpointer *checkpointer; /* the writer's, once there was much to do */
-	/* sizes of the log: now, at the last checkpoint, where it is to end, where it is to be cut */
-	uint64_t log_bytes, tended_bytes, end_at_bytes, truncate_at_bytes;
-	bool cuts_log; /* whatever its size */
+	/* sizes of the log: now, at the last checkpoint, where it is to end, where it must */
+	uint64_t log_bytes, tended_bytes, end_at_bytes, restart_at_bytes;
+	bool cuts_log; /* whatever its size, and the file with it */
 };
 
 static struct sqlite_db *sqlite_of(struct db *db)
@@ -138,7 +141,8 @@ static enum err set_up(struct sqlite_db *self, const char *path, char **why_out)
 			"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA "
 			"foreign_keys = ON;"
 			"PRAGMA wal_autocheckpoint = 0;"
-			"PRAGMA secure_delete = ON", /* an erased person leaves no bytes behind */
+			"PRAGMA secure_delete = ON;" /* an erased person leaves no bytes behind */
+		NO_SPILL,
 		[DB_READER] = "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY",
 	};
 	static const int cache_kib[] = {[DB_WRITER] = SQLITE_WRITER_CACHE_KIB,
@@ -147,7 +151,7 @@ static enum err set_up(struct sqlite_db *self, const char *path, char **why_out)
 	bool is_wal = false;
 	snprintf(text, sizeof(text),
 		 "PRAGMA cache_size = -%d; PRAGMA journal_size_limit = %d",
-		 cache_kib[self->db.role], KEPT_BYTES);
+		 cache_kib[self->db.role], RESTART_BYTES);
 	int rc = sqlite3_exec(self->handle, texts[self->db.role], NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(self->handle, text, NULL, NULL, NULL);
@@ -217,7 +221,7 @@ static enum err sqlite_connect(struct db_place *place, enum db_role role,
 	self->db.driver = &sqlite_driver;
 	self->db.role = role;
 	self->end_at_bytes = END_BYTES;
-	self->truncate_at_bytes = TRUNCATE_BYTES;
+	self->restart_at_bytes = RESTART_BYTES;
 	int flags = role == DB_WRITER ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 	unsigned version;
 	enum err err = sqlite_open(path, flags, &self->handle, why_out);
@@ -256,14 +260,19 @@ static enum err sqlite_set_version(struct db *db, unsigned version)
 		      sqlite3_exec(self->handle, text, NULL, NULL, NULL));
 }
 
+/* A step may change more than memory should hold, and takes nothing back in part: it may spill. */
 static enum err sqlite_script(struct db *db, const char *text, char **why_out)
 {
 	struct sqlite_db *self = sqlite_of(db);
-	int rc = sqlite3_exec(self->handle, text, NULL, NULL, NULL);
+	int rc =
+		sqlite3_exec(self->handle, "PRAGMA cache_spill = ON", NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
-		return ERR_OK;
-	return why_fail(why_out, sqlite_err(self->handle, rc), "%s",
-			sqlite3_errmsg(self->handle));
+		rc = sqlite3_exec(self->handle, text, NULL, NULL, NULL);
+	enum err err = rc == SQLITE_OK ? ERR_OK
+				       : why_fail(why_out, sqlite_err(self->handle, rc),
+						  "%s", sqlite3_errmsg(self->handle));
+	(void)sqlite3_exec(self->handle, NO_SPILL, NULL, NULL, NULL);
+	return err;
 }
 
 /* --- transactions --- */
@@ -491,17 +500,17 @@ static const void *sqlite_blob(const void *cursor, unsigned column,
 
 static void checkpoint(struct sqlite_db *self, int mode)
 {
-	sqlite3_busy_timeout(self->handle, self->cuts_log ? 0 : TRUNCATE_WAIT_MS);
+	sqlite3_busy_timeout(self->handle, self->cuts_log ? 0 : RESTART_WAIT_MS);
 	int rc = sqlite3_wal_checkpoint_v2(self->handle, NULL, mode, NULL, NULL);
 	self->tended_bytes = self->log_bytes;
 	self->end_at_bytes = self->log_bytes + END_BYTES;
-	if (mode == SQLITE_CHECKPOINT_TRUNCATE) {
+	if (mode != SQLITE_CHECKPOINT_PASSIVE) {
 		if (rc == SQLITE_OK)
 			self->log_bytes = self->tended_bytes = 0;
 		self->cuts_log = self->cuts_log && rc == SQLITE_BUSY;
-		self->truncate_at_bytes =
-			rc == SQLITE_OK ? TRUNCATE_BYTES
-					: self->log_bytes + TRUNCATE_AGAIN_BYTES;
+		self->restart_at_bytes =
+			rc == SQLITE_OK ? RESTART_BYTES
+					: self->log_bytes + RESTART_AGAIN_BYTES;
 	}
 	if (rc != SQLITE_OK &&
 	    rc != SQLITE_BUSY) /* nothing is lost: the log keeps it for the next time */
@@ -517,8 +526,9 @@ static void sqlite_tend(struct db *db)
 	bool is_to_end = self->log_bytes >= self->end_at_bytes;
 	if (checkpointer_is_busy(self->checkpointer))
 		return; /* another would be refused */
-	if (self->log_bytes >= self->truncate_at_bytes || self->cuts_log) {
-		checkpoint(self, SQLITE_CHECKPOINT_TRUNCATE);
+	if (self->log_bytes >= self->restart_at_bytes || self->cuts_log) {
+		checkpoint(self, self->cuts_log ? SQLITE_CHECKPOINT_TRUNCATE
+						: SQLITE_CHECKPOINT_RESTART);
 	} else if (grown >= (is_to_end ? REST_BYTES : TEND_BYTES)) {
 		self->tended_bytes = self->log_bytes;
 		checkpointer_ask(&self->checkpointer,

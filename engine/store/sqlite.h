@@ -1,6 +1,6 @@
 /* sqlite.h - what the files of the SQLite driver share: sqlite.c (connections, transactions), sqlite_open.c (opening,
- * errors), sqlite_cache.c (statements), sqlite_checkpoint.c (the log beside the writer), sqlite_place.c (the file and its
- * lock), sqlite_copy.c (backup, restore).
+ * errors), sqlite_cache.c (statements), sqlite_log.c (how the log is written), sqlite_checkpoint.c (the log beside the
+ * writer), sqlite_place.c (the file and its lock), sqlite_copy.c (backup, restore).
  *
  * The database is one file in WAL mode, marked with our application_id, the schema version in user_version. Beside it
  * lie DATABASE-wal and DATABASE-shm (SQLite's) and DATABASE.lock (ours).
@@ -52,6 +52,12 @@ enum err sqlite_get_int(sqlite3 *handle, const char *text,
  * program's; ERR_CORRUPT: not a database. */
 enum err sqlite_version(sqlite3 *handle, const char *path, unsigned *version_out,
 			char **why_out) MUST_CHECK;
+
+/* --- sqlite_log.c: the log's frames go out together --- */
+#define SQLITE_LOG_VFS "handbox"
+
+/* sqlite_log_setup - makes that VFS known, around the one SQLite would use. */
+void sqlite_log_setup(void);
 
 /* --- sqlite_cache.c: prepared statements --- */
 struct sqlite_statement {

@@ -9,14 +9,15 @@
 
 #include "store/why.h"
 
-enum { SUBJOURNAL_BYTES = 4 << 20 }; /* what a savepoint keeps in memory */
-
 static void setup(void)
 {
 	/* Refused (harmlessly) when SQLite runs already, as in a test that used it before. */
 	/* Statistics would cost the threads a common lock. */
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, SUBJOURNAL_BYTES);
+	/* What a savepoint goes back to stays in memory. (Spilled at 128 KiB or more it would be written in pieces of as
+	 * much, of which the unix VFS writes nothing, and says that the disk is full.) */
+	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
+	sqlite_log_setup();
 }
 
 void sqlite_setup(void)
@@ -78,7 +79,8 @@ enum err sqlite_open(const char *path, int flags, sqlite3 **handle_out, char **w
 {
 	sqlite3 *handle = NULL;
 	sqlite_setup();
-	int rc = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	int rc = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX,
+				 SQLITE_LOG_VFS);
 	if (rc == SQLITE_OK) {
 		sqlite3_extended_result_codes(handle, 1);
 		sqlite3_busy_timeout(handle, SQLITE_OPEN_WAIT_MS);

@@ -1,6 +1,7 @@
 /* task_where.c - the filters of a list of tasks, put together from constant fragments. See task_rows.h, task_parts.h */
 #include <string.h>
 
+#include "base/ident.h"
 #include "store/sql_build.h"
 #include "store/task_parts.h"
 
@@ -89,13 +90,17 @@ static void add_hours(struct sql_build *query, const struct task_filter *filter)
 
 /* --- what else a person could send now, as far as rows tell: a bad number or a hole is shown, since a person can mend it --- */
 
-/* Of the contact that was found as ec, with its number en. messages_number, leases_number */
+/* Of the contact that was found as ec, with its number en. messages_of_number, messages_number, leases_number */
 static void add_cap(struct sql_build *query, const struct task_filter *filter)
 {
 	if (!filter->cap.most)
 		return;
-	sql_add_value(query,
-		      " OR (t.is_test = 0 AND NOT coalesce(en.replied_at > ?, 0)",
+	sql_add_value(
+		query,
+		" OR (t.is_test = 0 AND NOT EXISTS (SELECT 1 FROM messages wm WHERE "
+		"wm.number = ec.phone_e164 AND wm.id >= ? AND wm.is_inbound = 1",
+		SQL_INT(ident_least(filter->replied_after)));
+	sql_add_value(query, " AND +wm.created_at > ?)",
 		      SQL_INT(filter->replied_after));
 	sql_add_value(query,
 		      " AND (SELECT count(*) FROM (SELECT 1 FROM messages fm WHERE "

@@ -87,7 +87,7 @@ APPROVED = [
     """UPDATE tasks SET state = 3, message_id = id + 5, ended_at = :now, revision = 2 WHERE id IN
        (SELECT id + 2 FROM n WHERE is_opened)""",
     """UPDATE contacts SET thread_head_id = id + 7, texter_id = owner_id WHERE id IN (SELECT id FROM n WHERE is_opened)""",
-    """INSERT INTO numbers (e164, last_contact_id, head_id) SELECT number, id, id + 7 FROM n WHERE is_opened""",
+    """INSERT INTO numbers (e164, last_contact_id) SELECT number, id FROM n WHERE is_opened""",
     """INSERT INTO outbox (id, kind, number, is_out, attempts) SELECT id + 7, 0, number, 0, 0 FROM n WHERE is_opened""",
 ]
 
@@ -115,8 +115,7 @@ TEXTS = [
     """INSERT INTO messages_words (rowid, text) SELECT id, text FROM messages""",
     """UPDATE contacts SET texter_id = n.user_id, thread_head_id = :texts + 4 * ((:each - 1) * :tasks + n.i),
                            thread_inbound_id = :texts + 4 * ((:each - 2) * :tasks + n.i) FROM n WHERE n.id = contacts.id""",
-    """INSERT INTO numbers (e164, last_contact_id, replied_at, head_id)
-       SELECT number, id, :then, :texts + 4 * ((:each - 1) * :tasks + i) FROM n""",
+    """INSERT INTO numbers (e164, last_contact_id) SELECT number, id FROM n""",
     """INSERT INTO thread_reads (user_id, contact_id, read_id)
        SELECT user_id, contact_id, id FROM t WHERE is_last AND i % 4 < 2""",
     """UPDATE meta SET value = :texts + 4 * :each * :tasks + 4 WHERE key = 'id_high_water'""",

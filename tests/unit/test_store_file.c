@@ -484,6 +484,61 @@ static void a_damaged_backup_is_refused(void **state)
 
 #define T(test) cmocka_unit_test_setup_teardown(test, bed_set_up, bed_tear_down)
 
+/* --- more than the cache holds --- */
+
+SQL(ITEMS_FILL,
+    "WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i "
+    "< 30000) INSERT INTO item (id, body) SELECT i, randomblob(3500) FROM r");
+SQL(ITEMS_CHANGE,
+    "UPDATE item SET body = randomblob(3500) WHERE id BETWEEN 3000 AND 30000");
+
+static enum err write_much_and_fail(struct txn *txn, void *arg)
+{
+	(void)arg;
+	enum err err = SQL_RUN0(txn_db(txn), &ITEMS_FILL);
+	if (err == ERR_OK)
+		err = SQL_RUN0(txn_db(txn), &ITEMS_CHANGE);
+	return err == ERR_OK ? ERR_INVALID : err;
+}
+
+/* Of a write that is refused nothing may be left, however much it was, and nothing of its neighbours may be lost with the
+ * process: another finds all in copies of the files. */
+static void a_large_write_that_is_refused(void **state)
+{
+	struct bed *bed = *state;
+	struct gate gate = {false, false};
+	struct call first = {.name = "first", .gate = &gate},
+		    before = {.name = "before"}, large = {0}, after = {.name = "after"};
+	char text[512];
+	int64_t count;
+	sqlite3 *copy;
+	bed_open_with_items(bed);
+	call_start(bed, &first);
+	gate_await(&gate);
+	call_start(bed, &before); /* these three make a group */
+	assert_int_equal(
+		store_write(bed->store, write_much_and_fail, call_done, &large),
+		ERR_OK);
+	call_start(bed, &after);
+	gate_open(&gate);
+	bed_wait(bed, &after.is_done);
+	assert_int_equal(large.err, ERR_INVALID);
+	assert_int_equal(after.err, ERR_OK);
+	snprintf(text, sizeof(text), "cp %s %s/copy && cp %s-wal %s/copy-wal",
+		 bed->path, bed->folder, bed->path, bed->folder);
+	assert_int_equal(system(text), 0);
+	assert_int_equal(sqlite3_open(beside(bed, "copy"), &copy), SQLITE_OK);
+	sqlite3_stmt *rows;
+	assert_int_equal(
+		sqlite3_prepare_v2(copy, "SELECT count(*) FROM item", -1, &rows, NULL),
+		SQLITE_OK);
+	assert_int_equal(sqlite3_step(rows), SQLITE_ROW);
+	count = sqlite3_column_int64(rows, 0);
+	sqlite3_finalize(rows);
+	sqlite3_close(copy);
+	assert_int_equal(count, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -503,6 +558,7 @@ int main(void)
 		T(a_restore_over_a_damaged_database),
 		T(a_restore_beside_a_stray_log),
 		T(a_damaged_backup_is_refused),
+		T(a_large_write_that_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
