@@ -49,8 +49,8 @@ static enum err take_ordinary(struct txn *txn, const struct message *message)
 /* The tasks that were open when it came: their lists say that somebody should read it first. */
 static enum err mark_tasks(struct txn *txn, const struct message *message)
 {
-	return task_rows_mark_open(txn_db(txn), message->contact_id, message->id,
-				   INBOUND_REPLIED, MARKED_MOST);
+	return task_rows_mark_open(txn_db(txn), txn_arena(txn), message->contact_id,
+				   message->id, INBOUND_REPLIED, MARKED_MOST);
 }
 
 /* What a workflow waited for does not come; with stop-on-reply it ends. */

@@ -53,7 +53,7 @@ SQL(TASK_MOVERS,
     "t.enrollment_id = ?1 AND t.moves_workflow = 1 AND (t.state <= 2 OR t.exit_at IS "
     "NOT NULL OR (t.state = 3 AND m.state IN (?2, ?3, ?4)))");
 SQL(TASK_TO_MARK, "SELECT id FROM tasks WHERE contact_id = ?1 AND state <= 2 AND id < "
-		  "?2 AND attention IS NULL LIMIT 1");
+		  "?2 AND attention IS NULL LIMIT ?3");
 SQL(TASK_MARK,
     "UPDATE tasks SET attention = ?2, revision = revision + 1 WHERE id = ?1");
 SQL(TASK_HAS_OPEN, "SELECT 1 FROM tasks WHERE contact_id = ?1 AND state <= 2 AND "
@@ -288,22 +288,18 @@ enum err task_rows_has_open(struct db *db, uint64_t contact_id, enum task_origin
 	return rows_end(&rows);
 }
 
-enum err task_rows_mark_open(struct db *db, uint64_t contact_id, uint64_t before_id,
-			     const char *attention, size_t limit)
+enum err task_rows_mark_open(struct db *db, struct arena *arena, uint64_t contact_id,
+			     uint64_t before_id, const char *attention, size_t limit)
 {
-	enum err err = ERR_OK;
-	for (size_t i = 0; err == ERR_OK && i < limit; i++) {
-		struct rows rows;
-		err = SQL_ONE(db, &TASK_TO_MARK, &rows, SQL_ID(contact_id),
-			      SQL_ID(before_id));
-		if (err != ERR_OK)
-			break;
-		uint64_t id = rows_id(&rows, 0);
-		err = rows_end(&rows);
-		if (err == ERR_OK)
-			err = SQL_RUN(db, &TASK_MARK, SQL_ID(id), SQL_TEXT(attention));
-	}
-	return err == ERR_NOT_FOUND ? ERR_OK : err;
+	struct rows rows;
+	uint64_t *ids;
+	size_t count;
+	SQL_QUERY(db, &TASK_TO_MARK, &rows, SQL_ID(contact_id), SQL_ID(before_id),
+		  SQL_INT(limit));
+	enum err err = rows_ids(&rows, arena, limit, &ids, &count);
+	for (size_t i = 0; err == ERR_OK && i < count; i++)
+		err = SQL_RUN(db, &TASK_MARK, SQL_ID(ids[i]), SQL_TEXT(attention));
+	return err;
 }
 
 enum err task_rows_had_by(struct db *db, uint64_t contact_id, uint64_t user_id,

@@ -67,8 +67,9 @@ enum err task_rows_has_open(struct db *db, uint64_t contact_id, enum task_origin
 
 /* task_rows_mark_open - attention for the contact's open tasks that were made before that id and have none, at most
  * limit. */
-enum err task_rows_mark_open(struct db *db, uint64_t contact_id, uint64_t before_id,
-			     const char *attention, size_t limit) MUST_CHECK;
+enum err task_rows_mark_open(struct db *db, struct arena *arena, uint64_t contact_id,
+			     uint64_t before_id, const char *attention,
+			     size_t limit) MUST_CHECK;
 
 /* task_rows_had_by - has that user a task for the contact, whatever its state? */
 enum err task_rows_had_by(struct db *db, uint64_t contact_id, uint64_t user_id,
