@@ -108,7 +108,15 @@ class Proc:
             self.heir.signal(number)
 
     def freeze(self):
+        """Every thread of it stands still on return."""
         self.signal(signal.SIGSTOP)
+        wait_until(self._is_frozen, f"{self.name} to stand still")
+
+    def _is_frozen(self):
+        for stat in Path(f"/proc/{self.pid}/task").glob("*/stat"):
+            if stat.read_text().rpartition(")")[2].split()[0] not in "TtZX":
+                return False
+        return True
 
     def thaw(self):
         self.signal(signal.SIGCONT)
