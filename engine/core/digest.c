@@ -6,6 +6,7 @@
 #include "core/view.h"
 #include "store/digest_rows.h"
 #include "store/email_rows.h"
+#include "store/mention_rows.h"
 #include "store/thread_rows.h"
 #include "store/user_rows.h"
 
@@ -17,6 +18,7 @@ struct digest {
 	struct user user;
 	struct digest_tasks tasks;
 	size_t unread, fresh; /* conversations; fresh: with a text that was not told */
+	int64_t named; /* conversations with a note that was not told and names the user */
 };
 
 static int64_t period_ms(enum user_digest digest)
@@ -71,9 +73,17 @@ static enum err count_threads(struct digest *digest)
 	return err;
 }
 
+static enum err count_notes(struct digest *digest)
+{
+	return mention_rows_count(txn_db(digest->txn), digest->user.id,
+				  digest->row.told_id, DIGEST_THREADS_MOST,
+				  &digest->named);
+}
+
 static bool has_news(const struct digest *digest)
 {
-	return digest->tasks.fresh || digest->tasks.late || digest->fresh;
+	return digest->tasks.fresh || digest->tasks.late || digest->fresh ||
+	       digest->named;
 }
 
 /* --- its words ------------------------------------------------------------------------------------------------------- */
@@ -91,6 +101,7 @@ static const char *subject_of(const struct digest *digest)
 	struct buf buf = BUF_EMPTY;
 	add_count(&buf, ", ", digest->tasks.fresh, "new task", "new tasks");
 	add_count(&buf, ", ", (int64_t)digest->fresh, "unread reply", "unread replies");
+	add_count(&buf, ", ", digest->named, "note for you", "notes for you");
 	add_count(&buf, ", ", digest->tasks.overdue, "task overdue", "tasks overdue");
 	const char *subject =
 		arena_printf(digest->arena, "handbox: %s", buf_str(&buf) + 2);
@@ -110,6 +121,9 @@ static const char *body_of(const struct digest *digest)
 	add_count(&buf, "\n  ", (int64_t)digest->fresh,
 		  "conversation of yours with an unread reply",
 		  "conversations of yours with unread replies");
+	add_count(&buf, "\n  ", digest->named,
+		  "conversation with a note that names you",
+		  "conversations with notes that name you");
 	buf_printf(&buf, "\n\nWaiting for you in all: %s%lld open",
 		   digest->tasks.open == DIGEST_TASKS_MOST ? "at least " : "",
 		   (long long)digest->tasks.open);
@@ -177,6 +191,8 @@ static enum err think(struct digest *digest, int64_t *wait_ms_out)
 		err = count_tasks(digest);
 	if (err == ERR_OK)
 		err = count_threads(digest);
+	if (err == ERR_OK)
+		err = count_notes(digest);
 	if (err != ERR_OK || !has_news(digest))
 		return err;
 	*wait_ms_out = period_ms(digest->user.digest);

@@ -2,7 +2,7 @@
  *
  * A user asks for it (PATCH /me {"notices": {"digest": "hourly" or "daily"}}) and gets at most one in that time. It is
  * thought of every DIGEST_LOOK_MS, and made when there is something new: a task made for them, a text in a conversation of
- * theirs that they have not read, a task that has fallen due. Not while they are at work - a session of theirs was used, a
+ * theirs that they have not read, a note that names them, a task that has fallen due. Not while they are at work - a session of theirs was used, a
  * card of theirs touched within DIGEST_QUIET_MS - nor off shift. What a lead gives them by hand is no news, nor what belongs
  * to a test. It holds counts and links, no words of texts and no numbers of people.
  *
@@ -22,9 +22,9 @@
 #define DIGEST_SOON_MS  DAY_MS /* what is called due soon */
 
 enum {
-	DIGEST_MOST = 5,
-	DIGEST_THREADS_MOST = 100
-}; /* in one write; conversations counted */
+	DIGEST_MOST = 5,          /* in one write */
+	DIGEST_THREADS_MOST = 100 /* conversations counted */
+};
 
 /* digest_follow - the user's wish, address or state has changed: from now on as the record says. */
 enum err digest_follow(struct txn *txn, const struct user *user) MUST_CHECK;

@@ -1,6 +1,7 @@
 /* test_digest.c - e-mails about somebody's queue: when one is made, and what it tells. */
 #include "life_help.h"
 
+#include "core/conversations.h"
 #include "core/digest.h"
 #include "core/users.h"
 
@@ -137,6 +138,22 @@ static void an_unread_reply_is_news(void **state)
 			 0);
 }
 
+static void a_note_that_names_somebody_is_news(void **state)
+{
+	struct desk *desk = *state;
+	wish(desk, "ben", USER_DIGEST_HOURLY);
+	struct note_add note = {.call = desk_call(desk, &life_ana),
+				.contact_id = 101,
+				.text = "@ben, is he yours?"};
+	assert_int_equal(desk_write(desk, note_add, &note.call), ERR_OK);
+	pass(desk, DIGEST_LOOK_MS);
+	assert_int_equal(mails(desk), 1);
+	expect_last(desk, "subject", "handbox: 1 note for you");
+	expect_last(desk, "body", "1 conversation with a note that names you");
+	pass(desk, DAY_MS);
+	assert_int_equal(mails(desk), 1);
+}
+
 static void quiet_while_at_work(void **state)
 {
 	struct desk *desk = *state;
@@ -194,7 +211,7 @@ int main(void)
 		T(one_mail_for_many_tasks),     T(once_a_day),
 		T(what_falls_due_is_news_once), T(an_unread_reply_is_news),
 		T(quiet_while_at_work),         T(none_off_shift_nor_unasked),
-		T(no_news_of_what_leads_do),
+		T(no_news_of_what_leads_do),    T(a_note_that_names_somebody_is_news),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
