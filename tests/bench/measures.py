@@ -19,7 +19,7 @@ from tools import Answering, FastKannel, Figure, Filled, Load, Probe, Ratio, Req
 
 OPENED, SPARE = 240_000, 150_000
 AT_RANDOM = 5  # one in so many is approved in no order
-CAP = 500
+CAP, CAP_CONNECTIONS = 500, 24
 BACKLOG = 50_000
 
 
@@ -142,7 +142,8 @@ def capped(bench):
     count = CAP * (4 if bench.is_quick else 12)
     smsc = Smsc(bench.folder / "p6-smsc", {"dlr_delay_ms": 0}).start()
     kannel = Kannel(bench.folder / "p6-kannel", smsc, core={"log_level": 3}, smsbox={"log_level": 3}).start()
-    handbox = Filled(bench, "p6", kannel.sendsms_url, {"sendsms_rate": CAP}).fill(count, opened=count, is_approved=True)
+    handbox = Filled(bench, "p6", kannel.sendsms_url, {"sendsms_rate": CAP, "sendsms_connections": CAP_CONNECTIONS})
+    handbox.fill(count, opened=count, is_approved=True)
     handbox.start()
     drained(handbox, 120)
     texts = smsc.wait_texts(count, 30)
