@@ -30,6 +30,7 @@ int64_t clock_now_ms(const struct clock *clock);
 
 /* clock_mono_ms - monotonic milliseconds, for time-outs and durations inside one process. */
 int64_t clock_mono_ms(void);
+int64_t clock_mono_us(void); /* microseconds */
 
 /* clock_boot_ms - the same, going on while the machine sleeps: nobody can set it. */
 int64_t clock_boot_ms(void);

@@ -141,13 +141,6 @@ static void on_outcome(void *arg, uint64_t id, enum gateway_outcome outcome,
 
 /* --- the rates of senders ------------------------------------------------------------------------------------------------- */
 
-static int64_t mono_us(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 static const struct policy *policy_of(const struct dispatch *dispatch)
 {
 	return dispatch->config.policy ? dispatch->config.policy : &policy_default;
@@ -157,7 +150,7 @@ static const struct policy *policy_of(const struct dispatch *dispatch)
 static void fill_rooms(struct dispatch *dispatch)
 {
 	const struct policy *policy = policy_of(dispatch);
-	int64_t now_us = mono_us();
+	int64_t now_us = clock_mono_us();
 	size_t count = 0;
 	for (size_t i = 0; i < policy->sender_count; i++)
 		if (policy->senders[i].rate_per_s)
@@ -175,14 +168,14 @@ static void take_room(struct dispatch *dispatch, const char *from)
 	const struct sender *sender = sender_find(policy, from);
 	if (sender && sender->rate_per_s)
 		sender_take(sender, &dispatch->paces[sender - policy->senders],
-			    mono_us());
+			    clock_mono_us());
 }
 
 /* The first of the senders without room that has some again. */
 static int64_t next_room_ms(const struct dispatch *dispatch)
 {
 	const struct policy *policy = policy_of(dispatch);
-	int64_t now_us = mono_us(), least_us = INT64_MAX;
+	int64_t now_us = clock_mono_us(), least_us = INT64_MAX;
 	for (size_t i = 0; i < policy->sender_count; i++) {
 		const struct sender *sender = &policy->senders[i];
 		if (!sender->rate_per_s)

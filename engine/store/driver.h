@@ -75,9 +75,11 @@ struct db_driver {
 	enum err (*begin)(struct db *db, unsigned wait_ms, enum db_sync sync);
 	enum err (*commit)(struct db *db);
 	void (*rollback)(struct db *db);
-	enum err (*sync)(
-		/* puts on the disk what was committed with DB_SYNC_LATER; errors as commit's */
-		struct db *db);
+	/* log: of the writer, for sync; valid until close. NULL: nothing was ever committed. */
+	void *(*log)(struct db *db);
+	/* sync: puts on the disk what was committed with DB_SYNC_LATER. Any thread, also while the writer goes on; errors as
+	 * commit's. */
+	enum err (*sync)(void *log);
 	bool (*in_transaction)(struct db *db);
 	enum err (*mark)(struct db *db); /* opens the savepoint of a unit */
 	enum err (*keep)(struct db *db); /* the unit stays */

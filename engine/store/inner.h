@@ -1,7 +1,7 @@
 /* inner.h - the store from inside: what store.c, writer.c and reader.c share.
  *
- *	loop		store_write ─► writes ─► writer thread: group ─► home ─► committed, done, done …
- *	  store_write_patient ─► patient ─┤
+ *	loop		store_write ─► writes ─► writer thread: group ──────────► home ─► committed, done, done …
+ *	  store_write_patient ─► patient ─┤                  └► syncer ─┘
  *	     store_write_lazy ─► lazy ────┘
  *			store_read  ─► reads  ─► reader threads       ─► home ─► done
  *
@@ -19,6 +19,7 @@
 #include "base/ident.h"
 #include "store/driver.h"
 #include "store/store.h"
+#include "store/syncer.h"
 
 enum {
 	STORE_READERS_MOST = 16,
@@ -31,7 +32,7 @@ enum {
 		1000, /* while not ready, and nothing to write: how often the writer tries by itself */
 	STORE_READER_WAIT_MS = 250,
 	STORE_PATIENCE_MS = 5, /* so long a patient write waits for company, … */
-	STORE_COMPANY = 32,    /* … unless it has that much */
+	STORE_COMPANY = 16,    /* … unless it has that much */
 	STORE_SNAPSHOT_MS = 1000,
 };
 
@@ -54,6 +55,7 @@ struct writer {
 	uint64_t reserving; /* the one this group will leave there */
 	uint64_t first_id;  /* given out in this group; 0: none yet */
 	bool put_off;       /* a lazy write waited while the last group ran */
+	struct syncer *syncer;
 };
 
 struct store {

@@ -28,6 +28,7 @@ libhandbox_a_SOURCES += \
 	engine/store/sqlite_open.c \
 	engine/store/sqlite_place.c \
 	engine/store/sql_build.c engine/store/sql_build.h \
+	engine/store/syncer.c engine/store/syncer.h \
 	engine/store/task_columns.h engine/store/task_page.c engine/store/task_queue.c \
 	engine/store/task_parts.h engine/store/task_rows.c engine/store/task_rows.h \
 	engine/store/task_where.c \

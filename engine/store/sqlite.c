@@ -325,16 +325,22 @@ static enum err sqlite_commit(struct db *db)
 		       : ERR_UNSURE;
 }
 
-static enum err sqlite_sync(struct db *db)
+static void *sqlite_log(struct db *db)
 {
 	sqlite3_file *log = NULL;
-	struct sqlite_db *self = sqlite_of(db);
-	int rc = sqlite3_file_control(self->handle, "main",
+	int rc = sqlite3_file_control(sqlite_of(db)->handle, "main",
 				      SQLITE_FCNTL_JOURNAL_POINTER, &log);
-	if (rc == SQLITE_OK && log && log->pMethods)
-		rc = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
-	return rc == SQLITE_OK ? ERR_OK
-			       : (failed(self, "syncing the log", rc), ERR_UNSURE);
+	return rc == SQLITE_OK && log && log->pMethods ? log : NULL;
+}
+
+static enum err sqlite_sync(void *log)
+{
+	int rc = sqlite_log_sync(log);
+	if (rc == SQLITE_OK)
+		return ERR_OK;
+	log_error("store", "the log cannot be synced: %s (sqlite %d)",
+		  sqlite3_errstr(rc), rc);
+	return ERR_UNSURE;
 }
 
 static void sqlite_rollback(struct db *db)
@@ -565,6 +571,7 @@ const struct db_driver sqlite_driver = {
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
+	.log = sqlite_log,
 	.sync = sqlite_sync,
 	.in_transaction = sqlite_in_transaction,
 	.mark = sqlite_mark,

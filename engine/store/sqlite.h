@@ -59,6 +59,9 @@ enum err sqlite_version(sqlite3 *handle, const char *path, unsigned *version_out
 /* sqlite_log_setup - makes that VFS known, around the one SQLite would use. */
 void sqlite_log_setup(void);
 
+/* sqlite_log_sync - what was committed to this log is on the disk then. Any thread, while the connection is open. */
+int sqlite_log_sync(sqlite3_file *log);
+
 /* --- sqlite_cache.c: prepared statements --- */
 struct sqlite_statement {
 	sqlite3_stmt *stmt;

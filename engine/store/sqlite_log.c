@@ -5,8 +5,13 @@
  * long writes: before the log is read, synchronised, cut or measured, when the buffer is full, when a write does not
  * continue the one before, and at a commit, of which SQLite's readers may hear as soon as its last frame is written.
  *
+ * The kernel tells of a page that it could not write only once: the first fsync of the file hears of it, be it for a
+ * checkpoint, and the next one finds nothing amiss. So here they go one by one, and the log that failed once stays failed
+ * until it is opened anew.
+ *
  * Ref: "The Write-Ahead Log File" (sqlite.org/fileformat2.html#walformat); wal.c, walWriteOneFrame.
  */
+#include <pthread.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -26,6 +31,8 @@ struct log_file {
 	sqlite3_int64 at; /* of the first byte in the file */
 	int len;
 	bool is_ending; /* what is written now belongs to the last frame of a commit */
+	pthread_mutex_t sync_lock;
+	int sync_rc; /* of the first sync that failed; 0: none */
 };
 
 static sqlite3_vfs log_vfs, *real_vfs;
@@ -76,10 +83,24 @@ static int log_truncate(sqlite3_file *f, sqlite3_int64 size)
 	return rc == SQLITE_OK ? CALL(f, xTruncate, size) : rc;
 }
 
+/* A commit has written all of its frames out, and what has come since waits for another one: so nothing of what its
+ * connection writes meanwhile is touched. */
+int sqlite_log_sync(sqlite3_file *log)
+{
+	struct log_file *file = (struct log_file *)log;
+	pthread_mutex_lock(&file->sync_lock);
+	int rc = file->sync_rc;
+	if (rc == SQLITE_OK)
+		rc = file->sync_rc = CALL(file, xSync, SQLITE_SYNC_NORMAL);
+	pthread_mutex_unlock(&file->sync_lock);
+	return rc;
+}
+
 static int log_sync(sqlite3_file *f, int flags)
 {
+	(void)flags;
 	int rc = flush((struct log_file *)f);
-	return rc == SQLITE_OK ? CALL(f, xSync, flags) : rc;
+	return rc == SQLITE_OK ? sqlite_log_sync(f) : rc;
 }
 
 static int log_size(sqlite3_file *f, sqlite3_int64 *size)
@@ -92,6 +113,7 @@ static int log_size(sqlite3_file *f, sqlite3_int64 *size)
 static int log_close(sqlite3_file *f)
 {
 	mem_free(((struct log_file *)f)->bytes);
+	pthread_mutex_destroy(&((struct log_file *)f)->sync_lock);
 	return CALL(f, xClose);
 }
 
@@ -151,8 +173,10 @@ static int log_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int fla
 	struct log_file *file = (struct log_file *)f;
 	*file = (struct log_file){.real = (sqlite3_file *)(file + 1)};
 	int rc = real_vfs->xOpen(real_vfs, name, file->real, flags, flags_out);
-	if (file->real->pMethods)
+	if (file->real->pMethods) {
 		file->base.pMethods = &log_methods;
+		pthread_mutex_init(&file->sync_lock, NULL);
+	}
 	return rc;
 }
 

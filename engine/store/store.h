@@ -2,7 +2,9 @@
  *
  * A write is a function that runs on the writer thread inside an open transaction, together with whatever other writes
  * were waiting (at most STORE_GROUP_MOST): one commit, one fsync, for all of them. Its done callback runs on the loop
- * thread after that commit. The group sizes itself: one when idle, hundreds under load; there is no knob.
+ * thread once that commit is on the disk. The group sizes itself: one when idle, hundreds under load; there is no knob.
+ * While others wait the writer goes on with them and the disk is waited for beside it: a later write, or a read, may see
+ * what nobody has been told of yet, and what a power cut would undo together with all that came after it.
  *
  * A write returns ERR_OK, or a refusal whose reason it left in arg. A refusal or a database error leaves nothing of that
  * write behind and does not touch its neighbours (a savepoint, opened at the first row it writes). When COMMIT itself

@@ -11,7 +11,6 @@
 #include <assert.h>
 #include <poll.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/fault.h"
@@ -35,6 +34,7 @@ struct group {
 	struct mail mail;       /* first */
 	struct write_job *jobs; /* linked by their mails, in order */
 	bool is_lazy;           /* there is no other job in it than a lazy one */
+	void *log; /* to be synced before it goes home; NULL: it need not */
 	int64_t now;
 	unsigned signals;
 	void (*committed)(void *arg, unsigned signals);
@@ -239,18 +239,22 @@ static void run_job(struct store *store, struct group *group, struct write_job *
 		atomic_fetch_add(&store->refusals, 1);
 }
 
-static int64_t mono_us(void)
+/* Waits for the disk. */
+static enum err sync_log(struct store *store, void *log)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+	int64_t began_us = clock_mono_us();
+	enum err err = log ? store->driver->sync(log) : ERR_OK;
+	atomic_fetch_add(&store->commit_us,
+			 (unsigned long long)(clock_mono_us() - began_us));
+	return err;
 }
 
-static enum err commit(struct store *store, const struct group *group)
+static enum err commit(struct store *store, struct group *group, enum db_sync sync)
 {
 	struct writer *writer = &store->writer;
+	bool moves_mark = writer->reserving > writer->reserved;
 	enum err err = ERR_OK;
-	if (writer->reserving > writer->reserved)
+	if (moves_mark)
 		err = write_mark(writer, writer->reserving);
 	if (err == ERR_OK && writer->first_id)
 		err = thread_rows_index_words(writer->db, writer->first_id);
@@ -261,11 +265,15 @@ static enum err commit(struct store *store, const struct group *group)
 		return ERR_FULL;
 	if (FAULT_ERROR("store_commit_io"))
 		return ERR_UNSURE;
-	int64_t began_us = mono_us();
+	int64_t began_us = clock_mono_us();
 	err = store->driver->commit(writer->db);
-	if (err == ERR_OK && group->is_lazy && group->signals & LEAVING)
-		err = store->driver->sync(writer->db);
-	atomic_fetch_add(&store->commit_us, (unsigned long long)(mono_us() - began_us));
+	atomic_fetch_add(&store->commit_us,
+			 (unsigned long long)(clock_mono_us() - began_us));
+	if (err == ERR_OK && sync == DB_SYNC_LATER && moves_mark)
+		err = sync_log(store, store->driver->log(writer->db));
+	else if (err == ERR_OK && sync == DB_SYNC_LATER &&
+		 (!group->is_lazy || group->signals & LEAVING))
+		group->log = store->driver->log(writer->db);
 	FAULT_POINT("store_after_commit");
 	if (err == ERR_OK && FAULT_ERROR("store_commit_io_kept"))
 		return ERR_UNSURE;
@@ -297,17 +305,18 @@ static enum err run_group(struct store *store, struct group *group)
 		group->jobs ? writer->reserved
 			    : writer->reserved + 1; /* a probe must write something */
 	group->now = clock_now_ms(store->config.clock);
+	enum db_sync sync = was_ready && !is_near_mark(writer, group->now)
+				    ? DB_SYNC_LATER
+				    : DB_SYNC_NOW;
 	err = store->driver->begin(
-		db, was_ready ? STORE_WAIT_MS : STORE_UNREADY_WAIT_MS,
-		group->is_lazy && !is_near_mark(writer, group->now) ? DB_SYNC_LATER
-								    : DB_SYNC_NOW);
+		db, was_ready ? STORE_WAIT_MS : STORE_UNREADY_WAIT_MS, sync);
 	for (struct write_job *job = group->jobs; job && err == ERR_OK;
 	     job = job_of(job->mail.next)) {
 		run_job(store, group, job);
 		err = db->lost;
 	}
 	if (err == ERR_OK)
-		err = commit(store, group);
+		err = commit(store, group, sync);
 	if (err != ERR_OK)
 		store->driver->rollback(db);
 	return err;
@@ -338,6 +347,8 @@ static struct group *group_new(struct store *store, struct mail *mails,
 	*link = NULL;
 	return group;
 }
+
+/* --- the thread --- */
 
 static struct mail **end_of(struct mail **link, size_t *count)
 {
@@ -396,28 +407,67 @@ static void account(struct store *store, const struct group *group)
 		atomic_fetch_add(&store->groups, 1);
 }
 
+static bool is_waited_for(struct store *store)
+{
+	return mailbox_len(store->writes) || mailbox_len(store->patient) ||
+	       mailbox_len(store->lazy);
+}
+
+static void fail_mail(struct mail *mail, enum err err)
+{
+	fail_group((struct group *)mail, err);
+}
+
+/* While others wait, the disk is waited for beside them. What was given to the syncer before goes home before, and when
+ * that has failed nothing that came after it is believed. Whoever hears of a failure finds the store not ready. */
+static void end_group(struct store *store, struct group *group, enum err err)
+{
+	struct syncer *syncer = store->writer.syncer;
+	bool is_probe = !group->jobs;
+	if (err == ERR_OK && !is_probe && is_waited_for(store) &&
+	    !syncer_has_failed(syncer)) {
+		note_outcome(store, ERR_OK);
+		syncer_give(syncer, &group->mail, group->log);
+		return;
+	}
+	enum err before = syncer_wait(syncer);
+	if (before != ERR_OK)
+		err = before;
+	if (err == ERR_OK)
+		err = sync_log(store, group->log);
+	note_outcome(store, err);
+	if (is_probe) {
+		mem_free(group);
+		return;
+	}
+	if (err != ERR_OK)
+		fail_group(group, err);
+	mailbox_post(store->config.home, &group->mail);
+}
+
 void *writer_main(void *arg)
 {
 	struct store *store = arg;
+	const struct syncer_config config = {.driver = store->driver,
+					     .home = store->config.home,
+					     .fail = fail_mail,
+					     .sync_us = &store->commit_us};
 	bool is_end = false;
+	store->writer.syncer = syncer_new(&config);
 	while (!is_end || mailbox_len(store->patient) || mailbox_len(store->lazy)) {
 		struct group *group = wait_for_writes(store, &is_end);
-		bool is_probe = !group->jobs;
-		if (is_probe && is_end) {
+		if (!group->jobs && is_end) {
 			mem_free(group);
 			break;
 		}
 		enum err err = run_group(store, group);
-		if (err != ERR_OK)
-			fail_group(group, err);
 		account(store, group);
-		note_outcome(store, err);
-		if (is_probe)
-			mem_free(group);
-		else
-			mailbox_post(store->config.home, &group->mail);
+		end_group(store, group, err);
 		if (store->writer.db)
 			store->driver->tend(store->writer.db);
 	}
+	if (syncer_wait(store->writer.syncer) != ERR_OK)
+		note_outcome(store, ERR_UNSURE);
+	syncer_free(&store->writer.syncer);
 	return NULL;
 }

@@ -13,8 +13,10 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 enum disk_op { DISK_WRITE = 1, DISK_SYNC = 2, DISK_TRUNCATE = 4, DISK_READ = 8 };
 
@@ -24,6 +26,8 @@ struct disk_fault {
 	unsigned nth;       /* fails from the nth on … */
 	bool once;          /* … or only then */
 	int code;           /* errno */
+	const atomic_bool
+		*holds; /* while it is true they wait first; NULL: they do not */
 };
 
 static pthread_mutex_t disk_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -66,6 +70,13 @@ static int disk_pass(const struct disk_file *file, enum disk_op op, int io_code)
 {
 	int rc = SQLITE_OK;
 	pthread_mutex_lock(&disk_lock);
+	while (disk_armed.holds && (disk_armed.op & op) &&
+	       disk_ends_with(file->name, disk_armed.suffix) &&
+	       atomic_load(disk_armed.holds)) {
+		pthread_mutex_unlock(&disk_lock);
+		usleep(200);
+		pthread_mutex_lock(&disk_lock);
+	}
 	if ((disk_armed.op & op) && disk_ends_with(file->name, disk_armed.suffix)) {
 		disk_passed++;
 		bool strikes = disk_armed.once ? disk_passed == disk_armed.nth

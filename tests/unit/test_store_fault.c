@@ -164,6 +164,80 @@ static void a_lazy_write_that_is_not_synced_is_unsure(void **state)
 	assert_int_equal(add_item(bed, "before"), ERR_DUPLICATE);
 }
 
+/* --- the next group does not wait for the disk --- */
+
+/* Two groups: the first is committed while the second waits, and the second stands at its gate. */
+struct two_groups {
+	struct gate gates[2];
+	struct call calls[2];
+	unsigned order;
+};
+
+static void two_groups_start(struct bed *bed, struct two_groups *two)
+{
+	*two = (struct two_groups){.order = 0};
+	for (unsigned i = 0; i < 2; i++) {
+		two->calls[i] = (struct call){.gate = &two->gates[i],
+					      .signals = SIGNAL_OUTBOX,
+					      .next_order = &two->order};
+		call_start(bed, &two->calls[i]);
+		if (i == 0)
+			gate_await(&two->gates[0]);
+	}
+	gate_open(&two->gates[0]);
+	gate_await(&two->gates[1]);
+}
+
+static void the_next_group_runs_while_the_disk_is_waited_for(void **state)
+{
+	struct bed *bed = *state;
+	struct two_groups two;
+	atomic_bool holds = true;
+	bed_open_with_items(bed);
+	assert_int_equal(add_item(bed, NULL), ERR_OK); /* takes ids ahead */
+	disk_fail((struct disk_fault){.op = DISK_SYNC,
+				      .suffix = "-wal",
+				      .nth = 1 << 30,
+				      .code = EIO,
+				      .holds = &holds});
+	two_groups_start(bed, &two);
+	gate_open(&two.gates[1]);
+	mailbox_run_all(bed->home);
+	assert_false(two.calls[0].is_done);
+	assert_int_equal(bed->committed, 0);
+	atomic_store(&holds, false);
+	bed_wait(bed, &two.calls[1].is_done);
+	disk_heal();
+	assert_int_equal(two.calls[0].err, ERR_OK);
+	assert_int_equal(two.calls[1].err, ERR_OK);
+	assert_int_equal(two.calls[0].order, 0);
+	assert_int_equal(bed->committed, 2);
+}
+
+static void what_follows_a_failed_sync_is_unsure_too(void **state)
+{
+	struct bed *bed = *state;
+	struct two_groups two;
+	bed_open_with_items(bed);
+	assert_int_equal(add_item(bed, "before"), ERR_OK);
+	disk_fail((struct disk_fault){.op = DISK_SYNC,
+				      .suffix = "-wal",
+				      .nth = 1,
+				      .once = true,
+				      .code = EIO});
+	two_groups_start(bed, &two);
+	bed_wait(bed, &two.calls[0].is_done);
+	assert_int_equal(two.calls[0].err, ERR_UNSURE);
+	gate_open(&two.gates[1]);
+	bed_wait(bed, &two.calls[1].is_done);
+	assert_int_equal(two.calls[1].err, ERR_UNSURE);
+	assert_int_equal(bed->committed, 0);
+	disk_heal();
+	await_ready(bed);
+	assert_int_equal(add_item(bed, "before"), ERR_DUPLICATE);
+	assert_int_equal(add_item(bed, NULL), ERR_OK);
+}
+
 /* --- the n-th call --- */
 
 enum { LOOP_WRITES = 24, LOOP_BODY_BYTES = 250 * 1000 };
@@ -358,6 +432,8 @@ int main(void)
 		T(a_failed_sync_is_unsure),
 		T(a_lazy_write_is_synced_when_it_matters),
 		T(a_lazy_write_that_is_not_synced_is_unsure),
+		T(the_next_group_runs_while_the_disk_is_waited_for),
+		T(what_follows_a_failed_sync_is_unsure_too),
 		cmocka_unit_test(each_sync_fails_once),
 		cmocka_unit_test(each_write_fails_once),
 		cmocka_unit_test(each_read_fails_once),
