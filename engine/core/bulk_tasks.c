@@ -106,14 +106,16 @@ static enum err count_filter(struct snapshot *snap, struct bulk_tasks *cmd)
 		err = task_filter_resolve(snapshot_db(snap), &cmd->call, &cmd->whose,
 					  filter);
 	if (err == ERR_OK)
+		err = task_rows_search(snapshot_db(snap), cmd->call.arena, filter);
+	if (err == ERR_OK)
 		err = task_rows_newest(snapshot_db(snap), &cmd->bulk.from_id);
 	task_filter_for_acting(&cmd->call, filter);
 	filter->now = snapshot_now(snap);
 	if (!filter->states)
 		filter->states = OPEN_STATES;
 	if (err == ERR_OK)
-		err = task_rows_count(snapshot_db(snap), cmd->call.arena, filter,
-				      COUNT_MOST, &cmd->bulk.count);
+		err = task_rows_count(snapshot_db(snap), filter, COUNT_MOST,
+				      &cmd->bulk.count);
 	return err == ERR_OK && cmd->bulk.count <= JOB_TASKS_STEP ? name_all(snap, cmd)
 								  : err;
 }

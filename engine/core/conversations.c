@@ -12,6 +12,7 @@
 #include "core/thread.h"
 #include "core/view.h"
 #include "plugin/phone.h"
+#include "store/letters_rows.h"
 #include "store/mention_rows.h"
 #include "store/user_rows.h"
 
@@ -191,7 +192,11 @@ static enum err load_part(struct listing *listing, struct thread_page *page)
 	if (listing->query->mentions)
 		return thread_rows_mentioned(listing->db, arena, filter, page);
 	filter->names = listing->names;
-	return thread_rows_page(listing->db, arena, filter, page);
+	enum err err = listing->names
+			       ? letters_rows_find(listing->db, arena, listing->names,
+						   LETTERS_MOST, &filter->lettered)
+			       : ERR_OK;
+	return err == ERR_OK ? thread_rows_page(listing->db, arena, filter, page) : err;
 }
 
 static const char *cursor_of(struct listing *listing, uint64_t before_id)

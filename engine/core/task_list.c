@@ -78,7 +78,9 @@ enum err task_find_next(struct db *db, struct call *call, const struct task_find
 			return err;
 		filter.has_cursor = true;
 	}
-	enum err err = task_rows_first(db, call->arena, &filter, &place);
+	enum err err = task_rows_search(db, call->arena, &filter);
+	if (err == ERR_OK)
+		err = task_rows_first(db, call->arena, &filter, &place);
 	*id_out = place.id;
 	return err;
 }
@@ -173,8 +175,11 @@ static enum err prepare(struct snapshot *snap, struct task_list *query)
 			   &query->filter);
 	task_filter_see(&query->call, core_policy(snapshot_context(snap)),
 			&query->filter);
-	return task_filter_resolve(snapshot_db(snap), &query->call, &query->assignee,
-				   &query->filter);
+	enum err err = task_filter_resolve(snapshot_db(snap), &query->call,
+					   &query->assignee, &query->filter);
+	return err == ERR_OK ? task_rows_search(snapshot_db(snap), query->call.arena,
+						&query->filter)
+			     : err;
 }
 
 enum err task_list(struct snapshot *snap, void *arg)
@@ -269,8 +274,8 @@ static enum err count_states(struct snapshot *snap, struct task_list *query,
 		if (wanted && !(wanted & 1u << state))
 			continue;
 		filter.states = 1u << state;
-		enum err err = task_rows_count(snapshot_db(snap), query->call.arena,
-					       &filter, COUNT_CAP + 1, &count);
+		enum err err = task_rows_count(snapshot_db(snap), &filter,
+					       COUNT_CAP + 1, &count);
 		if (err != ERR_OK)
 			return err;
 		json_key(json, task_state_name((enum task_state)state));
@@ -286,23 +291,22 @@ struct pending_counts {
 	int64_t all, leased, eligible, later, next_open_at;
 };
 
-static enum err count(struct snapshot *snap, struct task_list *query,
-		      const struct task_filter *filter, int64_t *count_out)
+static enum err count(struct snapshot *snap, const struct task_filter *filter,
+		      int64_t *count_out)
 {
-	return task_rows_count(snapshot_db(snap), query->call.arena, filter, COUNT_CAP,
-			       count_out);
+	return task_rows_count(snapshot_db(snap), filter, COUNT_CAP, count_out);
 }
 
 /* Those that could go now, as POST /tasks/next would give them out. */
-static enum err count_eligible(struct snapshot *snap, struct task_list *query,
-			       struct task_filter *filter, int64_t *count_out)
+static enum err count_eligible(struct snapshot *snap, struct task_filter *filter,
+			       int64_t *count_out)
 {
 	int64_t replied = 0;
 	filter->hours = TASK_HOURS_OPEN;
-	enum err err = count(snap, query, filter, count_out);
+	enum err err = count(snap, filter, count_out);
 	filter->hours = TASK_HOURS_REPLIED;
 	if (err == ERR_OK)
-		err = count(snap, query, filter, &replied);
+		err = count(snap, filter, &replied);
 	*count_out += replied;
 	if (*count_out > COUNT_CAP)
 		*count_out = COUNT_CAP;
@@ -314,19 +318,19 @@ static enum err count_shares(struct snapshot *snap, struct task_list *query,
 {
 	struct task_filter filter = query->filter;
 	filter.states = 1u << TASK_PENDING;
-	enum err err = count(snap, query, &filter, &counts->all);
+	enum err err = count(snap, &filter, &counts->all);
 	filter.leased_only = true;
 	if (err == ERR_OK)
-		err = count(snap, query, &filter, &counts->leased);
+		err = count(snap, &filter, &counts->leased);
 	filter.leased_only = false;
 	filter.eligible_only = true;
 	if (err == ERR_OK)
-		err = count_eligible(snap, query, &filter, &counts->eligible);
+		err = count_eligible(snap, &filter, &counts->eligible);
 	filter.hours = TASK_HOURS_LATER;
 	if (err == ERR_OK)
-		err = count(snap, query, &filter, &counts->later);
+		err = count(snap, &filter, &counts->later);
 	if (err == ERR_OK && counts->later)
-		err = task_rows_next_open(snapshot_db(snap), query->call.arena, &filter,
+		err = task_rows_next_open(snapshot_db(snap), &filter,
 					  &counts->next_open_at);
 	return err;
 }

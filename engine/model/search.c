@@ -69,6 +69,21 @@ void search_init(struct search *search_out, struct arena *arena, const char *q)
 		(struct search){.folded = folded, .digits = is_number ? digits : NULL};
 }
 
+const char *search_fold(struct arena *arena, const char *text)
+{
+	char folded[SEARCH_TEXT_BYTES];
+	return text && fold(text, folded, sizeof(folded)) ? arena_strdup(arena, folded)
+							  : NULL;
+}
+
+const char *search_digits(struct arena *arena, const char *text)
+{
+	char digits[SEARCH_TEXT_BYTES];
+	return text && digits_of(text, digits, sizeof(digits))
+		       ? arena_strdup(arena, digits)
+		       : NULL;
+}
+
 bool search_finds(const struct search *search, const char *text)
 {
 	char folded[SEARCH_TEXT_BYTES];

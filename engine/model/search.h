@@ -34,4 +34,9 @@ bool search_finds(const struct search *search, const char *text);
  * looked for: at least two. */
 bool search_finds_number(const struct search *search, const char *text);
 
+/* search_fold, search_digits - a text as search_finds compares it, a number as search_finds_number does: for an index. NULL:
+ * it holds nothing for them. */
+const char *search_fold(struct arena *arena, const char *text);
+const char *search_digits(struct arena *arena, const char *text);
+
 #endif

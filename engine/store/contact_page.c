@@ -1,7 +1,7 @@
 /* contact_page.c - lists of contacts. See contact_rows.h
  *
- * One filter leads: the narrowest that has an index in the order of ids. Its contacts
- * are walked newest first, and all the other filters are asked of each row here, which
+ * One filter leads: q when the index of letters knows few that may have it, else the narrowest that has an index in the
+ * order of ids. Its contacts are walked newest first, and all the other filters are asked of each row here, which
  * keeps the walk in order, lets it end at the page's last row, and lets q compare
  * letters as people do. The walk is cut at scan_most rows; the next page goes on where
  * it was cut.
@@ -10,6 +10,7 @@
 
 #include "model/search.h"
 #include "store/contact_rows.h"
+#include "store/letters_rows.h"
 #include "store/sql_build.h"
 
 enum column {
@@ -45,7 +46,8 @@ static void add_columns(struct sql_build *build, const struct contact_filter *fi
 
 /* contacts_external, contacts_phone, contact_tags_tag, contacts_owner, or the table in
  * its own order. */
-static void add_leader(struct sql_build *build, const struct contact_filter *filter)
+static void add_leader(struct sql_build *build, const struct contact_filter *filter,
+		       const char *lettered)
 {
 	if (filter->external_id)
 		sql_add_value(build, " FROM contacts c WHERE c.external_id = ?",
@@ -58,6 +60,11 @@ static void add_leader(struct sql_build *build, const struct contact_filter *fil
 			build,
 			" FROM contacts c WHERE c.phone_e164 IS NULL AND c.phone = ?",
 			SQL_TEXT(filter->phone));
+	else if (lettered)
+		sql_add_value(build,
+			      " FROM json_each(?) j CROSS JOIN contacts c ON c.id = "
+			      "j.value WHERE 1 = 1",
+			      SQL_TEXT(lettered));
 	else if (filter->tag)
 		sql_add_value(build,
 			      " FROM contact_tags g CROSS JOIN contacts c WHERE c.id = "
@@ -70,18 +77,18 @@ static void add_leader(struct sql_build *build, const struct contact_filter *fil
 		sql_add(build, " FROM contacts c WHERE 1 = 1");
 }
 
-static bool is_led_by_tag(const struct contact_filter *filter)
+static bool is_led_by_tag(const struct contact_filter *filter, const char *lettered)
 {
-	return filter->tag && !filter->external_id && !filter->phone_e164 &&
-	       !filter->phone;
+	return filter->tag && !lettered && !filter->external_id &&
+	       !filter->phone_e164 && !filter->phone;
 }
 
 static void add_order(struct sql_build *build, const struct contact_filter *filter,
-		      size_t scan_most)
+		      const char *lettered, size_t scan_most)
 {
 	uint64_t before = filter->before_id ? filter->before_id : (uint64_t)INT64_MAX;
 	sql_add(build, " AND c.deleted_at IS NULL");
-	if (is_led_by_tag(filter))
+	if (is_led_by_tag(filter, lettered))
 		sql_add_value(build,
 			      " AND g.contact_id < ? ORDER BY g.contact_id DESC LIMIT ",
 			      SQL_INT(before));
@@ -142,16 +149,24 @@ enum err contact_rows_page(struct db *db, struct arena *arena,
 {
 	struct sql_build build = SQL_BUILD_EMPTY;
 	struct search search;
+	const char *lettered = NULL;
 	struct rows rows;
 	size_t scan_most = filter->scan_most ? filter->scan_most : CONTACT_SCAN_MOST,
 	       scanned = 0;
 	struct contact_page page = {.ids = ARENA_ARRAY(arena, uint64_t, filter->limit)};
 	uint64_t last_id = 0;
-	if (filter->q)
+	enum err err = ERR_OK;
+	if (filter->q) {
 		search_init(&search, arena, filter->q);
+		err = letters_rows_find(db, arena, &search, LETTERS_MOST, &lettered);
+	}
+	if (err != ERR_OK)
+		return err;
+	if (lettered)
+		scan_most = LETTERS_MOST + 1;
 	add_columns(&build, filter);
-	add_leader(&build, filter);
-	add_order(&build, filter, scan_most);
+	add_leader(&build, filter, lettered);
+	add_order(&build, filter, lettered, scan_most);
 	sql_build_query(db, &build, &rows);
 	while (rows_next(&rows)) {
 		scanned++;

@@ -3,13 +3,14 @@
 
 #include "store/sql.h"
 
-/* consents_number; messages_of_number; receipts_number: each in order, so that no more is read than is shown */
+/* consents_number; receipts_number: in order, so that no more is read than is shown; number_contacts, messages_contact */
 SQL(EVIDENCE_PAGE,
     "SELECT id, kind FROM ("
     "SELECT * FROM (SELECT id, 0 AS kind FROM consents WHERE number = ?1 AND id > ?2 "
     "AND id < ?3 ORDER BY id LIMIT ?4) "
-    "UNION ALL SELECT * FROM (SELECT id, 1 AS kind FROM messages WHERE number = ?1 AND "
-    "id > ?2 AND id < ?3 ORDER BY id LIMIT ?4) "
+    "UNION ALL SELECT * FROM (SELECT m.id, 1 AS kind FROM number_contacts h CROSS "
+    "JOIN messages m ON m.contact_id = h.contact_id WHERE h.number = ?1 AND +m.number "
+    "= ?1 AND m.id > ?2 AND m.id < ?3 ORDER BY m.id LIMIT ?4) "
     "UNION ALL SELECT * FROM (SELECT id, 2 AS kind FROM receipts WHERE recipient = ?1 "
     "AND id > ?2 AND id < ?3 ORDER BY id LIMIT ?4)) ORDER BY id LIMIT ?4");
 

@@ -25,20 +25,20 @@ libhandbox_a_SOURCES += \
 	engine/store/sqlite_checkpoint.c \
 	engine/store/sqlite_copy.c \
 	engine/store/sqlite_log.c \
-	engine/store/sqlite_open.c \
+	engine/store/sqlite_open.c engine/store/sqlite_search.c \
 	engine/store/sqlite_place.c \
 	engine/store/sql_build.c engine/store/sql_build.h \
 	engine/store/syncer.c engine/store/syncer.h \
 	engine/store/task_columns.h engine/store/task_page.c engine/store/task_queue.c \
 	engine/store/task_parts.h engine/store/task_rows.c engine/store/task_rows.h \
-	engine/store/task_where.c \
+	engine/store/task_search.c engine/store/task_where.c \
 	engine/store/erase_rows.c engine/store/erase_rows.h \
 	engine/store/evidence_rows.c engine/store/evidence_rows.h \
 	engine/store/part_rows.c engine/store/part_rows.h \
 	engine/store/store.c engine/store/store.h \
 	engine/store/trial_rows.c engine/store/trial_rows.h \
 	engine/store/thread_parts.h engine/store/thread_rows.c engine/store/thread_rows.h \
-	engine/store/thread_search.c \
+	engine/store/letters_rows.c engine/store/letters_rows.h engine/store/thread_search.c \
 	engine/store/timeline_rows.c engine/store/timeline_rows.h \
 	engine/store/trigger_rows.c engine/store/trigger_rows.h \
 	engine/store/why.c engine/store/why.h \

@@ -54,9 +54,11 @@ SQL(MESSAGE_WENT,
     "SELECT count(*), min(created_at) FROM (SELECT created_at FROM messages WHERE "
     "number = ?1 AND is_inbound = 0 AND created_at > ?2 AND is_test = 0 AND state NOT "
     "IN (7, 8) ORDER BY created_at DESC LIMIT ?3) AS went");
-/* messages_of_number, of which only what is as new is looked at */
-SQL(MESSAGE_HAS_HEARD, "SELECT 1 FROM messages WHERE number = ?1 AND id >= ?2 AND "
-		       "is_inbound = 1 AND +created_at > ?3 LIMIT 1");
+/* number_contacts, messages_contact, of which only what is as new is looked at */
+SQL(MESSAGE_HAS_HEARD,
+    "SELECT 1 FROM number_contacts h CROSS JOIN messages m ON m.contact_id = "
+    "h.contact_id WHERE h.number = ?1 AND m.id >= ?2 AND m.is_inbound = 1 AND "
+    "+m.number = ?1 AND +m.created_at > ?3 LIMIT 1");
 /* said 1, verdict 1: stop */
 SQL(MESSAGE_REPLY_AFTER,
     "SELECT id FROM messages WHERE contact_id = ?1 AND is_inbound = 1 AND id > ?2 "

@@ -2,11 +2,12 @@
 #include "store/contact_rows.h"
 #include "store/sql.h"
 
-/* primary key; messages_of_number */
+/* primary keys, messages_contact: the newest text of each thread with the number */
 SQL(NUMBER_LOAD,
     "SELECT n.is_opted_out, n.consent_revision, n.consent_at, "
-    "n.consent_reason, n.last_contact_id, (SELECT max(id) FROM messages "
-    "WHERE number = ?1) FROM (SELECT ?1 AS e164) AS of LEFT JOIN numbers n "
+    "n.consent_reason, n.last_contact_id, (SELECT max((SELECT id "
+    "FROM messages WHERE contact_id = h.contact_id AND +number = ?1 ORDER BY id DESC "
+    "LIMIT 1)) FROM number_contacts h WHERE h.number = ?1) FROM (SELECT ?1 AS e164) AS of LEFT JOIN numbers n "
     "ON n.e164 = of.e164");
 SQL(NUMBER_SAVE,
     "INSERT INTO numbers (e164, is_opted_out, consent_revision, consent_at, "

@@ -163,6 +163,19 @@ CREATE INDEX contacts_waiting ON contacts(coalesce(texter_id, 0), thread_head_id
 CREATE INDEX contacts_release ON contacts(release_at) WHERE release_at IS NOT NULL;
 CREATE INDEX contacts_raw ON contacts(phone) WHERE phone_e164 IS NULL AND deleted_at IS NULL; -- a short code that wrote
 
+-- Names, numbers and addresses, to find any part of them: all threes of letters (letters_rows.h). SQLite's own: another
+-- database has another index here. Who is named otherwise waits for the end of the commit, since that is cheaper.
+CREATE VIRTUAL TABLE contacts_letters USING fts5(text, tokenize='trigram case_sensitive 1', detail=none, columnsize=0);
+CREATE TABLE contacts_renamed (id INTEGER PRIMARY KEY);
+CREATE TRIGGER contacts_renamed_new AFTER INSERT ON contacts BEGIN
+  INSERT OR IGNORE INTO contacts_renamed (id) VALUES (new.id);
+END;
+CREATE TRIGGER contacts_renamed_change AFTER UPDATE OF first_name, last_name, phone, phone_e164, email, external_id, deleted_at
+  ON contacts WHEN (new.first_name, new.last_name, new.phone, new.phone_e164, new.email, new.external_id, new.deleted_at) IS NOT
+  (old.first_name, old.last_name, old.phone, old.phone_e164, old.email, old.external_id, old.deleted_at) BEGIN
+  INSERT OR IGNORE INTO contacts_renamed (id) VALUES (new.id);
+END;
+
 CREATE TABLE contact_tags (
   contact_id INTEGER NOT NULL REFERENCES contacts(id),
   tag TEXT NOT NULL,
@@ -377,6 +390,7 @@ CREATE TABLE tasks (
 );
 CREATE UNIQUE INDEX tasks_visit ON tasks(enrollment_id, step_id, visit) WHERE enrollment_id IS NOT NULL;
 -- ?assignee=&state=, order=due, and nobody's; what counts wants is in it
+CREATE INDEX tasks_name ON tasks(name); -- ?q=, as few tasks are named otherwise than others
 CREATE INDEX tasks_mine ON tasks(assignee_id, state, sort_due, id, is_test, team_id);
 CREATE INDEX tasks_mine_opening ON tasks(assignee_id, opening_id, state, sort_due, id); -- of these: may be sent now; order=closing
 CREATE INDEX tasks_queue ON tasks(state, sort_due, id); -- ?state=, order=due
@@ -537,10 +551,27 @@ CREATE UNIQUE INDEX messages_event ON messages(event_id) WHERE event_id IS NOT N
 CREATE INDEX messages_contact ON messages(contact_id, id, is_inbound); -- the thread; how many are unread
 CREATE INDEX messages_number ON messages(number, created_at) WHERE is_inbound = 0; -- the frequency cap
 CREATE INDEX messages_heard ON messages(created_at, number, is_inbound) WHERE is_inbound = 1; -- who wrote just now: answered at any hour
-CREATE INDEX messages_of_number ON messages(number, id); -- one number's history and its end; who wrote just now
 CREATE INDEX messages_unclear ON messages(number, id) WHERE said = 4 AND verdict IS NULL; -- what holds a number
 CREATE INDEX messages_state ON messages(state, id); -- ?state=; uncertain ones
 CREATE INDEX messages_user ON messages(sent_by, id) WHERE sent_by IS NOT NULL; -- ?user=
+
+-- Whose threads have texts of a number: a way to one number's history and its end. An index of all texts by number would
+-- cost each text a page of its own, and nearly always it is the number of one contact.
+CREATE TABLE number_contacts (
+  number TEXT NOT NULL,
+  contact_id INTEGER NOT NULL REFERENCES contacts(id),
+  PRIMARY KEY (number, contact_id)
+) WITHOUT ROWID;
+CREATE TRIGGER messages_number_new AFTER INSERT ON messages BEGIN
+  INSERT OR IGNORE INTO number_contacts (number, contact_id) VALUES (new.number, new.contact_id);
+END;
+CREATE TRIGGER messages_number_moved AFTER UPDATE OF contact_id ON messages BEGIN
+  DELETE FROM number_contacts WHERE number = old.number AND contact_id = old.contact_id;
+  INSERT OR IGNORE INTO number_contacts (number, contact_id) VALUES (new.number, new.contact_id);
+END;
+CREATE TRIGGER messages_number_erased AFTER UPDATE OF number ON messages BEGIN
+  DELETE FROM number_contacts WHERE number = old.number AND contact_id = new.contact_id;
+END;
 
 -- The words of all texts, for searching. SQLite's own: another database has another index here. New texts come into it once
 -- for a whole commit (thread_rows_index_words); what is changed or removed before that is not in it yet.

@@ -31,16 +31,3 @@ void sql_build_query(struct db *db, struct sql_build *build, struct rows *rows)
 	sql_query_text(db, buf_str(&build->text), rows, build->values, build->count);
 	buf_fini(&build->text);
 }
-
-const char *sql_like(struct arena *arena, const char *q)
-{
-	char *pattern = arena_alloc(arena, strlen(q) * 2 + 3), *at = pattern;
-	*at++ = '%';
-	for (; *q; q++) {
-		if (strchr("%_\\", *q))
-			*at++ = '\\';
-		*at++ = *q;
-	}
-	memcpy(at, "%", 2);
-	return pattern;
-}

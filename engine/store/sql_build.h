@@ -41,7 +41,4 @@ void sql_add_value(struct sql_build *build, const char *fragment,
 /* sql_build_query - runs it and frees the text; errors show in rows_end(). */
 void sql_build_query(struct db *db, struct sql_build *build, struct rows *rows);
 
-/* sql_like - the pattern that finds q anywhere with LIKE … ESCAPE '\', its own wildcards taken as they are. */
-const char *sql_like(struct arena *arena, const char *q);
-
 #endif

@@ -152,7 +152,9 @@ static enum err set_up(struct sqlite_db *self, const char *path, char **why_out)
 	snprintf(text, sizeof(text),
 		 "PRAGMA cache_size = -%d; PRAGMA journal_size_limit = %d",
 		 cache_kib[self->db.role], RESTART_BYTES);
-	int rc = sqlite3_exec(self->handle, texts[self->db.role], NULL, NULL, NULL);
+	int rc = sqlite_search_setup(self->handle);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(self->handle, texts[self->db.role], NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(self->handle, text, NULL, NULL, NULL);
 	if (rc == SQLITE_OK)

@@ -62,6 +62,10 @@ void sqlite_log_setup(void);
 /* sqlite_log_sync - what was committed to this log is on the disk then. Any thread, while the connection is open. */
 int sqlite_log_sync(sqlite3_file *log);
 
+/* --- sqlite_search.c: search_finds(q, text), search_finds_number(q, text) ---
+ * sqlite_search_setup - makes them known to a connection; SQLite's code. */
+int sqlite_search_setup(sqlite3 *handle);
+
 /* --- sqlite_cache.c: prepared statements --- */
 struct sqlite_statement {
 	sqlite3_stmt *stmt;

@@ -32,15 +32,6 @@ SQL(TASK_SCANNED, "SELECT max(id), count(*) FROM (SELECT id FROM tasks WHERE id 
 SQL(TASK_ITEM,
     "SELECT " ITEM_COLUMNS "FROM tasks t " ITEM_JOINS("?1") "WHERE t.id = ?2");
 
-static void query_begin(struct sql_build *query, struct arena *arena,
-			const struct task_filter *filter, struct task_filter *mine)
-{
-	*query = (struct sql_build)SQL_BUILD_EMPTY;
-	*mine = *filter;
-	if (filter->q)
-		mine->q = sql_like(arena, filter->q);
-}
-
 static void item_read(const struct rows *rows, int64_t now, struct task_item *item)
 {
 	enum { AT = TASK_COLUMN_COUNT };
@@ -73,7 +64,7 @@ static void item_read(const struct rows *rows, int64_t now, struct task_item *it
 static bool is_of_one(const struct task_filter *filter, int *state_out)
 {
 	*state_out = filter->states ? ffs((int)filter->states) - 1 : TASK_STATE_ANY;
-	if (task_filter_is_split(filter))
+	if (task_filter_is_split(filter) || filter->among)
 		return false;
 	if (!filter->states)
 		return filter->order == TASK_ORDER_CREATED;
@@ -110,13 +101,13 @@ static void add_merged(struct sql_build *query, const struct task_filter *filter
 			       : "ORDER BY k.sort_due, k.id");
 }
 
-/* By closing time the few tasks of one contact are found first, and sorted. */
+/* By closing time the few tasks of one contact, or of a search, are found first, and sorted. */
 static void add_sorted(struct sql_build *query, const struct task_filter *filter,
 		       size_t limit)
 {
-	sql_add_value(query,
-		      "SELECT " ITEM_COLUMNS "FROM tasks t " ITEM_JOINS("?") "WHERE ",
-		      SQL_INT(filter->now));
+	sql_add(query, "SELECT " ITEM_COLUMNS);
+	task_from_add(query, filter);
+	sql_add_value(query, ITEM_JOINS("?") "WHERE ", SQL_INT(filter->now));
 	task_where_add(query, filter, TASK_STATE_ANY);
 	task_states_add(query, "t.state", filter->states);
 	sql_add(query, task_order_of(filter));
@@ -153,13 +144,12 @@ enum err task_rows_page(struct db *db, struct arena *arena,
 			const struct task_filter *filter, task_item_fn *each, void *arg)
 {
 	const bool is_closing = filter->order == TASK_ORDER_CLOSING;
-	if (is_closing && !filter->contact_id)
+	if (is_closing && !filter->contact_id && !filter->among)
 		return task_rows_page_along(db, arena, filter, each, arg);
-	struct sql_build query;
-	struct task_filter mine;
+	struct sql_build query = SQL_BUILD_EMPTY;
+	struct task_filter mine = *filter;
 	struct rows rows;
 	int state;
-	query_begin(&query, arena, filter, &mine);
 	if (is_closing)
 		mine.look = NULL, add_sorted(&query, &mine, filter->limit + 1);
 	else if (task_filter_looks(&mine))
@@ -178,13 +168,12 @@ enum err task_rows_page(struct db *db, struct arena *arena,
 }
 
 /* openings has few rows; tasks_mine_opening, tasks_team_opening, tasks_opening */
-enum err task_rows_next_open(struct db *db, struct arena *arena,
-			     const struct task_filter *filter, int64_t *at_out)
+enum err task_rows_next_open(struct db *db, const struct task_filter *filter,
+			     int64_t *at_out)
 {
-	struct sql_build query;
-	struct task_filter mine;
+	struct sql_build query = SQL_BUILD_EMPTY;
+	struct task_filter mine = *filter;
 	struct rows rows;
-	query_begin(&query, arena, filter, &mine);
 	mine.hours = TASK_HOURS_ANY;
 	mine.is_counted = mine.in_opening = true;
 	sql_add_value(&query,
@@ -211,14 +200,12 @@ enum err task_rows_item(struct db *db, uint64_t id, int64_t now, task_item_fn *e
 	return rows_end(&rows);
 }
 
-static enum err count_arms(struct db *db, struct arena *arena,
-			   const struct task_filter *filter, int64_t cap,
+static enum err count_arms(struct db *db, const struct task_filter *filter, int64_t cap,
 			   int64_t *count_out)
 {
-	struct sql_build query;
-	struct task_filter mine;
+	struct sql_build query = SQL_BUILD_EMPTY;
+	struct task_filter mine = *filter;
 	struct rows rows;
-	query_begin(&query, arena, filter, &mine);
 	mine.order = TASK_ORDER_CREATED;
 	mine.is_counted = true;
 	const bool looks = task_filter_looks(&mine);
@@ -245,15 +232,13 @@ static enum err is_vain(struct db *db, const struct task_filter *filter, bool *i
 	return err;
 }
 
-enum err task_rows_count(struct db *db, struct arena *arena,
-			 const struct task_filter *filter, int64_t cap,
+enum err task_rows_count(struct db *db, const struct task_filter *filter, int64_t cap,
 			 int64_t *count_out)
 {
 	bool is_none;
 	enum err err = is_vain(db, filter, &is_none);
 	*count_out = 0;
-	return err != ERR_OK || is_none ? err
-					: count_arms(db, arena, filter, cap, count_out);
+	return err != ERR_OK || is_none ? err : count_arms(db, filter, cap, count_out);
 }
 
 enum err task_rows_newest(struct db *db, uint64_t *id_out)
@@ -301,11 +286,9 @@ enum err task_rows_scan(struct db *db, struct arena *arena,
 			const struct task_filter *filter, struct task_scan *scan,
 			uint64_t **ids_out, size_t *count_out)
 {
-	struct sql_build query;
-	struct task_filter mine;
+	struct sql_build query = SQL_BUILD_EMPTY;
 	struct rows rows;
-	query_begin(&query, arena, filter, &mine);
-	add_scan(&query, &mine, scan);
+	add_scan(&query, filter, scan);
 	sql_build_query(db, &query, &rows);
 	enum err err = rows_ids(&rows, arena, filter->limit, ids_out, count_out);
 	if (err != ERR_OK)

@@ -15,6 +15,9 @@ void task_filters_add(struct sql_build *query, const struct task_filter *filter)
 void task_where_add(struct sql_build *query, const struct task_filter *filter,
 		    int state);
 
+/* task_from_add - " FROM tasks t ", of those the filter is about when a search found few. */
+void task_from_add(struct sql_build *query, const struct task_filter *filter);
+
 /* task_order_of - " ORDER BY …" of tasks t, and openings o by closing time. */
 const char *task_order_of(const struct task_filter *filter);
 

@@ -123,7 +123,7 @@ enum err task_rows_first(struct db *db, struct arena *arena,
 	err = first_replied(db, arena, &pending, place_out);
 	if (err != ERR_OK || (filter->order == TASK_ORDER_CLOSING && place_out->id))
 		return err; /* an answer is awaited for a while only */
-	if (filter->order == TASK_ORDER_CREATED || filter->contact_id)
+	if (filter->order == TASK_ORDER_CREATED || filter->contact_id || filter->among)
 		return or_first_of(db, arena, &pending, place_out);
 	return first_along(db, arena, &pending, place_out);
 }

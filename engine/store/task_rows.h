@@ -143,7 +143,7 @@ struct task_place {
 /* whose tasks */
 enum task_whose { TASK_OF_ANYBODY, TASK_OF_USER, TASK_OF_NOBODY };
 
-/* How far a search goes: q has no index, and few may fit of a million. */
+/* How far a search goes that walks (task_rows_search): few may fit of a million. */
 enum { TASK_LOOK_MOST = 4000 };
 struct task_look {
 	size_t most; /* tasks looked at; what is left of it afterwards */
@@ -163,6 +163,7 @@ struct task_filter {
 	/* part of the task's or contact's name, or of the number; NULL: any */
 	const char *q;
 	struct task_look *look; /* NULL: q is looked for to the end, however far */
+	const char *among; /* what may have it, when that is few (task_rows_search) */
 	/* what the asker may see; seen_by 0: everything */
 	uint64_t seen_by;
 	bool sees_team; /* colleagues' too, else only own and the pool */
@@ -205,6 +206,12 @@ struct task_item {
 
 typedef void task_item_fn(void *arg, const struct task_item *item);
 
+/* task_rows_search - finds what may have filter->q, in any state and anybody's, when that is few: then the filter is about
+ * these alone, and no look is needed. Else a list is walked in its order, where what is frequent is soon found. For any use
+ * of the filter but task_rows_scan. */
+enum err task_rows_search(struct db *db, struct arena *arena,
+			  struct task_filter *filter) MUST_CHECK;
+
 /* task_rows_page - calls each for at most filter->limit + 1 rows; the extra one tells that there are more, and so does a place
  * in filter->look->cut. */
 enum err task_rows_page(struct db *db, struct arena *arena,
@@ -218,8 +225,7 @@ enum err task_rows_first(struct db *db, struct arena *arena,
 			 struct task_place *place_out) MUST_CHECK;
 
 /* task_rows_next_open - when the first of the recipients' sending hours open that are closed now, 0: none will. */
-enum err task_rows_next_open(struct db *db, struct arena *arena,
-			     const struct task_filter *filter,
+enum err task_rows_next_open(struct db *db, const struct task_filter *filter,
 			     int64_t *at_out) MUST_CHECK;
 
 /* task_rows_item - one task as an item. ERR_NOT_FOUND. */
@@ -227,8 +233,7 @@ enum err task_rows_item(struct db *db, uint64_t id, int64_t now, task_item_fn *e
 			void *arg) MUST_CHECK;
 
 /* task_rows_count - how many match, counting no further than cap; with a look, of those looked at. */
-enum err task_rows_count(struct db *db, struct arena *arena,
-			 const struct task_filter *filter, int64_t cap,
+enum err task_rows_count(struct db *db, const struct task_filter *filter, int64_t cap,
 			 int64_t *count_out) MUST_CHECK;
 
 /* task_rows_scan - ids that fit, oldest first, at most filter->limit, for work in steps: looks at no more than

@@ -55,13 +55,19 @@ static void add_visibility(struct sql_build *query, const struct task_filter *fi
 	"wm.number AND wc.deleted_at IS NULL WHERE wm.is_inbound = 1 AND "    \
 	"wm.created_at > ?)"
 
+/* One contact has few tasks, and so has a search that found few. */
+static bool are_few(const struct task_filter *filter)
+{
+	return filter->contact_id || filter->among;
+}
+
 /* Are the tasks looked for by their openings, or by who wrote? A + keeps other columns out of the choice of an index. */
 static bool goes_along(const struct task_filter *filter)
 {
 	return filter->has_opening || filter->in_opening ||
 	       filter->hours == TASK_HOURS_REPLIED ||
 	       (filter->is_counted && filter->hours != TASK_HOURS_ANY &&
-		!filter->contact_id);
+		!are_few(filter));
 }
 
 static void add_hours(struct sql_build *query, const struct task_filter *filter)
@@ -72,8 +78,8 @@ static void add_hours(struct sql_build *query, const struct task_filter *filter)
 		sql_add_value(query, " AND t.opening_id = ?",
 			      SQL_INT(filter->opening_id));
 	if (filter->in_opening)
-		sql_add(query, filter->contact_id ? " AND +t.opening_id = o.id"
-						  : " AND t.opening_id = o.id");
+		sql_add(query, are_few(filter) ? " AND +t.opening_id = o.id"
+					       : " AND t.opening_id = o.id");
 	if (filter->hours == TASK_HOURS_REPLIED) {
 		sql_add_value(query, " AND t.contact_id IN " WROTE, replied);
 		sql_add_value(query, " AND +t.opening_id NOT IN " OPEN_NOW, now);
@@ -90,15 +96,17 @@ static void add_hours(struct sql_build *query, const struct task_filter *filter)
 
 /* --- what else a person could send now, as far as rows tell: a bad number or a hole is shown, since a person can mend it --- */
 
-/* Of the contact that was found as ec, with its number en. messages_of_number, messages_number, leases_number */
+/* Of the contact that was found as ec, with its number en. number_contacts, messages_contact, messages_number, leases_number */
 static void add_cap(struct sql_build *query, const struct task_filter *filter)
 {
 	if (!filter->cap.most)
 		return;
 	sql_add_value(
 		query,
-		" OR (t.is_test = 0 AND NOT EXISTS (SELECT 1 FROM messages wm WHERE "
-		"wm.number = ec.phone_e164 AND wm.id >= ? AND wm.is_inbound = 1",
+		" OR (t.is_test = 0 AND NOT EXISTS (SELECT 1 FROM number_contacts wh CROSS "
+		"JOIN messages wm ON wm.contact_id = wh.contact_id WHERE wh.number = "
+		"ec.phone_e164 AND +wm.number = ec.phone_e164 AND wm.is_inbound = 1 AND "
+		"wm.id >= ?",
 		SQL_INT(ident_least(filter->replied_after)));
 	sql_add_value(query, " AND +wm.created_at > ?)",
 		      SQL_INT(filter->replied_after));
@@ -139,10 +147,11 @@ static void add_eligibility(struct sql_build *query, const struct task_filter *f
 	sql_add(query, "))");
 }
 
-#define HAS_Q                                                                    \
-	"(t.name LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM contacts qc WHERE " \
-	"qc.id = t.contact_id AND (qc.first_name || ' ' || qc.last_name LIKE ? " \
-	"ESCAPE '\\' OR qc.phone_e164 LIKE ? ESCAPE '\\')))"
+#define HAS_Q                                                                        \
+	"(search_finds(?, t.name) OR EXISTS (SELECT 1 FROM contacts qc WHERE qc.id " \
+	"= t.contact_id AND (search_finds(?, qc.first_name || ' ' || qc.last_name) " \
+	"OR search_finds(?, qc.phone) OR search_finds_number(?, qc.phone_e164) OR "  \
+	"search_finds_number(?, qc.phone))))"
 
 /* Few tasks want attention or are open before somebody, and few people wrote just now: an index has those apart. */
 static bool is_few_of_all(const struct task_filter *filter)
@@ -153,7 +162,7 @@ static bool is_few_of_all(const struct task_filter *filter)
 
 bool task_filter_looks(const struct task_filter *filter)
 {
-	return filter->q && filter->look;
+	return filter->q && filter->look && !filter->among;
 }
 
 void task_filters_add(struct sql_build *query, const struct task_filter *filter)
@@ -190,7 +199,7 @@ void task_filters_add(struct sql_build *query, const struct task_filter *filter)
 	if (filter->test >= 0)
 		sql_add(query,
 			filter->test ? " AND t.is_test = 1" : " AND t.is_test = 0");
-	if (filter->q && !filter->look)
+	if (filter->q && !task_filter_looks(filter))
 		sql_add_value(query, " AND " HAS_Q, SQL_TEXT(filter->q));
 	if (filter->leased_only)
 		sql_add_value(query,
@@ -223,11 +232,11 @@ static void add_cursor(struct sql_build *query, const struct task_filter *filter
 	sql_add_value(query, ", ?)", SQL_INT(cursor->id));
 }
 
-/* One contact has few tasks, and few wrote just now: find them and sort, rather than look for them along an order of all.
- * The + says so. */
+/* Few are found first and sorted, and so are those of who wrote just now, rather than looked for along an order of all. The
+ * + says so. */
 static bool is_found_first(const struct task_filter *filter)
 {
-	return filter->contact_id || filter->hours == TASK_HOURS_REPLIED;
+	return are_few(filter) || filter->hours == TASK_HOURS_REPLIED;
 }
 
 const char *task_order_of(const struct task_filter *filter)
@@ -273,7 +282,7 @@ void task_where_add(struct sql_build *query, const struct task_filter *filter,
 /* Of one user, team or contact: an index has their tasks apart. */
 static bool is_narrow(const struct task_filter *filter)
 {
-	return filter->contact_id || filter->team_id || filter->whose == TASK_OF_USER;
+	return are_few(filter) || filter->team_id || filter->whose == TASK_OF_USER;
 }
 
 bool task_filter_is_split(const struct task_filter *filter)
@@ -286,6 +295,17 @@ bool task_filter_is_split(const struct task_filter *filter)
 	       (!filter->sees_team && filter->order != TASK_ORDER_CREATED);
 }
 
+void task_from_add(struct sql_build *query, const struct task_filter *filter)
+{
+	if (filter->among)
+		sql_add_value(query,
+			      " FROM (SELECT DISTINCT value AS id FROM json_each(?)) j "
+			      "CROSS JOIN tasks t ON t.id = j.id ",
+			      SQL_TEXT(filter->among));
+	else
+		sql_add(query, " FROM tasks t ");
+}
+
 static void add_arm(struct sql_build *query, const struct task_filter *filter,
 		    int state)
 {
@@ -295,7 +315,8 @@ static void add_arm(struct sql_build *query, const struct task_filter *filter,
 	sql_add(query, "t.sort_due AS sort_due");
 	if (task_filter_looks(filter))
 		sql_add_value(query, ", " HAS_Q " AS fits", SQL_TEXT(filter->q));
-	sql_add(query, " FROM tasks t WHERE ");
+	task_from_add(query, filter);
+	sql_add(query, "WHERE ");
 	task_where_add(query, filter, state);
 }
 
@@ -322,9 +343,11 @@ void task_arms_add(struct sql_build *query, const struct task_filter *filter)
 	const unsigned states = filter->states;
 	const size_t bound = query->count;
 	const char *between = "";
-	if (!states && filter->order == TASK_ORDER_CREATED)
+	if (filter->among || (!states && filter->order == TASK_ORDER_CREATED))
 		add_shares(query, filter, TASK_STATE_ANY);
-	for (int state = 0; state < TASK_STATE_COUNT; state++) {
+	if (filter->among)
+		task_states_add(query, "t.state", states);
+	for (int state = 0; state < TASK_STATE_COUNT && !filter->among; state++) {
 		if (states ? !(states & 1u << state)
 			   : filter->order == TASK_ORDER_CREATED)
 			continue;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/letters_rows.h"
 #include "store/thread_parts.h"
 
 #define WALK                                                               \
@@ -26,6 +27,11 @@ SQL(THREADS_OF, WALK "AND coalesce(c.owner_id, c.texter_id, 0) = ?4 " NEWEST_FIR
 /* contacts_waiting */
 SQL(THREADS_WAITING, WALK "AND c.thread_inbound_id = c.thread_head_id AND "
 			  "coalesce(c.texter_id, 0) = ?4 " NEWEST_FIRST);
+/* primary key */
+SQL(THREADS_LETTERED,
+    "SELECT " THREAD_COLUMNS " FROM json_each(?4) j CROSS JOIN contacts c" THREAD_READS
+    "WHERE c.id = j.value AND c.thread_head_id IS NOT NULL AND c.deleted_at IS NULL "
+    "AND c.thread_head_id < ?2 " NEWEST_FIRST);
 /* contacts_phone */
 SQL(THREADS_NUMBER,
     "SELECT " THREAD_COLUMNS " FROM contacts c" THREAD_READS
@@ -173,7 +179,11 @@ static void begin(struct walk *walk, const uint64_t *user, size_t scan_most,
 {
 	const struct thread_filter *filter = walk->filter;
 	uint64_t before = filter->before_id ? filter->before_id : (uint64_t)INT64_MAX;
-	if (filter->by_handler)
+	if (filter->lettered)
+		SQL_QUERY(walk->db, &THREADS_LETTERED, rows, SQL_INT(filter->reader_id),
+			  SQL_INT(before), SQL_INT(scan_most),
+			  SQL_TEXT(filter->lettered));
+	else if (filter->by_handler)
 		SQL_QUERY(walk->db, &THREADS_WAITING, rows, SQL_INT(filter->reader_id),
 			  SQL_INT(before), SQL_INT(scan_most),
 			  SQL_INT(filter->handler_id));
@@ -212,7 +222,7 @@ static enum err walk_one(struct walk *walk, const uint64_t *user, size_t scan_mo
 		scanned++;
 		last = row.head_id;
 		if (!thread_row_fits(filter, &rows, &row) ||
-		    (filter->by_handler && !thread_row_is_among(filter, &rows)))
+		    (!user && !thread_row_is_among(filter, &rows)))
 			continue;
 		err = thread_is_listed(walk->db, filter, row.contact_id, &is_listed);
 		if (err != ERR_OK || is_listed)
@@ -253,9 +263,12 @@ enum err thread_rows_page(struct db *db, struct arena *arena,
 			  const struct thread_filter *filter,
 			  struct thread_page *page_out)
 {
-	bool is_one = !filter->users || (filter->by_handler && filter->user_count);
+	bool is_one = !filter->users ||
+		      ((filter->by_handler || filter->lettered) && filter->user_count);
 	size_t walks = is_one ? 1 : filter->user_count;
-	size_t scan_most = filter->scan_most ? filter->scan_most : THREAD_SCAN_MOST;
+	size_t scan_most = filter->lettered    ? LETTERS_MOST + 1
+			   : filter->scan_most ? filter->scan_most
+					       : THREAD_SCAN_MOST;
 	struct walk walk = {.db = db,
 			    .arena = arena,
 			    .filter = filter,

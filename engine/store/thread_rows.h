@@ -23,6 +23,7 @@ struct thread_filter {
 	uint64_t reader_id;       /* whose read marks; 0: of one who has read nothing */
 	bool test;                /* test contacts, else the others */
 	const struct search *names; /* part of the name or number; NULL: any */
+	const char *lettered; /* who may have it (letters_rows.h); NULL: anybody */
 	/* thread_rows_found: words of the texts, as thread_rows_words made them */
 	const char *text;
 	/* such words too: threads that have them stand elsewhere; NULL: none */
@@ -103,8 +104,9 @@ enum err thread_rows_read(struct db *db, uint64_t user_id, uint64_t contact_id,
  * it has gathered at the end of each savepoint, so that a text by itself costs it as much as a hundred. */
 enum err thread_rows_index_words(struct db *db, uint64_t first_id) MUST_CHECK;
 
-/* thread_rows_merge_words - brings the whole index together, so that nothing is left in it of texts that changed before the
- * first call: is_first, then again until is_through. Each writes as many pages or a few more. */
+/* thread_rows_merge_words - brings the whole index together, and that of the letters of contacts (letters_rows.h), so that
+ * nothing is left in them of what changed before the first call: is_first, then again until is_through. Each writes as many
+ * pages of both, or a few more. */
 enum err thread_rows_merge_words(struct db *db, unsigned pages, bool is_first,
 				 bool *is_through_out) MUST_CHECK;
 

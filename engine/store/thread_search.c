@@ -28,6 +28,8 @@ SQL(WORDS_ADD, "INSERT INTO messages_words (rowid, text) SELECT id, text FROM me
 /* rank < 0: of all segments, which else stay apart */
 SQL(WORDS_MERGE,
     "INSERT INTO messages_words (messages_words, rank) VALUES ('merge', ?1)");
+SQL(LETTERS_MERGE,
+    "INSERT INTO contacts_letters (contacts_letters, rank) VALUES ('merge', ?1)");
 SQL(WORDS_CHANGES, "SELECT total_changes()");
 
 enum { WORDS_MOST = 16, BEGUN_BYTES_LEAST = 3 };
@@ -160,19 +162,30 @@ static enum err all_changes(struct db *db, int64_t *count_out)
 }
 
 /* FTS5 tells that it is through by changing nothing but the row that asked. */
-enum err thread_rows_merge_words(struct db *db, unsigned pages, bool is_first,
-				 bool *is_through_out)
+static enum err merge(struct db *db, const struct sql_statement *statement,
+		      int64_t pages, bool *is_through_out)
 {
 	int64_t before, after;
 	enum err err = all_changes(db, &before);
 	if (err == ERR_OK)
-		err = SQL_RUN(db, &WORDS_MERGE,
-			      SQL_INT(is_first ? -(int64_t)pages : (int64_t)pages));
+		err = SQL_RUN(db, statement, SQL_INT(pages));
 	if (err == ERR_OK)
 		err = all_changes(db, &after);
+	*is_through_out = err == ERR_OK && after - before < 2;
+	return err;
+}
+
+enum err thread_rows_merge_words(struct db *db, unsigned pages, bool is_first,
+				 bool *is_through_out)
+{
+	int64_t most = is_first ? -(int64_t)pages : (int64_t)pages;
+	bool are_words_through, are_letters_through = false;
+	enum err err = merge(db, &WORDS_MERGE, most, &are_words_through);
+	if (err == ERR_OK)
+		err = merge(db, &LETTERS_MERGE, most, &are_letters_through);
 	if (err != ERR_OK)
 		return err;
-	*is_through_out = after - before < 2;
+	*is_through_out = are_words_through && are_letters_through;
 	if (*is_through_out)
 		sql_cut_log(db);
 	return ERR_OK;

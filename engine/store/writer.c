@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/inner.h"
+#include "store/letters_rows.h"
 #include "store/meta_rows.h"
 #include "store/thread_rows.h"
 #include "store/why.h"
@@ -258,6 +259,8 @@ static enum err commit(struct store *store, struct group *group, enum db_sync sy
 		err = write_mark(writer, writer->reserving);
 	if (err == ERR_OK && writer->first_id)
 		err = thread_rows_index_words(writer->db, writer->first_id);
+	if (err == ERR_OK)
+		err = letters_rows_take_in(writer->db);
 	if (err != ERR_OK)
 		return err;
 	FAULT_POINT("store_before_commit");

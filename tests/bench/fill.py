@@ -31,6 +31,13 @@ WORKFLOW = f"""<?xml version="1.0" encoding="UTF-8"?>
 </workflow>
 """
 
+# As the engine takes them in at a commit, but all at once.
+LETTERS = [
+    """INSERT INTO contacts_letters (rowid, text)
+       SELECT id, lower(first_name || ' ' || last_name) || char(10) || phone || char(10) || email FROM contacts""",
+    """DELETE FROM contacts_renamed""",
+]
+
 # Row n's ids are :base + 8 n and what is added here; places of n: every :stride-th task is opened or approved.
 STEPS = [
     """CREATE TEMP TABLE n AS
@@ -48,6 +55,7 @@ STEPS = [
                              timezone, owner_id, sms_enabled, is_test, created_at, updated_at, revision)
        SELECT id, 'Maria', 'Silva ' || i, number, number, 2, 'mobile', 'PT', 'maria' || i || '@example.org', 'PT',
               'Europe/Lisbon', CASE WHEN i < :tasks THEN user_id END, 1, 0, :then, :then, 1 + (i < :tasks) FROM n""",
+    *LETTERS,
     """INSERT INTO contact_tags SELECT id, 'lead', :then FROM n""",
     """DELETE FROM n WHERE i >= :tasks""",
     """INSERT INTO enrollments (id, workflow_id, version, contact_id, state, step_id, since, reason, is_test, compress, created_by,
@@ -141,6 +149,7 @@ WAITING = [
                              timezone, sms_enabled, is_test, created_at, updated_at, revision)
        SELECT id, 'Maria', 'Silva ' || i, number, number, 2, 'mobile', 'PT', 'maria' || i || '@example.org', 'PT',
               'Europe/Lisbon', 1, 0, :then, :then, 1 FROM w""",
+    *LETTERS,
     """INSERT INTO enrollments (id, workflow_id, version, contact_id, state, step_id, since, reason, wake_at, is_test, compress,
                                 created_at)
        SELECT id + 1, :workflow, 1, id, 1, 'pause', :then, 'Waits until 2027-01-01T00:00:00.000Z', :wake + i, 0, 1, :then FROM w""",

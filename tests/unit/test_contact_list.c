@@ -2,7 +2,10 @@
  * wrote first. */
 #include "contact_help.h"
 
+#include "base/utf8.h"
 #include "model/search.h"
+#include "store/letters_rows.h"
+#include "store/sql.h"
 
 struct found {
 	uint64_t ids[100];
@@ -100,7 +103,7 @@ static void test_walk_is_bounded(void **state)
 	for (int i = 0; i < 25; i++)
 		create(NAMED("other"));
 	struct contact_list cmd = list_of(10);
-	cmd.q = "zoe";
+	cmd.q = "zo"; /* too short for the index */
 	cmd.scan_most = 10;
 	struct found page = list(cmd);
 	assert_int_equal(page.count, 0);
@@ -113,6 +116,83 @@ static void test_walk_is_bounded(void **state)
 	assert_int_equal(page.count, 1);
 	assert_int_equal(page.ids[0], wanted);
 	assert_null(page.next);
+}
+
+static size_t letters(const char *text)
+{
+	const char *end = text + strlen(text);
+	size_t count = 0;
+	while (utf8_next(&text, end) < UTF8_BAD)
+		count++;
+	return count;
+}
+
+/* Any part of three letters and more is found at once, wherever its contact stands, and as it is named now. */
+static void test_any_part_is_found_at_once(void **state)
+{
+	(void)state;
+	static const char *const names[] = {
+		"Zoe \"Zo\" O'Neill", "ΓΙΏΡΓΟΣ",  "Жук-Жуков",
+		"王小明王",           "a%b_c\\d", "nOt OR And NEAR",
+	};
+	enum { COUNT = sizeof(names) / sizeof(*names) };
+	uint64_t ids[COUNT];
+	for (size_t i = 0; i < COUNT; i++)
+		ids[i] = create(NAMED(names[i]));
+	for (int i = 0; i < 25; i++)
+		create(NAMED("other"));
+	struct contact_list cmd = list_of(10);
+	cmd.scan_most = 1;
+	for (size_t i = 0; i < COUNT; i++) {
+		const char *at = names[i], *end = at + strlen(at);
+		for (; letters(at) >= 3; utf8_next(&at, end)) {
+			cmd.q = at;
+			struct found page = list(cmd);
+			if (page.count != 1 || page.ids[0] != ids[i] || page.next)
+				fail_msg("%s: %zu found", at, page.count);
+		}
+	}
+	assert_int_equal(patch(ids[0], NAMED("Anna")), ERR_OK);
+	cmd.q = "neill";
+	assert_int_equal(list(cmd).count, 0);
+	cmd.q = "ANN";
+	assert_int_equal(list(cmd).ids[0], ids[0]);
+	struct contact_delete drop = {.id = ids[0]};
+	assert_int_equal(write_call(contact_delete, &drop.call), ERR_OK);
+	assert_int_equal(list(cmd).count, 0);
+}
+
+enum { MANY = LETTERS_MOST + 2 };
+
+/* Without the code that creates contacts: the index hears of them all the same. */
+SQL(MARIAS_ADD,
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) "
+    "INSERT INTO contacts (id, first_name, last_name, phone, phone_verdict, email, "
+    "country, timezone, sms_enabled, is_test, created_at, updated_at, revision) "
+    "SELECT i, 'Maria', '', '', 2, '', '', '', 1, 0, 1, 1, 1 FROM n");
+
+static enum err add_marias(struct txn *txn, void *arg)
+{
+	(void)arg;
+	return SQL_RUN(txn_db(txn), &MARIAS_ADD, SQL_INT(MANY));
+}
+
+/* What very many have is walked along, and found on every page. */
+static void test_what_many_have_is_walked(void **state)
+{
+	(void)state;
+	uint64_t seen = 0;
+	assert_int_equal(store_write_now(bed->store, add_marias, NULL), ERR_OK);
+	struct contact_list cmd = list_of(100);
+	cmd.q = "maria";
+	do {
+		struct found page = list(cmd);
+		for (size_t i = 0; i < page.count; i++)
+			assert_int_equal(page.ids[i], MANY - seen++);
+		assert_int_equal(page.count, page.next ? 100 : MANY % 100);
+		cmd.cursor = page.next;
+	} while (cmd.cursor);
+	assert_int_equal(seen, MANY);
 }
 
 struct sample {
@@ -346,6 +426,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_exact_page_has_no_next, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_walk_is_bounded, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_any_part_is_found_at_once, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_what_many_have_is_walked, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_filters, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_search, set_up, tear_down),

@@ -366,7 +366,12 @@ static void words_are_found(void **state)
 	expect_q(desk, &life_ana, "invoice", "101,102,103");
 	expect_q(desk, &life_ana, "jones", "101,103");
 	expect_q(desk, &life_ana, "912 000 002", "103");
+	/* a name is found wherever its thread stands */
 	struct conversation_list query = all(desk, &life_ana);
+	query.q = "jones";
+	query.scan_most = 1;
+	expect(desk, query, "101,103");
+	query = all(desk, &life_ana);
 	query.q = "invoice";
 	assert_string_equal(page(desk, &query, NULL), "101,102,103");
 	assert_true(desk_answers(&query.call, "\"match\":{\"id\":"));
