@@ -32,6 +32,9 @@ static enum err load_people(struct db *db, struct call *call, struct card *card)
 	if (err == ERR_OK && card->contact.phone_e164)
 		err = number_rows_load(db, arena, card->contact.phone_e164,
 				       &card->number);
+	if (err == ERR_OK && card->contact.phone_e164)
+		err = message_rows_unreached(db, arena, card->contact.phone_e164,
+					     &card->unreached);
 	if (err == ERR_OK && call->actor->user_id)
 		err = user_rows_load(db, arena, call->actor->user_id, &card->user);
 	return err;
@@ -372,6 +375,8 @@ void card_judge(const struct card *card, struct arena *arena, const char *text,
 		.has_number = card->contact.phone_e164 != NULL,
 		.phone_type = card->contact.phone_type,
 		.phone_reason = card->contact.phone_reason,
+		.unreached_at = card->unreached.at,
+		.unreached_detail = card->unreached.detail,
 		.contact_sms_enabled =
 			card->contact.sms_enabled && !card->contact.deleted_at,
 		.channel_enabled = card->channel.is_enabled,

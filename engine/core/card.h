@@ -17,6 +17,7 @@
 #include "model/rules.h"
 #include "model/template.h"
 #include "plugin/gsm.h"
+#include "store/message_rows.h"
 #include "workflow/plan.h"
 
 enum { CARD_THREAD_MOST = 20 };
@@ -33,6 +34,7 @@ struct card {
 	struct task task;
 	struct contact contact;
 	struct number number;
+	struct message_unreached unreached;
 	struct confirmation confirmation; /* of a task that confirms an opt-out */
 	struct user user; /* who looks: id 0 for a service token or the shell */
 	struct lease lease;

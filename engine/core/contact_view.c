@@ -9,6 +9,7 @@
 #include "core/view.h"
 #include "plugin/phone.h"
 #include "store/merge_rows.h"
+#include "store/message_rows.h"
 
 static const char *or_null(const char *text)
 {
@@ -35,7 +36,8 @@ static void write_warning(struct json *json, const char *code, const char *detai
 	json_end_object(json);
 }
 
-static void write_warnings(const struct contact *contact, struct json *json)
+static void write_warnings(const struct contact *contact,
+			   const struct message_unreached *unreached, struct json *json)
 {
 	const char *reason = or_null(contact->phone_reason);
 	json_array(json);
@@ -54,6 +56,11 @@ static void write_warnings(const struct contact *contact, struct json *json)
 			 0)
 		write_warning(json, "phone_fixed_line",
 			      "This is a fixed line: a text may not arrive.");
+	if (unreached->id)
+		write_warning(json, "phone_unreached",
+			      unreached->detail && *unreached->detail
+				      ? unreached->detail
+				      : "The last text did not arrive.");
 	json_end_array(json);
 }
 
@@ -106,10 +113,14 @@ static enum err write_others(struct db *db, struct arena *arena,
 enum err contact_view(struct db *db, struct arena *arena, const struct contact *contact,
 		      struct json *json)
 {
+	struct message_unreached unreached = {.id = 0};
 	struct number number = {0};
 	enum err err = ERR_OK;
 	if (contact->phone_e164)
 		err = number_rows_load(db, arena, contact->phone_e164, &number);
+	if (err == ERR_OK && contact->phone_e164)
+		err = message_rows_unreached(db, arena, contact->phone_e164,
+					     &unreached);
 	if (err != ERR_OK)
 		return err;
 	json_object(json);
@@ -135,7 +146,7 @@ enum err contact_view(struct db *db, struct arena *arena, const struct contact *
 	json_key_time(json, "created_at", contact->created_at);
 	json_key_time(json, "updated_at", contact->updated_at);
 	json_key(json, "warnings");
-	write_warnings(contact, json);
+	write_warnings(contact, &unreached, json);
 	json_end_object(json);
 	return ERR_OK;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "base/zone.h"
 #include "model/duration.h"
 
@@ -19,6 +20,8 @@ const char *guard_name(enum guard guard)
 {
 	return guard_names[guard];
 }
+
+enum { UNREACHED_BYTES = 120 }; /* of what was reported */
 
 static void say(char *to, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
@@ -75,6 +78,19 @@ static void check_assignee(const struct guard_facts *facts, struct guard_result 
 		say(result->detail, "The task belongs to %.64s.", facts->assignee);
 }
 
+/* A report may be wrong, and a handset be mended: a person decides. */
+static void warn_of_unreached(const struct guard_facts *facts,
+			      struct guard_result *result)
+{
+	char when[CLOCK_TEXT_LEN];
+	const char *detail = facts->unreached_detail ? facts->unreached_detail : "";
+	result->warns = true;
+	say(result->detail, "The last text to this number did not arrive (%s%s%.*s).",
+	    clock_format(facts->unreached_at, when), *detail ? ": " : "",
+	    (int)utf8_cut(detail, UNREACHED_BYTES), detail);
+	say(result->fix, "Ask for another number, or send it all the same.");
+}
+
 static void check_phone(const struct guard_facts *facts, struct guard_result *result)
 {
 	const char *why = facts->phone_reason ? facts->phone_reason
@@ -94,6 +110,8 @@ static void check_phone(const struct guard_facts *facts, struct guard_result *re
 	else if (facts->phone_type && strcmp(facts->phone_type, "fixed_line") == 0)
 		result->warns = true,
 		say(result->detail, "This is a fixed line; it may not take texts.");
+	if (result->ok && facts->unreached_at)
+		warn_of_unreached(facts, result);
 }
 
 static void check_sms_enabled(const struct guard_facts *facts,

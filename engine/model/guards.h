@@ -59,6 +59,8 @@ struct guard_facts {
 	enum phone_verdict_kept phone_verdict;
 	bool has_number; /* an E.164 number is there */
 	const char *phone_type, *phone_reason;
+	int64_t unreached_at; /* the last text to the number did not arrive; 0: it did */
+	const char *unreached_detail; /* as reported; NULL or "": nothing more */
 	bool contact_sms_enabled;
 	bool channel_enabled;
 	const char *channel_reason;

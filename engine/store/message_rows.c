@@ -59,6 +59,14 @@ SQL(MESSAGE_HAS_HEARD,
     "SELECT 1 FROM number_contacts h CROSS JOIN messages m ON m.contact_id = "
     "h.contact_id WHERE h.number = ?1 AND m.id >= ?2 AND m.is_inbound = 1 AND "
     "+m.number = ?1 AND +m.created_at > ?3 LIMIT 1");
+/* number_contacts, messages_contact; 5 delivered, 6 failed */
+SQL(MESSAGE_TELLING,
+    "SELECT id, state, detail, state_at FROM messages WHERE id = (SELECT max((SELECT "
+    "id FROM (SELECT id, number, is_inbound, is_test, state, detail FROM messages "
+    "WHERE contact_id = h.contact_id ORDER BY id DESC LIMIT 20) AS newest WHERE "
+    "number = ?1 AND is_test = 0 AND (is_inbound = 1 OR state = 5 OR (state = 6 AND "
+    "coalesce(detail, '') NOT LIKE '%stat:EXPIRED%')) ORDER BY id DESC LIMIT 1)) FROM "
+    "number_contacts h WHERE h.number = ?1)");
 /* said 1, verdict 1: stop */
 SQL(MESSAGE_REPLY_AFTER,
     "SELECT id FROM messages WHERE contact_id = ?1 AND is_inbound = 1 AND id > ?2 "
@@ -193,6 +201,20 @@ enum err message_rows_went(struct db *db, const char *number, int64_t after,
 		return err;
 	*went_out =
 		(struct message_went){(unsigned)rows_int(&rows, 0), rows_int(&rows, 1)};
+	return rows_end(&rows);
+}
+
+enum err message_rows_unreached(struct db *db, struct arena *arena, const char *number,
+				struct message_unreached *unreached_out)
+{
+	struct rows rows;
+	*unreached_out = (struct message_unreached){.id = 0};
+	SQL_QUERY(db, &MESSAGE_TELLING, &rows, SQL_TEXT(number));
+	if (rows_next(&rows) && rows_int(&rows, 1) == MESSAGE_FAILED)
+		*unreached_out = (struct message_unreached){
+			.id = rows_id(&rows, 0),
+			.at = rows_int(&rows, 3),
+			.detail = arena_strdup(arena, rows_text(&rows, 2))};
 	return rows_end(&rows);
 }
 

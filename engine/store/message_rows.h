@@ -34,6 +34,15 @@ struct message_went {
 };
 enum err message_rows_went(struct db *db, const char *number, int64_t after,
 			   unsigned limit, struct message_went *went_out) MUST_CHECK;
+/* message_rows_unreached - the last text that did not arrive, when no later one did and none came in: of the newest few of
+ * each thread with that number. What only waited too long for the handset says nothing. detail is as reported. */
+struct message_unreached {
+	uint64_t id; /* 0: there is none */
+	int64_t at;
+	const char *detail;
+};
+enum err message_rows_unreached(struct db *db, struct arena *arena, const char *number,
+				struct message_unreached *unreached_out) MUST_CHECK;
 /* message_rows_has_heard - a text came from that number after that instant. */
 enum err message_rows_has_heard(struct db *db, const char *number, int64_t after,
 				bool *has_out) MUST_CHECK;

@@ -455,6 +455,45 @@ def test_the_switch_keeps_what_waits(desk, ana, lea, sendsms):
     desk.message(message, "accepted")
 
 
+# ---- a number that is not reached
+
+
+def unreached(desk, who, task, contact):
+    """What the contact says of its number, and the card of its next text."""
+    warnings = desk.shell.get(f"/contacts/{contact['id']}").expect(200)["warnings"]
+    guards = {guard["name"]: guard for guard in who.get(f"/tasks/{task['id']}/card").expect(200)["guards"]}
+    assert guards["phone_valid"]["ok"]
+    told = [warning["detail"] for warning in warnings if warning["code"] == "phone_unreached"]
+    assert bool(told) == ("did not arrive" in guards["phone_valid"]["detail"])
+    return told
+
+
+def test_a_number_that_was_not_reached_is_marked(desk, ana):
+    contact = desk.contact(first_name="Gone")
+    tasks = [desk.task(contact=contact["id"], assignee="ana") for _ in range(4)]
+    sent = [desk.message(desk.approve(ana, task, f"text {place}"), "accepted") for place, task in enumerate(tasks[:3])]
+    card = tasks[3]
+    assert unreached(desk, ana, card, contact) == []
+    report(desk, sent[0], 2, detail="id:1 stat:EXPIRED err:001")  # it only was off for too long
+    assert unreached(desk, ana, card, contact) == []
+    report(desk, sent[1], 2, detail="id:2 stat:UNDELIV err:001")
+    assert unreached(desk, ana, card, contact) == ["id:2 stat:UNDELIV err:001"]
+    other = desk.contact(first_name="Else")
+    assert unreached(desk, ana, desk.task(contact=other["id"], assignee="ana"), other) == []
+    report(desk, sent[2], 1, detail="id:3 stat:DELIVRD err:000")
+    assert unreached(desk, ana, card, contact) == []
+
+
+def test_who_writes_is_reached(desk, ana):
+    contact = desk.contact(first_name="Back")
+    task = desk.task(contact=contact["id"], assignee="ana")
+    message = desk.message(desk.approve(ana, desk.task(contact=contact["id"], assignee="ana"), "Hi"), "accepted")
+    report(desk, message, 2)
+    assert unreached(desk, ana, task, contact) == ["The last text did not arrive."]
+    desk.inbound(contact["phone_e164"], "I am here")
+    assert unreached(desk, ana, task, contact) == []
+
+
 # ---- reading, many at once
 
 
