@@ -21,7 +21,7 @@
 #include "store/user_rows.h"
 #include "store/workflow_rows.h"
 
-enum { MERGE_ROWS_MOST = 700, MERGE_OPEN_MOST = 50 };
+enum { MERGE_ROWS_MOST = 2500 /* one write: some 100 ms */, MERGE_OPEN_MOST = 50 };
 
 static const char reason[] = "merged";
 

@@ -548,6 +548,32 @@ static void notes_name_users(void **state)
 			 ERR_BAD_REQUEST);
 }
 
+static enum err merged(struct desk *desk, uint64_t from, uint64_t into)
+{
+	struct contact_merge cmd = {
+		.call = desk_call(desk, &desk_shell), .id = from, .into_id = into};
+	enum err err = desk_write(desk, contact_merge, &cmd.call);
+	return cmd.call.refusal.err != ERR_OK ? cmd.call.refusal.err : err;
+}
+
+/* Of two long threads the shorter goes into the longer. */
+static void a_long_thread_takes_the_other_in(void **state)
+{
+	struct desk *desk = *state;
+	desk_sql(desk, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+		       "WHERE i < 5000) INSERT INTO notes (id, contact_id, author, "
+		       "text, created_at) SELECT i, CASE WHEN i < 2500 THEN 101 ELSE "
+		       "102 END, 'crm', 'note', 1 FROM n");
+	assert_int_equal(merged(desk, 102, 101), ERR_BAD_STATE);
+	assert_int_equal(desk_number(desk, "SELECT count(*) FROM notes WHERE "
+					   "contact_id = 102"),
+			 2501);
+	assert_int_equal(merged(desk, 101, 102), ERR_OK);
+	assert_int_equal(desk_number(desk, "SELECT count(*) FROM notes WHERE "
+					   "contact_id = 102"),
+			 5000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -555,7 +581,7 @@ int main(void)
 		LIFE(whose_threads_are_seen), LIFE(who_is_to_answer),
 		LIFE(words_are_found),        LIFE(words_of_one_write),
 		LIFE(notes_are_no_texts),     LIFE(whom_a_text_names),
-		LIFE(notes_name_users),
+		LIFE(notes_name_users),       LIFE(a_long_thread_takes_the_other_in),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
