@@ -125,9 +125,9 @@ static void read_group(struct settings_reader *reader, const struct conf_group *
 			settings_read_value(reader, key, given->value, &given->place);
 		else
 			settings_complain(reader, &given->place,
-					  "there is no key %s%s%s%s.", given->name,
+					  "there is no key %s%s%s%s", given->name,
 					  near ? "; did you mean " : "",
-					  near ? near : "", near ? "?" : "");
+					  near ? near : "", near ? "?" : ".");
 	}
 }
 
