@@ -1,6 +1,7 @@
 /* search.c - see search.h */
 #include "model/search.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -96,4 +97,16 @@ bool search_finds_number(const struct search *search, const char *text)
 	char digits[SEARCH_TEXT_BYTES];
 	return search->digits && text && digits_of(text, digits, sizeof(digits)) &&
 	       strstr(digits, search->digits) != NULL;
+}
+
+bool search_finds_person(const struct search *search, const char *first_name,
+			 const char *last_name, const char *phone,
+			 const char *phone_e164)
+{
+	char name[SEARCH_TEXT_BYTES];
+	int len = snprintf(name, sizeof(name), "%s %s", first_name ? first_name : "",
+			   last_name ? last_name : "");
+	return (len < (int)sizeof(name) && search_finds(search, name)) ||
+	       search_finds(search, phone) || search_finds_number(search, phone_e164) ||
+	       search_finds_number(search, phone);
 }

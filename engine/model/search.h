@@ -34,6 +34,11 @@ bool search_finds(const struct search *search, const char *text);
  * looked for: at least two. */
 bool search_finds_number(const struct search *search, const char *text);
 
+/* search_finds_person - in the name as people write it, or the number; NULL: there is none. */
+bool search_finds_person(const struct search *search, const char *first_name,
+			 const char *last_name, const char *phone,
+			 const char *phone_e164);
+
 /* search_fold, search_digits - a text as search_finds compares it, a number as search_finds_number does: for an index. NULL:
  * it holds nothing for them. */
 const char *search_fold(struct arena *arena, const char *text);

@@ -100,22 +100,12 @@ static void add_order(struct sql_build *build, const struct contact_filter *filt
 
 static bool finds_text(const struct search *search, const struct rows *rows)
 {
-	const char *first = rows_text(rows, AT_FIRST_NAME),
-		   *last = rows_text(rows, AT_LAST_NAME);
-	char name[SEARCH_TEXT_BYTES];
-	size_t first_len = strlen(first), last_len = strlen(last);
-	if (first_len + last_len + 2 <= sizeof(name)) {
-		memcpy(name, first, first_len);
-		name[first_len] = ' ';
-		memcpy(name + first_len + 1, last, last_len + 1);
-		if (search_finds(search, name))
-			return true;
-	}
-	return search_finds(search, rows_text(rows, AT_EMAIL)) ||
-	       search_finds(search, rows_text(rows, AT_EXTERNAL_ID)) ||
-	       search_finds(search, rows_text(rows, AT_PHONE)) ||
-	       search_finds_number(search, rows_text(rows, AT_E164)) ||
-	       search_finds_number(search, rows_text(rows, AT_PHONE));
+	return search_finds_person(search, rows_text(rows, AT_FIRST_NAME),
+				   rows_text(rows, AT_LAST_NAME),
+				   rows_text(rows, AT_PHONE),
+				   rows_text(rows, AT_E164)) ||
+	       search_finds(search, rows_text(rows, AT_EMAIL)) ||
+	       search_finds(search, rows_text(rows, AT_EXTERNAL_ID));
 }
 
 static bool is_equal(const char *wanted, const char *text)

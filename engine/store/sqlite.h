@@ -62,7 +62,7 @@ void sqlite_log_setup(void);
 /* sqlite_log_sync - what was committed to this log is on the disk then. Any thread, while the connection is open. */
 int sqlite_log_sync(sqlite3_file *log);
 
-/* --- sqlite_search.c: search_finds(q, text), search_finds_number(q, text) ---
+/* --- sqlite_search.c: search_finds(q, text), search_finds_person(q, first name, last name, phone, E.164) ---
  * sqlite_search_setup - makes them known to a connection; SQLite's code. */
 int sqlite_search_setup(sqlite3 *handle);
 

@@ -33,8 +33,10 @@ static void send_home(struct syncer *self, struct mail *mails, enum err err)
 	}
 }
 
-static enum err sync_log(struct syncer *self, void *log)
+enum err syncer_sync(struct syncer *self, void *log)
 {
+	if (!log)
+		return ERR_OK;
 	int64_t began_us = clock_mono_us();
 	enum err err = self->config.driver->sync(log);
 	atomic_fetch_add(self->config.sync_us,
@@ -77,8 +79,8 @@ static void *syncer_main(void *arg)
 	void *log;
 	enum err err;
 	while ((mails = take(self, &log, &err))) {
-		if (err == ERR_OK && log)
-			err = sync_log(self, log);
+		if (err == ERR_OK)
+			err = syncer_sync(self, log);
 		send_home(self, mails, err);
 		end(self, err);
 	}

@@ -6,7 +6,7 @@
  * in which they were given. After a sync that failed nothing that was committed since is believed either: all that is
  * given then fails, until the writer has taken note with syncer_wait.
  *
- * Thread: the writer; home is run by the loop.
+ * Thread: the writer, syncer_sync any; home is run by the loop.
  */
 #ifndef HB_STORE_SYNCER_H
 #define HB_STORE_SYNCER_H
@@ -35,6 +35,9 @@ void syncer_give(struct syncer *syncer, struct mail *mail, void *log);
 
 /* syncer_wait - until all has gone home; the error of the sync that failed since the last call. */
 enum err syncer_wait(struct syncer *syncer) MUST_CHECK;
+
+/* syncer_sync - the caller waits for the disk itself; NULL: there is nothing to sync. */
+enum err syncer_sync(struct syncer *syncer, void *log) MUST_CHECK;
 
 bool syncer_has_failed(struct syncer *syncer);
 

@@ -149,9 +149,8 @@ static void add_eligibility(struct sql_build *query, const struct task_filter *f
 
 #define HAS_Q                                                                        \
 	"(search_finds(?, t.name) OR EXISTS (SELECT 1 FROM contacts qc WHERE qc.id " \
-	"= t.contact_id AND (search_finds(?, qc.first_name || ' ' || qc.last_name) " \
-	"OR search_finds(?, qc.phone) OR search_finds_number(?, qc.phone_e164) OR "  \
-	"search_finds_number(?, qc.phone))))"
+	"= t.contact_id AND search_finds_person(?, qc.first_name, qc.last_name, "    \
+	"qc.phone, qc.phone_e164)))"
 
 /* Few tasks want attention or are open before somebody, and few people wrote just now: an index has those apart. */
 static bool is_few_of_all(const struct task_filter *filter)

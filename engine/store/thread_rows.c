@@ -7,7 +7,6 @@
 #include "store/thread_rows.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "store/letters_rows.h"
 #include "store/thread_parts.h"
@@ -119,24 +118,6 @@ void thread_row_keep(struct arena *arena, struct thread_row *row)
 	row->texter_last_name = arena_strdup(arena, row->texter_last_name);
 }
 
-static bool has_name(const struct search *search, const struct rows *rows)
-{
-	const char *first = rows_text(rows, AT_FIRST_NAME),
-		   *last = rows_text(rows, AT_LAST_NAME);
-	char name[SEARCH_TEXT_BYTES];
-	size_t first_len = strlen(first), last_len = strlen(last);
-	if (first_len + last_len + 2 <= sizeof(name)) {
-		memcpy(name, first, first_len);
-		name[first_len] = ' ';
-		memcpy(name + first_len + 1, last, last_len + 1);
-		if (search_finds(search, name))
-			return true;
-	}
-	return search_finds(search, rows_text(rows, AT_PHONE)) ||
-	       search_finds_number(search, rows_text(rows, AT_E164)) ||
-	       search_finds_number(search, rows_text(rows, AT_PHONE));
-}
-
 bool thread_row_fits(const struct thread_filter *filter, const struct rows *rows,
 		     const struct thread_row *row)
 {
@@ -148,7 +129,11 @@ bool thread_row_fits(const struct thread_filter *filter, const struct rows *rows
 		thread_is_unanswered(row) == (filter->unanswered > 0)) &&
 	       (!filter->by_handler || row->texter_id == filter->handler_id) &&
 	       rows_bool(rows, AT_TEST) == filter->test &&
-	       (!filter->names || has_name(filter->names, rows));
+	       (!filter->names ||
+		search_finds_person(filter->names, rows_text(rows, AT_FIRST_NAME),
+				    rows_text(rows, AT_LAST_NAME),
+				    rows_text(rows, AT_PHONE),
+				    rows_text(rows, AT_E164)));
 }
 
 /* What the reader is to answer is theirs to see. */

@@ -240,16 +240,6 @@ static void run_job(struct store *store, struct group *group, struct write_job *
 		atomic_fetch_add(&store->refusals, 1);
 }
 
-/* Waits for the disk. */
-static enum err sync_log(struct store *store, void *log)
-{
-	int64_t began_us = clock_mono_us();
-	enum err err = log ? store->driver->sync(log) : ERR_OK;
-	atomic_fetch_add(&store->commit_us,
-			 (unsigned long long)(clock_mono_us() - began_us));
-	return err;
-}
-
 static enum err commit(struct store *store, struct group *group, enum db_sync sync)
 {
 	struct writer *writer = &store->writer;
@@ -273,7 +263,7 @@ static enum err commit(struct store *store, struct group *group, enum db_sync sy
 	atomic_fetch_add(&store->commit_us,
 			 (unsigned long long)(clock_mono_us() - began_us));
 	if (err == ERR_OK && sync == DB_SYNC_LATER && moves_mark)
-		err = sync_log(store, store->driver->log(writer->db));
+		err = syncer_sync(writer->syncer, store->driver->log(writer->db));
 	else if (err == ERR_OK && sync == DB_SYNC_LATER &&
 		 (!group->is_lazy || group->signals & LEAVING))
 		group->log = store->driver->log(writer->db);
@@ -437,7 +427,7 @@ static void end_group(struct store *store, struct group *group, enum err err)
 	if (before != ERR_OK)
 		err = before;
 	if (err == ERR_OK)
-		err = sync_log(store, group->log);
+		err = syncer_sync(syncer, group->log);
 	note_outcome(store, err);
 	if (is_probe) {
 		mem_free(group);
