@@ -538,6 +538,7 @@ enum err daemon_new(const struct daemon_config *config, struct daemon **daemon_o
 void daemon_run(struct daemon *daemon)
 {
 	mem_trim();
+	mem_keep();
 	event_base_dispatch(daemon->base);
 }
 

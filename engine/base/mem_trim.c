@@ -7,6 +7,8 @@
 
 #include "base/mem.h"
 
+enum { KEPT_BYTES = 8 << 20, OWN_MAPPING_BYTES = 1 << 20 };
+
 /* What is mapped from a file and never written comes back from there when it is touched again. */
 static int drop_pages(struct dl_phdr_info *info, size_t size, void *arg)
 {
@@ -31,4 +33,11 @@ void mem_trim(void)
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
 	malloc_trim(0);
 	dl_iterate_phdr(drop_pages, &page);
+}
+
+void mem_keep(void)
+{
+	/* once either is set, libc no longer adjusts the other */
+	(void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+	(void)mallopt(M_MMAP_THRESHOLD, OWN_MAPPING_BYTES);
 }
