@@ -11,12 +11,17 @@
 #include "settings.h"
 
 static const struct cli_commands *const all_tables[] = {
-	&cli_serve_commands,    &cli_check_commands,   &cli_doctor_commands,
-	&cli_workflow_commands, &cli_contact_commands, &cli_import_commands,
-	&cli_enroll_commands,   &cli_why_commands,     &cli_task_commands,
-	&cli_message_commands,  &cli_channel_commands, &cli_verify_commands,
-	&cli_user_commands,     &cli_token_commands,   &cli_snippet_commands,
-	&cli_copy_commands,     &cli_thread_commands,  &cli_event_source_commands,
+	&cli_serve_commands,          &cli_check_commands,
+	&cli_doctor_commands,         &cli_workflow_commands,
+	&cli_contact_commands,        &cli_import_commands,
+	&cli_enroll_commands,         &cli_why_commands,
+	&cli_task_commands,           &cli_task_act_commands,
+	&cli_message_commands,        &cli_consent_commands,
+	&cli_channel_commands,        &cli_verify_commands,
+	&cli_user_commands,           &cli_token_commands,
+	&cli_kannel_snippet_commands, &cli_copy_commands,
+	&cli_thread_commands,         &cli_snippet_commands,
+	&cli_event_source_commands,
 };
 
 static const struct command_tables tables = {all_tables, sizeof(all_tables) /

@@ -113,8 +113,9 @@ const char *cli_nearest(const char *given, const char *const *names, size_t coun
 extern const struct cli_commands cli_serve_commands, cli_check_commands,
 	cli_doctor_commands, cli_user_commands, cli_token_commands,
 	cli_workflow_commands, cli_contact_commands, cli_import_commands,
-	cli_enroll_commands, cli_why_commands, cli_task_commands, cli_message_commands,
-	cli_channel_commands, cli_verify_commands, cli_snippet_commands,
+	cli_enroll_commands, cli_why_commands, cli_task_commands, cli_task_act_commands,
+	cli_message_commands, cli_consent_commands, cli_channel_commands,
+	cli_verify_commands, cli_kannel_snippet_commands, cli_snippet_commands,
 	cli_copy_commands, cli_thread_commands, cli_event_source_commands;
 
 #endif

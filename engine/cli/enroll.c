@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/bulk.h"
 #include "cli/contact.h"
-#include "cli/job.h"
 #include "cli/remote.h"
 #include "cli/table.h"
 
@@ -91,50 +91,6 @@ static int enroll_part(struct cli *cli, const char *const *ids, unsigned count)
 
 /* --- all that a filter finds: a job ----------------------------------------------------------------------------------------- */
 
-static bool is_number(const char *text)
-{
-	return *text && strlen(text) <= 9 && strspn(text, "0123456789") == strlen(text);
-}
-
-static void add_filter(struct cli *cli, struct json *body, const char *const *names)
-{
-	json_key(body, "filter");
-	json_object(body);
-	for (; *names; names++)
-		if (cli_option(cli, *names))
-			json_key_str(body, *names, cli_option(cli, *names));
-	json_end_object(body);
-	if (cli_has(cli, "dry-run"))
-		json_key_bool(body, "dry_run", true);
-	if (cli_option(cli, "expect"))
-		json_key_int(body, "expect",
-			     strtol(cli_option(cli, "expect"), NULL, 10));
-}
-
-static int send_bulk(struct cli *cli, const char *path, const char *const *outcomes)
-{
-	const struct json_t *answer = api_call(cli, "POST", path);
-	if (!answer)
-		return CLI_FAILED;
-	if (!cli_has(cli, "dry-run"))
-		return job_follow(cli, answer, outcomes);
-	if (cli_has(cli, "json"))
-		api_print_json(cli);
-	else
-		printf("%lld found; nothing was done.\n",
-		       (long long)value_int(answer, "count"));
-	return CLI_OK;
-}
-
-static int check_expect(struct cli *cli)
-{
-	const char *expect = cli_option(cli, "expect");
-	return expect && !is_number(expect)
-		       ? cli_misuse(cli, "--expect %s: a whole number is wanted.",
-				    expect)
-		       : CLI_OK;
-}
-
 static int enroll_filter(struct cli *cli)
 {
 	static const char *const filters[] = {"tag", "q", "owner", NULL};
@@ -142,15 +98,16 @@ static int enroll_filter(struct cli *cli)
 		"enrolled",        "already_enrolled", "once_done",
 		"opted_out",       "not_published",    "not_test_contact",
 		"unknown_contact", "too_many",         NULL};
-	if (check_expect(cli) != CLI_OK)
+	if (bulk_check_expect(cli) != CLI_OK)
 		return CLI_USAGE;
 	if (!cli_option(cli, "tag") && !cli_option(cli, "q") &&
 	    !cli_option(cli, "owner") && !cli_option(cli, "expect"))
 		return cli_misuse(cli, "whom? Name contacts, or --tag, --q, --owner.");
 	struct json *body = api_body(cli);
-	add_filter(cli, body, filters);
+	bulk_add_filter(cli, body, filters);
+	bulk_add_count(cli, body);
 	add_test(cli, body);
-	return send_bulk(cli, api_path(cli, "/workflows/%s/enrollments", cli->args[0]),
+	return bulk_send(cli, api_path(cli, "/workflows/%s/enrollments", cli->args[0]),
 			 outcomes);
 }
 
@@ -158,17 +115,18 @@ static int unenroll(struct cli *cli)
 {
 	static const char *const filters[] = {"tag", "step", NULL};
 	static const char *const outcomes[] = {"removed", "forgotten", NULL};
-	if (check_expect(cli) != CLI_OK)
+	if (bulk_check_expect(cli) != CLI_OK)
 		return CLI_USAGE;
 	if (!cli_option(cli, "reason"))
 		return cli_misuse(cli,
 				  "--reason TEXT is wanted: it is kept with each.");
 	struct json *body = api_body(cli);
-	add_filter(cli, body, filters);
+	bulk_add_filter(cli, body, filters);
+	bulk_add_count(cli, body);
 	json_key_str(body, "reason", cli_option(cli, "reason"));
 	if (cli_has(cli, "forget"))
 		json_key_bool(body, "forget", true);
-	return send_bulk(
+	return bulk_send(
 		cli, api_path(cli, "/workflows/%s/enrollments/remove", cli->args[0]),
 		outcomes);
 }

@@ -15,6 +15,7 @@ bin_PROGRAMS += handbox
 handbox_SOURCES = \
 	engine/main.c \
 	engine/cli/args.c engine/cli/args.h \
+	engine/cli/bulk.c engine/cli/bulk.h \
 	engine/cli/card.c engine/cli/card.h \
 	engine/cli/cli.c engine/cli/cli.h \
 	engine/cli/files.c engine/cli/files.h \
@@ -27,6 +28,7 @@ handbox_SOURCES = \
 handbox_SOURCES += \
 	engine/cli/channel.c \
 	engine/cli/check.c \
+	engine/cli/consent.c \
 	engine/cli/contact.c engine/cli/contact.h \
 	engine/cli/copy.c \
 	engine/cli/csv.c engine/cli/csv.h \
@@ -34,12 +36,14 @@ handbox_SOURCES += \
 	engine/cli/event_source.c \
 	engine/cli/enroll.c \
 	engine/cli/import.c \
+	engine/cli/kannel_snippet.c \
 	engine/cli/kannel_log.c engine/cli/kannel_log.h \
 	engine/cli/message.c \
 	engine/cli/probe.c engine/cli/probe.h \
 	engine/cli/serve.c \
 	engine/cli/snippet.c \
 	engine/cli/task.c \
+	engine/cli/task_acts.c \
 	engine/cli/thread.c \
 	engine/cli/token.c \
 	engine/cli/user.c \
@@ -47,7 +51,7 @@ handbox_SOURCES += \
 	engine/cli/why.c \
 	engine/cli/workflow.c
 handbox_LDADD = $(LDADD)
-EXTRA_DIST += tests/e2e/test_cli.py tests/e2e/test_cli_copy.py
+EXTRA_DIST += tests/e2e/test_cli.py tests/e2e/test_cli_acts.py tests/e2e/test_cli_copy.py
 
 # The word lists of consent are carried in the program too; settings_consent.c names them.
 CONSENT_WORDS = conf/consent/de.txt conf/consent/en.txt conf/consent/es.txt conf/consent/fr.txt conf/consent/it.txt \

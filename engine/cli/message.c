@@ -64,6 +64,17 @@ static int resolve(struct cli *cli)
 	return CLI_OK;
 }
 
+static int recall(struct cli *cli)
+{
+	const struct json_t *message = api_call(
+		cli, "POST", api_path(cli, "/messages/%s/recall", cli->args[0]));
+	if (!message)
+		return CLI_FAILED;
+	printf("Message %s is %s: it did not leave.\n", cli->args[0],
+	       value_text(message, "state"));
+	return CLI_OK;
+}
+
 static const struct cli_option evidence_options[] = {
 	{"from", "TIME", "not before it, as 2027-01-31T00:00:00Z"},
 	{"until", "TIME", "before it"},
@@ -74,7 +85,8 @@ static const struct cli_option evidence_options[] = {
 /* What one line of the history says, beside when and what. */
 static const char *evidence_detail(const struct json_t *item)
 {
-	static const char *const members[] = {"message.text", "reason", "offered"};
+	static const char *const members[] = {"message.text", "evidence", "reason",
+					      "offered"};
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
 		if (*value_text(item, members[i]))
 			return value_text(item, members[i]);
@@ -122,6 +134,8 @@ static const struct cli_command rows[] = {
 	{"evidence", "PHONE [--from TIME] [--until TIME] [--json]",
 	 "Show one number's whole history: consent, texts, what was shown", evidence,
 	 evidence_options, 1, 1, 0},
+	{"recall", "MESSAGE", "Take an approved text back before Kannel has it", recall,
+	 NULL, 1, 1, CLI_PERSON},
 	{"resolve", "MESSAGE sent|not_sent --evidence TEXT",
 	 "Say what became of an uncertain text", resolve, resolve_options, 2, 2,
 	 CLI_PERSON},

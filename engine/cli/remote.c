@@ -239,6 +239,14 @@ const char *api_path(struct cli *cli, const char *fmt, ...)
 	return text;
 }
 
+const char *api_member(struct cli *cli, const char *option)
+{
+	char *member = arena_strdup(cli->arena, option), *dash;
+	while ((dash = strchr(member, '-')))
+		*dash = '_';
+	return member;
+}
+
 struct json *api_body(struct cli *cli)
 {
 	static struct json nowhere;
@@ -391,13 +399,18 @@ bool api_is_fine(const struct api_answer *answer)
 	return answer->status >= 200 && answer->status < 300;
 }
 
-static void say_guards(const struct json_t *guards)
+/* The first that refuses is the detail that was said. */
+static void say_other_guards(const struct json_t *guards)
 {
+	bool was_said = false;
 	for (size_t i = 0; i < value_count(guards); i++) {
 		const struct json_t *guard = value_at(guards, i);
-		if (!value_bool(guard, "ok"))
+		if (value_bool(guard, "ok"))
+			continue;
+		if (was_said)
 			fprintf(stderr, "  %s: %s %s\n", value_text(guard, "name"),
 				value_text(guard, "detail"), value_text(guard, "fix"));
+		was_said = true;
 	}
 }
 
@@ -422,7 +435,7 @@ int api_problem(struct cli *cli, const struct api_answer *answer)
 		return cli_fail(cli, "handbox answered %u without saying why.",
 				answer->status);
 	(void)cli_fail(cli, "%s%s%s", member, *member ? ": " : "", detail);
-	say_guards(value_get(answer->value, "guards"));
+	say_other_guards(value_get(answer->value, "guards"));
 	say_errors(value_get(answer->value, "errors"));
 	say_errors(value_get(answer->value, "unmapped"));
 	const char *existing = value_text(answer->value, "existing");

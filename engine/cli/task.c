@@ -1,11 +1,13 @@
-/* task.c - `handbox tasks`, `open`, `send`, `skip`, `release`: the main job from a shell. */
+/* task.c - `handbox tasks`, `next`, `open`, `send`: the main job from a shell. */
 #include "cli/cli.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/bulk.h"
 #include "cli/card.h"
+#include "cli/contact.h"
 #include "cli/remote.h"
 #include "cli/table.h"
 
@@ -15,23 +17,49 @@ static const struct cli_option list_options[] = {
 	{"state", "A,B",
 	 "pending held snoozed sent skipped expired cancelled; the default is pending"},
 	{"workflow", "WORKFLOW", "of this workflow"},
+	{"contact", "CONTACT", "of this contact: an id, an external id or a number"},
 	{"assignee", "LOGIN",
 	 "of this user, me or none; with HANDBOX_TOKEN the default is me"},
+	{"team", "ID", "of this team"},
+	{"due-before", "TIME", "due before it, as 2027-01-31T00:00:00Z"},
+	{"attention", "WHAT", "any, or replied: they wrote since it was made"},
+	{"q", "TEXT", "with this in its name, or in a name or number"},
+	{"order", "due|created|closing",
+	 "closing: the end of the recipient's sending hours"},
 	{"all", NULL, "whatever the state, whoever the assignee"},
 	{"test", NULL, "those of test runs, and only they"},
+	{"count", NULL, "how many, and how many of them could go now"},
 	{"json", NULL, "print what the API answers"},
 	{NULL, NULL, NULL},
 };
 
-static const char *filtered(struct cli *cli, const char *path, const char *name,
-			    const char *otherwise)
+static const char *add_pair(struct cli *cli, const char *path, const char *name,
+			    const char *value)
 {
-	const char *value = cli_option(cli, name);
-	if (!value && !cli_has(cli, "all"))
-		value = otherwise;
-	return value ? arena_printf(cli->arena, "%s&%s=%s", path, name,
+	return value ? arena_printf(cli->arena, "%s&%s=%s", path, api_member(cli, name),
 				    api_path(cli, "%s", value))
 		     : path;
+}
+
+/* NULL: said why. is_person: the default is what is theirs. */
+static const char *list_path(struct cli *cli, const char *path, bool is_person)
+{
+	static const char *const plain[] = {"workflow",  "team", "due-before",
+					    "attention", "q",    "order"};
+	const bool is_all = cli_has(cli, "all") || cli_has(cli, "count");
+	const char *state = cli_option(cli, "state"),
+		   *assignee = cli_option(cli, "assignee"),
+		   *contact = cli_option(cli, "contact");
+	if (contact && !(contact = contact_id_of(cli, contact)))
+		return NULL;
+	path = add_pair(cli, path, "state", state || is_all ? state : "pending");
+	path = add_pair(cli, path, "assignee",
+			assignee || !is_person ? assignee : "me");
+	path = add_pair(cli, path, "contact", contact);
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		path = add_pair(cli, path, plain[i], cli_option(cli, plain[i]));
+	return cli_has(cli, "test") ? arena_printf(cli->arena, "%s&test=1", path)
+				    : path;
 }
 
 /* 1: a person's token; 0: the shell or a service token; -1: said why it could not be asked. */
@@ -45,17 +73,51 @@ static int is_person(struct cli *cli)
 	return answer ? api_is_fine(answer) : -1;
 }
 
+static int counts(struct cli *cli, const char *path)
+{
+	static const char *const states[] = {"pending", "held",    "snoozed",  "sent",
+					     "skipped", "expired", "cancelled"};
+	static const char *const shares[] = {"eligible", "opens_later", "leased",
+					     "blocked"};
+	static const char *const means[] = {"could go now", "wait for sending hours",
+					    "open before somebody",
+					    "blocked; their cards say why"};
+	const struct json_t *answer = api_get(cli, path);
+	if (!answer)
+		return CLI_FAILED;
+	if (cli_has(cli, "json")) {
+		api_print_json(cli);
+		return CLI_OK;
+	}
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		const struct json_t *count = value_get(answer, states[i]);
+		if (!count)
+			continue;
+		printf("%-10s%6lld%s\n", states[i],
+		       (long long)value_int(count, "count"),
+		       value_bool(count, "capped") ? " or more" : "");
+		for (size_t j = 0; i == 0 && j < sizeof(shares) / sizeof(shares[0]);
+		     j++)
+			printf("  %6lld %s\n", (long long)value_int(answer, shares[j]),
+			       means[j]);
+	}
+	return CLI_OK;
+}
+
 static int tasks(struct cli *cli)
 {
 	int person =
 		cli_option(cli, "assignee") || cli_has(cli, "all") ? 0 : is_person(cli);
 	if (person < 0)
 		return CLI_FAILED;
-	const char *path = filtered(cli, "/tasks?limit=500", "state", "pending");
-	path = filtered(cli, path, "assignee", person ? "me" : NULL);
-	path = filtered(cli, path, "workflow", NULL);
-	if (cli_has(cli, "test"))
-		path = arena_printf(cli->arena, "%s&test=1", path);
+	const bool counts_only = cli_has(cli, "count");
+	const char *path = list_path(
+		cli, counts_only ? "/tasks/counts?limit=1" : "/tasks?limit=500",
+		person > 0);
+	if (!path)
+		return CLI_FAILED;
+	if (counts_only)
+		return counts(cli, path);
 	struct table *table =
 		table_new(cli->arena,
 			  (const char *[]){"TASK", "STATE", "DUE", "CONTACT", "NUMBER",
@@ -106,6 +168,62 @@ static int task_open(struct cli *cli)
 	return CLI_OK;
 }
 
+static const struct cli_option next_options[] = {
+	{"workflow", "WORKFLOW", "of this workflow"},
+	{"assignee", "LOGIN",
+	 "of this user, me or none; yours and the pool's otherwise"},
+	{"team", "ID", "of this team"},
+	{"due-before", "TIME", "due before it, as 2027-01-31T00:00:00Z"},
+	{"attention", "WHAT", "any, or replied: they wrote since it was made"},
+	{"q", "TEXT", "with this in its name, or in a name or number"},
+	{"order", "due|created|closing",
+	 "closing: the end of the recipient's sending hours"},
+	{"after", "TASK", "what comes behind it"},
+	{"resume", NULL, "one that is open for you already counts too"},
+	{"json", NULL, "print what the API answers"},
+	{NULL, NULL, NULL},
+};
+
+/* Why there is no more to do, as far as counts tell. */
+static int say_none_left(struct cli *cli)
+{
+	const char *opens_at;
+	const struct json_t *answer =
+		api_get(cli, list_path(cli, "/tasks/counts?state=pending", false));
+	if (!answer)
+		return CLI_FAILED;
+	opens_at = local_time(cli->arena, value_text(answer, "next_open_at"));
+	printf("Nothing is left to send now: %lld wait for sending hours%s%s, %lld are "
+	       "open before somebody, %lld are blocked.\n",
+	       (long long)value_int(answer, "opens_later"), *opens_at ? " from " : "",
+	       opens_at, (long long)value_int(answer, "leased"),
+	       (long long)value_int(answer, "blocked"));
+	return CLI_OK;
+}
+
+static int task_next(struct cli *cli)
+{
+	static const char *const filters[] = {"workflow",   "assignee",  "team",
+					      "due-before", "attention", "q",
+					      "order",      NULL};
+	struct json *body = api_body(cli);
+	bulk_add_filter(cli, body, filters);
+	if (cli_option(cli, "after"))
+		json_key_str(body, "after", cli_option(cli, "after"));
+	if (cli_has(cli, "resume"))
+		json_key_bool(body, "resume", true);
+	const struct json_t *card = api_call(cli, "POST", "/tasks/next");
+	if (!card)
+		return CLI_FAILED;
+	if (cli_has(cli, "json"))
+		api_print_json(cli);
+	else if (!value_is_there(card, "task"))
+		return say_none_left(cli);
+	else
+		card_print(cli, card);
+	return CLI_OK;
+}
+
 /* --- sending ---------------------------------------------------------------------------------------------------------------- */
 
 static int task_send(struct cli *cli)
@@ -114,66 +232,17 @@ static int task_send(struct cli *cli)
 	return card_send(cli, &paths, cli->arg_count > 1 ? cli->args[1] : NULL);
 }
 
-/* --- other acts ------------------------------------------------------------------------------------------------------------- */
-
-static const struct cli_option reason_options[] = {
-	{"reason", "TEXT", "kept with the task"},
-	{NULL, NULL, NULL},
-};
-
-static int act(struct cli *cli, const char *path, const char *done)
-{
-	struct json *body = api_body(cli);
-	if (cli_option(cli, "reason"))
-		json_key_str(body, "reason", cli_option(cli, "reason"));
-	if (cli_option(cli, "until"))
-		json_key_str(body, "until", cli_option(cli, "until"));
-	const struct json_t *task = api_call(cli, "POST", path);
-	if (!task)
-		return CLI_FAILED;
-	printf("Task %s is %s (%s).\n", cli->args[0], done, value_text(task, "state"));
-	return CLI_OK;
-}
-
-static int task_skip(struct cli *cli)
-{
-	if (!cli_option(cli, "reason"))
-		return cli_misuse(cli, "--reason is wanted.");
-	return act(cli, api_path(cli, "/tasks/%s/skip", cli->args[0]), "skipped");
-}
-
-static const struct cli_option snooze_options[] = {
-	{"until", "TIME", "2027-01-05T09:00:00Z, or hours: the recipient's open then"},
-	{"reason", "TEXT", "kept with the task"},
-	{NULL, NULL, NULL},
-};
-
-static int task_snooze(struct cli *cli)
-{
-	if (!cli_option(cli, "until"))
-		return cli_misuse(cli, "--until is wanted: a time, or hours.");
-	return act(cli, api_path(cli, "/tasks/%s/snooze", cli->args[0]), "put off");
-}
-
-static int task_release(struct cli *cli)
-{
-	return act(cli, api_path(cli, "/tasks/%s/release", cli->args[0]), "given back");
-}
-
 static const struct cli_command rows[] = {
-	{"tasks", "[--state A,B] [--workflow W] [--assignee LOGIN] [--all] [--json]",
+	{"tasks", "[--state A,B] [--workflow W] [--assignee LOGIN] … [--all] [--count]",
 	 "List tasks, what is due first", tasks, list_options, 0, 0, 0},
+	{"next", "[--workflow W] [--assignee LOGIN] … [--after TASK] [--json]",
+	 "Open the next task that could go now: let's start", task_next, next_options,
+	 0, 0, CLI_PERSON | CLI_WHOLE_SETTINGS},
 	{"open", "TASK [--take-over] [--json]",
 	 "Open a task for yourself: the card, with its text and guards", task_open,
 	 open_options, 1, 1, CLI_PERSON | CLI_WHOLE_SETTINGS},
 	{"send", "TASK [TEXT] [--yes]",
 	 "Open a task, show it, and send its text, or yours", task_send,
 	 card_send_options, 1, 2, CLI_PERSON | CLI_WHOLE_SETTINGS},
-	{"skip", "TASK --reason TEXT", "Leave a task undone, for good", task_skip,
-	 reason_options, 1, 1, 0},
-	{"snooze", "TASK --until TIME|hours [--reason TEXT]",
-	 "Put a task off, until a time or until its recipient's sending hours open",
-	 task_snooze, snooze_options, 1, 1, 0},
-	{"release", "TASK", "Give an opened task back", task_release, NULL, 1, 1, 0},
 };
 const struct cli_commands cli_task_commands = {rows, sizeof(rows) / sizeof(rows[0])};

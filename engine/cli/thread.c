@@ -71,6 +71,23 @@ static void print_note(struct cli *cli, const struct json_t *note)
 	print_text("    ", value_text(note, "text"));
 }
 
+/* What a text in was taken for, when it says something of texts to come. */
+static void print_consent(const struct json_t *message)
+{
+	const char *consent = value_text(message, "consent"),
+		   *verdict = value_text(message, "verdict");
+	if (!*consent)
+		return;
+	if (*verdict)
+		printf("    ^ unclear; somebody said: %s\n", verdict);
+	else if (strcmp(consent, "unclear") == 0)
+		printf("    ^ unclear whether it asks to stop; the number is on hold "
+		       "until `handbox classify %s stop|not_stop`\n",
+		       value_text(message, "id"));
+	else
+		printf("    ^ %s\n", consent);
+}
+
 static void print_text_of(struct cli *cli, const struct json_t *message)
 {
 	const char *at = local_time(cli->arena, value_text(message, "created_at"));
@@ -82,6 +99,7 @@ static void print_text_of(struct cli *cli, const struct json_t *message)
 		       value_text(message, "sent_by.login"), *workflow ? " " : "",
 		       workflow);
 	print_text("    ", value_text(message, "text"));
+	print_consent(message);
 }
 
 /* The newest first, as the lists are; what is neither a text nor a note stands in --json only. */

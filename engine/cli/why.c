@@ -170,6 +170,9 @@ static int why(struct cli *cli)
 	if (!task == !cli->arg_count)
 		return cli_misuse(cli,
 				  "Name a workflow and a contact, or --task TASK.");
+	if (!task && cli->arg_count == 1 &&
+	    strspn(cli->args[0], "0123456789") == strlen(cli->args[0]))
+		task = cli->args[0]; /* no workflow is called so */
 	if (task)
 		path = api_path(cli, "/tasks/%s/why", task);
 	else
@@ -191,7 +194,7 @@ static int why(struct cli *cli)
 }
 
 static const struct cli_command rows[] = {
-	{"why", "WORKFLOW [CONTACT] [--step STEP] | --task TASK [--json]",
+	{"why", "WORKFLOW [CONTACT] [--step STEP] | [--task] TASK [--json]",
 	 "Say why a contact has no task, or why a task is as it is; or count the steps",
 	 why, why_options, 0, 2, 0},
 };

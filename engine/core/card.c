@@ -15,6 +15,7 @@
 #include "core/thread.h"
 #include "core/view.h"
 #include "model/forbidden.h"
+#include "model/hold_reason.h"
 #include "model/sender.h"
 #include "plugin/phone.h"
 #include "store/contact_rows.h"
@@ -306,10 +307,18 @@ enum err card_refuse_leased(struct db *db, struct call *call, const struct card 
 	return err;
 }
 
-enum err card_refuse_state(struct call *call, enum task_state state)
+enum err card_refuse_state(struct call *call, const struct card *card)
 {
-	enum err err = call_refuse(call, ERR_NOT_PENDING, "The task is %s.",
-				   task_state_name(state));
+	const enum task_state state = card->task.state;
+	const char *reason = card->hold_count ? card->hold_reasons[0] : "";
+	enum err err = ERR_NOT_PENDING;
+	if (state == TASK_HELD && *hold_reason_means(reason))
+		err = call_refuse(call, err, "The task is held: %s. %s",
+				  hold_reason_means(reason), hold_reason_fix(reason));
+	else
+		err = call_refuse(call, err, "The task is %s%s.",
+				  task_state_name(state),
+				  state == TASK_SNOOZED ? "; resume it first" : "");
 	call->refusal.extra =
 		arena_printf(call->arena, "\"state\":\"%s\"", task_state_name(state));
 	return err;

@@ -77,10 +77,11 @@ enum err card_load_brief(struct db *db, struct call *call, struct core *core,
 /* card_id - what lease and draft are kept under. */
 uint64_t card_id(const struct card *card);
 
-/* card_refuse_leased - ERR_LEASED with the holder. card_refuse_state - ERR_NOT_PENDING with the state. */
+/* card_refuse_leased - ERR_LEASED with the holder. card_refuse_state - ERR_NOT_PENDING with the state, and what
+ * holds it. */
 enum err card_refuse_leased(struct db *db, struct call *call,
 			    const struct card *card) MUST_CHECK;
-enum err card_refuse_state(struct call *call, enum task_state state) MUST_CHECK;
+enum err card_refuse_state(struct call *call, const struct card *card) MUST_CHECK;
 
 struct judgement {
 	const char *text; /* "" without one */

@@ -7,6 +7,7 @@
 #include "core/hook_emit.h"
 #include "core/ledger.h"
 #include "core/task_make.h"
+#include "model/hold_reason.h"
 #include "store/contact_rows.h"
 #include "store/job_rows.h"
 #include "store/message_rows.h"
@@ -136,7 +137,7 @@ enum err consent_hold(struct txn *txn, const struct message *message)
 		ledger_append(txn, &entry, &actor_system, "consent_unclear",
 			      arena_printf(txn_arena(txn), "contact:%llu",
 					   (unsigned long long)message->contact_id));
-	return err == ERR_OK ? hold_add(txn, HOLD_NUMBER, message->number, CONSENT_HOLD)
+	return err == ERR_OK ? hold_add(txn, HOLD_NUMBER, message->number, HOLD_UNCLEAR)
 			     : err;
 }
 
@@ -148,7 +149,7 @@ enum err consent_settle(struct txn *txn, const char *e164, uint64_t up_to_id,
 	if (err == ERR_OK)
 		err = message_rows_has_unclear(txn_db(txn), e164, &has_more);
 	return err == ERR_OK && !has_more
-		       ? hold_remove(txn, HOLD_NUMBER, e164, CONSENT_HOLD)
+		       ? hold_remove(txn, HOLD_NUMBER, e164, HOLD_UNCLEAR)
 		       : err;
 }
 

@@ -27,8 +27,6 @@
 #include "model/records.h"
 #include "store/store.h"
 
-#define CONSENT_HOLD "unclear_opt_out" /* reason of the hold on a number */
-
 enum {
 	CONSENT_REASON_CHARS = 500,
 	CONSENT_EVIDENCE_CHARS = 4000,

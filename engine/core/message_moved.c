@@ -11,6 +11,7 @@
 #include "core/messages.h"
 #include "core/stranded.h"
 #include "core/tasks.h"
+#include "model/hold_reason.h"
 #include "store/task_rows.h"
 #include "store/workflow_rows.h"
 
@@ -53,7 +54,7 @@ static enum err first_text_arrived(struct txn *txn, const struct actor *actor,
 	char ref[IDENT_TEXT_LEN];
 	if (task_state_is_open(task->state) && task->message_id == message->id)
 		return hold_add(txn, HOLD_TASK, ident_format(task->id, ref),
-				"first_text_arrived");
+				HOLD_FIRST_ARRIVED);
 	if (task->message_id == message->id)
 		return ERR_OK;
 	return ledger_note(txn, actor, "first_text_arrived",

@@ -7,6 +7,7 @@
 #include "core/journal.h"
 #include "core/members.h"
 #include "core/task_make.h"
+#include "model/hold_reason.h"
 #include "store/job_rows.h"
 #include "store/message_rows.h"
 #include "store/task_rows.h"
@@ -68,13 +69,13 @@ static enum err set_free(struct txn *txn, struct task *task)
 	enum err err = task_rows_exit_taken(txn_db(txn), task);
 	if (err == ERR_OK)
 		err = hold_add(txn, HOLD_TASK, ident_format(task->id, ref),
-			       REPLY_HOLDS);
+			       HOLD_REPLIED);
 	if (err != ERR_OK)
 		return err;
 	return journal_add(txn, task->enrollment_id, task->step_id, "task_held",
 			   members_text(txn_arena(txn), "task",
 					members_id(txn_arena(txn), task->id), "reason",
-					REPLY_HOLDS, NULL));
+					HOLD_REPLIED, NULL));
 }
 
 enum err reply_ends(struct txn *txn, struct enrollment *enrollment)

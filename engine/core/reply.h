@@ -14,8 +14,7 @@
 #include "model/records.h"
 #include "store/store.h"
 
-#define REPLY_ENDS  "the contact replied" /* end_reason of what stop-on-reply ended */
-#define REPLY_HOLDS "replied" /* reason of the hold on a task that somebody works on */
+#define REPLY_ENDS "the contact replied" /* end_reason of what stop-on-reply ended */
 
 /* One write looks at so many enrollments, and moves them by so many steps or one turn more; the rest is a job. */
 enum { REPLY_LOOKS_MOST = 100, REPLY_STEPS_MOST = 100 };

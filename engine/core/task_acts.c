@@ -65,10 +65,15 @@ static enum err apply(struct act *act, enum task_event event)
 	if (task_next(task->state, event, &task->state))
 		return ERR_OK;
 	enum err err =
-		call_refuse(&act->cmd->call,
-			    event == TASK_EV_REOPEN ? ERR_BAD_STATE : ERR_NOT_PENDING,
-			    "A task that is %s cannot be changed so (%s).",
-			    task_state_name(task->state), task_event_name(event));
+		event == TASK_EV_REOPEN
+			? call_refuse(
+				  &act->cmd->call, ERR_BAD_STATE,
+				  "The task is %s; only what has ended is reopened.",
+				  task_state_name(task->state))
+			: call_refuse(
+				  &act->cmd->call, ERR_NOT_PENDING,
+				  "The task is %s: too late, or too early, to %s it.",
+				  task_state_name(task->state), task_event_name(event));
 	act->cmd->call.refusal.extra = arena_printf(
 		act->cmd->call.arena, "\"state\":\"%s\"", task_state_name(task->state));
 	return err;
@@ -215,7 +220,7 @@ enum err task_reassign(struct txn *txn, void *arg)
 	if (err != ERR_OK)
 		return err;
 	if (!task_state_is_open(task->state))
-		return card_refuse_state(&cmd->call, task->state);
+		return card_refuse_state(&cmd->call, &act.card);
 	task->assignee_id = party.user_id;
 	task->team_id = party.team_id   ? party.team_id
 			: party.user_id ? task->team_id
@@ -351,7 +356,7 @@ enum err task_resume(struct txn *txn, void *arg)
 					   "Something wider holds it (its workflow, or "
 					   "its number); see its holds.");
 	} else {
-		return card_refuse_state(&cmd->call, task->state);
+		return card_refuse_state(&cmd->call, &act.card);
 	}
 	if (err == ERR_OK)
 		err = note(&act, "task_resumed");

@@ -17,7 +17,7 @@ static enum err may_change(struct task_change *cmd, const struct card *card,
 			call, ERR_FORBIDDEN,
 			"The task belongs to somebody else; ask them or a lead.");
 	if (!task_state_is_open(card->task.state))
-		return card_refuse_state(call, card->task.state);
+		return card_refuse_state(call, card);
 	if (cmd->sets_expires && card->task.consent_id)
 		return call_refuse_member(
 			call, ERR_INVALID, "expires",

@@ -230,7 +230,7 @@ static enum err open_card(struct txn *txn, struct call *call, struct card *card,
 			  const struct task_open *how)
 {
 	if (card->task.state != TASK_PENDING)
-		return card_refuse_state(call, card->task.state);
+		return card_refuse_state(call, card);
 	if (!card->may_act)
 		return call_refuse(
 			call, ERR_FORBIDDEN,
@@ -355,7 +355,7 @@ static enum err load_mine(struct txn *txn, struct task_text *cmd, bool by_hand,
 	if (card->has_lease && !card->lease_is_mine)
 		err = card_refuse_leased(txn_db(txn), call, card);
 	else if (!task_state_is_open(card->task.state))
-		err = card_refuse_state(call, card->task.state);
+		err = card_refuse_state(call, card);
 	else if (!card->lease_is_mine)
 		err = call_refuse(call, ERR_LEASED,
 				  "The card is not open for you; open it first.");

@@ -8,6 +8,7 @@
 #include "core/reply.h"
 #include "core/why_parts.h"
 #include "core/workflow_parts.h"
+#include "model/hold_reason.h"
 #include "store/task_rows.h"
 #include "workflow/parse.h"
 #include "workflow/step.h"

@@ -4,6 +4,7 @@
 #include "core/holds.h"
 #include "core/why_parts.h"
 #include "core/workflow_parts.h"
+#include "model/hold_reason.h"
 #include "store/message_rows.h"
 #include "store/task_rows.h"
 #include "store/user_rows.h"

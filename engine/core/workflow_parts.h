@@ -5,8 +5,6 @@
 #include "core/workflows.h"
 #include "model/records.h"
 
-#define HOLD_UNPUBLISHED "unpublished" /* reason of the hold on a workflow's tasks */
-
 /* workflow_find - ERR_NOT_FOUND, with a sentence in the call. */
 enum err workflow_find(struct db *db, struct call *call, const char *id,
 		       struct workflow *out) MUST_CHECK;

@@ -7,6 +7,7 @@
 #include "core/task_make.h"
 #include "core/trigger.h"
 #include "core/workflow_parts.h"
+#include "model/hold_reason.h"
 #include "store/workflow_rows.h"
 
 enum {

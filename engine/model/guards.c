@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "base/zone.h"
 #include "model/duration.h"
+#include "model/hold_reason.h"
 
 static const char *const guard_names[] = {
 #define G(guard, name) [guard] = name,
@@ -127,7 +128,7 @@ static void check_channel(const struct guard_facts *facts, struct guard_result *
 	if (facts->channel_enabled)
 		return;
 	refuse(result, "", "A lead can switch the channel on again.");
-	say(result->detail, "The SMS channel is switched off: %s",
+	say(result->detail, "The SMS channel is switched off (%s).",
 	    facts->channel_reason ? facts->channel_reason : "no reason given");
 }
 
@@ -291,8 +292,9 @@ static void check_hold(const struct guard_facts *facts, struct guard_result *res
 {
 	if (!facts->hold_count)
 		return;
-	refuse(result, "", "Resume the task once the reason is gone.");
-	say(result->detail, "On hold: %s%s", facts->hold_reasons[0],
+	const char *reason = facts->hold_reasons[0], *means = hold_reason_means(reason);
+	refuse(result, "", hold_reason_fix(reason));
+	say(result->detail, "On hold: %s%s%s%s.", reason, *means ? ": " : "", means,
 	    facts->hold_count > 1 ? " (and more)" : "");
 }
 

@@ -13,6 +13,7 @@ libhandbox_a_SOURCES += \
 	engine/model/forbidden.c engine/model/forbidden.h \
 	engine/model/drift.c engine/model/drift.h \
 	engine/model/guards.c engine/model/guards.h \
+	engine/model/hold_reason.c engine/model/hold_reason.h \
 	engine/model/hours.c engine/model/hours.h \
 	engine/model/number_laws.c engine/model/number_laws.h engine/model/number_zones.c engine/model/number_zones.h \
 	engine/model/mention.c engine/model/mention.h \

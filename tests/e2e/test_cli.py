@@ -80,8 +80,9 @@ COMMANDS = [
     "team list", "token add", "token list", "token revoke", "workflow list", "workflow get", "workflow put",
     "workflow migrate", "workflow publish", "workflow unpublish", "workflow versions", "workflow diff", "workflow adopt", "contact add",
     "contact list", "contact merge", "contact reset", "import", "enroll", "unenroll", "why",
-    "tasks", "open", "send", "skip", "snooze", "release", "conversations", "thread", "note", "reply",
-    "messages", "evidence", "resolve", "channel", "status", "uncertain", "verify",
+    "tasks", "next", "open", "send", "skip", "snooze", "wake", "release", "reassign", "change", "cancel", "reopen", "bulk",
+    "conversations", "thread", "note", "reply", "opt-out", "opt-in", "classify",
+    "snippet list", "snippet show", "snippet set", "snippet delete", "messages", "evidence", "recall", "resolve", "channel", "status", "uncertain", "verify",
     "kannel-snippet", "backup", "restore", "resume", "migrate",
 ]
 
@@ -529,7 +530,8 @@ def test_a_guard_that_fails_is_named_with_its_fix(either, tmp_path):
     token, task = new_task(either, tmp_path)
     assert "OFF" in either.cli("channel", "off", "--reason", "storm").stdout
     done = either.cli("send", task, token=token, expect=1)
-    assert "  channel: " in done.stderr, done.stderr
+    assert done.stderr == "handbox: The SMS channel is switched off (storm). A lead can switch the channel on again.\n"
+    assert "NO    channel: " in done.stdout
     assert "storm" in either.cli("channel").stdout
     assert "on" in either.cli("channel", "on", "--reason", "calm").stdout
     either.cli("send", task, "--yes", token=token)

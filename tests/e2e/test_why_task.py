@@ -292,7 +292,7 @@ def too_often(case):
         case.desk.message(case.desk.approve(case.lea, other, text), "accepted")
 
 
-@cannot_send("hold", ["On hold: unpublished"], ["Resume"], Case.publish)
+@cannot_send("hold", ["On hold: unpublished", "not published any more"], ["Publish the workflow again"], Case.publish)
 def on_hold(case):
     to_send(case)
     case.unpublish()
