@@ -8,6 +8,7 @@
 
 static const char *const phone_words[] = {"possible", "valid", NULL};
 static const char *const no_yes_words[] = {"no", "yes", NULL};
+static const char *const stop_words[] = {"everybody", "agents", "nobody", NULL};
 static const char *const see_words[] = {"own", "team", "all", NULL};
 static const char *const tls_words[] = {"auto", "required", "off", NULL};
 static const char *const level_words[] = {"debug", "info", "warn", "error", NULL};
@@ -45,6 +46,7 @@ static const struct settings_row keys[] = {
 	{"max-segments", KIND_INT, AT(max_segments), "3", 1, 255, NULL, true},
 	{"phone-check", KIND_WORD, AT(phone_check), "possible", 0, 0, phone_words, true},
 	{"forbidden-words", KIND_FORBIDDEN, AT(forbidden), NULL, 0, 0, NULL, true},
+	{"forbidden-words-stop", KIND_WORD, AT(words_stop), "everybody", 0, 0, stop_words, true},
 	{"smtp-url", KIND_TEXT, AT(smtp_url), NULL, 0, 0, NULL, true},
 	{"mail-from", KIND_TEXT, AT(mail_from), NULL, 0, 0, NULL, true},
 	{"smtp-user", KIND_TEXT, AT(smtp_user), NULL, 0, 0, NULL, true},

@@ -57,7 +57,8 @@ struct settings {
 	const char *stop_confirmation;        /* NULL: none */
 	int help_task;                        /* 1: a HELP becomes a task */
 	const char *const *test_numbers;
-	int phone_check, agents_see, sticky_sender; /* index of the word in the table */
+	int phone_check, words_stop, agents_see,
+		sticky_sender; /* index of the word in the table */
 	const char *account_name;
 	const char *const *hook_allow; /* NULL-terminated, or NULL */
 	int64_t enrollments_per_hour;

@@ -86,6 +86,7 @@ static void derive_policy(struct settings_reader *reader)
 		.reply_grace_ms = s->reply_grace_ms,
 		.reply_release_ms = s->reply_release_ms,
 		.forbidden = s->forbidden,
+		.words_stop = (enum words_stop)s->words_stop,
 		.number_zones = s->number_zones,
 		.number_laws = s->number_laws,
 		.mail_from = s->smtp_url ? s->mail_from : NULL,

@@ -22,6 +22,7 @@ struct list_in {
 	const char *workflow, *cursor;
 	int64_t from, until, limit;
 	bool test;
+	int edited;
 };
 
 static const struct query_param list_params[] = {
@@ -32,6 +33,7 @@ static const struct query_param list_params[] = {
 	QUERY_TIME(struct list_in, from, "from"),
 	QUERY_TIME(struct list_in, until, "until"),
 	QUERY_BOOL(struct list_in, test, "test"),
+	QUERY_TRI(struct list_in, edited, "edited"),
 	QUERY_LIMIT(struct list_in, limit),
 	QUERY_CURSOR(struct list_in, cursor),
 	QUERY_END,
@@ -54,6 +56,7 @@ static void run_list(struct http_request *req, const struct list_in *in, bool is
 		.until = in->until,
 		.limit = (size_t)in->limit,
 		.test = is_thread ? -1 : in->test,
+		.edited = is_thread ? -1 : in->edited,
 	};
 	query->is_thread = is_thread;
 	query->user = in->user;

@@ -1,4 +1,4 @@
-/* message.c - `handbox messages`, `resolve` and `evidence`. */
+/* message.c - `handbox messages`, `recall`, `resolve` and `evidence`. */
 #include "cli/cli.h"
 
 #include <stdio.h>
@@ -9,6 +9,7 @@
 
 static const struct cli_option list_options[] = {
 	{"state", "A,B", "as approved, uncertain or delivered"},
+	{"edited", NULL, "that went in place of the text that a task offered"},
 	{"json", NULL, "print what the API answers"},
 	{NULL, NULL, NULL},
 };
@@ -19,6 +20,8 @@ static int messages(struct cli *cli)
 	if (cli_option(cli, "state"))
 		path = api_path(cli, "/messages?limit=500&state=%s",
 				cli_option(cli, "state"));
+	if (cli_has(cli, "edited"))
+		path = arena_printf(cli->arena, "%s&edited=true", path);
 	struct table *table = table_new(
 		cli->arena, (const char *[]){"MESSAGE", "AT", "", "NUMBER", "STATE",
 					     "SENT BY", "DETAIL", "TEXT", NULL});
@@ -129,7 +132,7 @@ static int evidence(struct cli *cli)
 }
 
 static const struct cli_command rows[] = {
-	{"messages", "[--state A,B] [--json]",
+	{"messages", "[--state A,B] [--edited] [--json]",
 	 "List texts in and out, the newest first", messages, list_options, 0, 0, 0},
 	{"evidence", "PHONE [--from TIME] [--until TIME] [--json]",
 	 "Show one number's whole history: consent, texts, what was shown", evidence,

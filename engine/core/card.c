@@ -364,6 +364,15 @@ static void find_holes(const struct card *card, struct arena *arena, const char 
 		j->hole_count = template_find_markers(text, arena, &j->holes);
 }
 
+/* Who looks without being a person sends nothing, and is told what stops an agent. */
+static bool words_only_warn(const struct card *card)
+{
+	const bool leads = card->user.id && (card->user.role == ROLE_LEAD ||
+					     card->user.role == ROLE_ADMIN);
+	return card->policy->words_stop == WORDS_STOP_NOBODY ||
+	       (card->policy->words_stop == WORDS_STOP_AGENTS && leads);
+}
+
 void card_judge(const struct card *card, struct arena *arena, const char *text,
 		struct judgement *judgement_out)
 {
@@ -405,6 +414,7 @@ void card_judge(const struct card *card, struct arena *arena, const char *text,
 	limits_tell(&card->limits, card->now, &facts);
 	if (text) {
 		facts.forbidden = forbidden_find(card->policy->forbidden, arena, text);
+		facts.forbidden_warns = words_only_warn(card);
 		gsm_measure(text, strlen(text), &j->segments);
 		find_holes(card, arena, text, j);
 		facts.hole_count = j->hole_count;

@@ -224,6 +224,23 @@ static void inbound_members(struct json *json, const struct message *message)
 	json_key_bool(json, "number_shared", message->is_shared);
 }
 
+/* What was offered in its place stands in the receipt. */
+static enum err edited_members(struct db *db, struct arena *arena,
+			       const struct message *message, struct json *json)
+{
+	struct receipt receipt;
+	enum err err;
+	json_key_bool(json, "edited", message->is_edited);
+	if (!message->is_edited)
+		return ERR_OK;
+	err = receipt_rows_load(db, arena, message->receipt_id, &receipt);
+	if (err == ERR_OK)
+		json_key_str(json, "offered",
+			     receipt.rendered_text ? receipt.rendered_text
+						   : receipt.offered_text);
+	return err;
+}
+
 static void message_members(struct json *json, const struct message_item *item)
 {
 	const struct message *message = &item->message;
@@ -293,6 +310,8 @@ enum err view_message_item(struct db *db, struct arena *arena,
 		return err;
 	json_object(json);
 	message_members(json, item);
+	if (!item->message.is_inbound)
+		err = edited_members(db, arena, &item->message, json);
 	json_key(json, "reports");
 	json_array(json);
 	for (size_t i = 0; i < count; i++) {
@@ -304,7 +323,7 @@ enum err view_message_item(struct db *db, struct arena *arena,
 	}
 	json_end_array(json);
 	json_end_object(json);
-	return ERR_OK;
+	return err;
 }
 
 static void whole_message_item(void *arg, const struct message_item *item)

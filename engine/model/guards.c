@@ -338,6 +338,12 @@ static void check_forbidden(const struct guard_facts *facts,
 {
 	if (!facts->text_known || !facts->forbidden)
 		return;
+	if (facts->forbidden_warns) {
+		result->warns = true;
+		say(result->detail, "\"%.100s\" is on the list of forbidden words.",
+		    facts->forbidden);
+		return;
+	}
 	refuse(result, "", "Say it in other words.");
 	say(result->detail, "\"%.100s\" may not be sent.", facts->forbidden);
 }

@@ -83,6 +83,7 @@ struct guard_facts {
 	size_t hole_count;
 	const char *first_hole; /* its field */
 	const char *forbidden;  /* the word in it that may not be sent; NULL: none */
+	bool forbidden_warns;   /* this person may send it all the same */
 	bool text_is_blank;
 	bool text_known; /* false before anybody typed: what is about the text passes */
 	unsigned segments, max_segments;

@@ -15,6 +15,9 @@ struct frequency_cap {
 	int64_t span_ms;
 };
 
+/* Whom a forbidden word stops; the others it warns. */
+enum words_stop { WORDS_STOP_ALL, WORDS_STOP_AGENTS, WORDS_STOP_NOBODY };
+
 enum agents_see { AGENTS_SEE_OWN, AGENTS_SEE_TEAM, AGENTS_SEE_ALL };
 
 struct policy {
@@ -31,7 +34,8 @@ struct policy {
 	struct frequency_cap cap;
 	int64_t reply_grace_ms;   /* after a text of theirs: neither hours nor cap */
 	int64_t reply_release_ms; /* a text is for whoever texted last so long */
-	const struct forbidden *forbidden;     /* NULL: no word is forbidden */
+	const struct forbidden *forbidden; /* NULL: no word is forbidden */
+	enum words_stop words_stop;
 	const struct number_laws *number_laws; /* NULL: none */
 	/* NULL: the tables of zones alone say */
 	const struct number_zones *number_zones;

@@ -277,6 +277,7 @@ struct message {
 	enum consent_said said; /* inbound: what it says of consent */
 	enum consent_verdict verdict;
 	bool is_shared; /* inbound: several contacts had the number, and this one was texted last */
+	bool is_edited; /* of a task: another text than its workflow, or who made it, offered */
 };
 
 /* --- credentials --------------------------------------------------------------------------------------------- */

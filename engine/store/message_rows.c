@@ -13,8 +13,8 @@
 	"m.segments, m.is_unicode, m.is_test, m.state, m.detail, m.sent_by, "        \
 	"m.created_at, m.state_at, "                                                 \
 	"m.not_before, m.approval_until, m.valid_until, m.event_id, m.resolved_by, " \
-	"m.evidence, m.handed_id, m.said, m.verdict, m.is_shared"
-enum { MESSAGE_COLUMN_COUNT = 27 };
+	"m.evidence, m.handed_id, m.said, m.verdict, m.is_shared, m.is_edited"
+enum { MESSAGE_COLUMN_COUNT = 28 };
 #define ITEM_COLUMNS                                                           \
 	MESSAGE_COLUMNS ", c.first_name, c.last_name, c.phone_e164, u.login, " \
 			"u.first_name, u.last_name, t.workflow_id "
@@ -29,13 +29,14 @@ SQL(MESSAGE_LINE,
     "SELECT m.id, m.task_id, m.sent_by, m.is_inbound, m.state, m.created_at, m.text, "
     "u.login, u.first_name, u.last_name FROM messages m LEFT JOIN users u ON u.id = "
     "m.sent_by WHERE m.id = ?1");
-SQL(MESSAGE_INSERT, "INSERT INTO messages (id, is_inbound, contact_id, task_id, "
-		    "receipt_id, number, own_number, smsc, "
-		    "text, segments, is_unicode, is_test, state, detail, sent_by, "
-		    "created_at, state_at, not_before, "
-		    "approval_until, valid_until, event_id, said, is_shared) VALUES "
-		    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
-		    "?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)");
+SQL(MESSAGE_INSERT,
+    "INSERT INTO messages (id, is_inbound, contact_id, task_id, "
+    "receipt_id, number, own_number, smsc, "
+    "text, segments, is_unicode, is_test, state, detail, sent_by, "
+    "created_at, state_at, not_before, "
+    "approval_until, valid_until, event_id, said, is_shared, is_edited) VALUES "
+    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+    "?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)");
 SQL(MESSAGE_SAVE, "UPDATE messages SET state = ?2, detail = ?3, state_at = ?4, "
 		  "not_before = ?5, resolved_by = ?6, "
 		  "evidence = ?7, handed_id = ?8 WHERE id = ?1");
@@ -119,6 +120,7 @@ static void message_read(const struct rows *rows, struct message *message)
 		.said = (enum consent_said)rows_int(rows, 24),
 		.verdict = (enum consent_verdict)rows_int(rows, 25),
 		.is_shared = rows_bool(rows, 26),
+		.is_edited = rows_bool(rows, 27),
 	};
 }
 
@@ -158,7 +160,8 @@ enum err message_rows_insert(struct db *db, const struct message *message)
 		       SQL_INT(message->created_at), SQL_INT(message->state_at),
 		       SQL_TIME(message->not_before), SQL_TIME(message->approval_until),
 		       SQL_TIME(message->valid_until), SQL_TEXT(message->event_id),
-		       SQL_INT(message->said), SQL_INT(message->is_shared));
+		       SQL_INT(message->said), SQL_INT(message->is_shared),
+		       SQL_INT(message->is_edited));
 }
 
 enum err message_rows_save(struct db *db, const struct message *message)
@@ -353,6 +356,9 @@ enum err message_rows_page(struct db *db, const struct message_filter *filter,
 	if (filter->test >= 0)
 		sql_add(&query,
 			filter->test ? " AND m.is_test = 1" : " AND m.is_test = 0");
+	if (filter->edited >= 0)
+		sql_add(&query, filter->edited ? " AND m.is_edited = 1"
+					       : " AND m.is_edited = 0");
 	if (filter->user_id)
 		sql_add_value(&query, " AND m.sent_by = ?", SQL_ID(filter->user_id));
 	if (filter->from)

@@ -64,6 +64,7 @@ struct message_filter {
 	uint64_t before_id;  /* newest first: below this one; 0: from the newest */
 	size_t limit;
 	int test;         /* 1: of test runs, 0: no others; -1: both */
+	int edited;       /* 1: other texts than were offered, 0: no such; -1: both */
 	uint64_t seen_by; /* as in struct task_filter */
 	bool sees_team;
 };

@@ -545,6 +545,7 @@ CREATE TABLE messages (
   said INTEGER NOT NULL DEFAULT 0, -- inbound: what it says of consent (enum consent_said)
   verdict INTEGER, -- of an unclear one, by a person or a later text (enum consent_verdict)
   is_shared INTEGER NOT NULL DEFAULT 0, -- inbound: several contacts had the number
+  is_edited INTEGER NOT NULL DEFAULT 0, -- of a task: another text than was offered
   CHECK (is_inbound = 1 OR receipt_id IS NOT NULL)
 );
 CREATE UNIQUE INDEX messages_event ON messages(event_id) WHERE event_id IS NOT NULL; -- one event, one row
@@ -553,6 +554,7 @@ CREATE INDEX messages_number ON messages(number, created_at) WHERE is_inbound = 
 CREATE INDEX messages_heard ON messages(created_at, number, is_inbound) WHERE is_inbound = 1; -- who wrote just now: answered at any hour
 CREATE INDEX messages_unclear ON messages(number, id) WHERE said = 4 AND verdict IS NULL; -- what holds a number
 CREATE INDEX messages_state ON messages(state, id); -- ?state=; uncertain ones
+CREATE INDEX messages_edited ON messages(id) WHERE is_edited = 1; -- ?edited=true
 CREATE INDEX messages_user ON messages(sent_by, id) WHERE sent_by IS NOT NULL; -- ?user=
 
 -- Whose threads have texts of a number: a way to one number's history and its end. An index of all texts by number would

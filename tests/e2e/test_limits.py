@@ -189,6 +189,28 @@ def test_forbidden_words_block_until_they_are_gone(desk, ana, words):
     assert desk.open(ana, task)["task"]["id"] == card["task"]["id"]
 
 
+@pytest.mark.parametrize("stops, stopped", [("nobody", []), ("agents", ["ana"]), ("everybody", ["ana", "lea"])])
+def test_whom_a_forbidden_word_stops(desk, ana, lea, words, stops, stopped):
+    words.write_text("guaranteed\n", encoding="utf-8")
+    desk.hb.write_conf(forbidden_words_stop=stops)
+    desk.hb.proc.signal(signal.SIGHUP)
+    for login, who in (("ana", ana), ("lea", lea)):
+        task = desk.task(desk.contact(timezone=OPEN)["id"])
+        receipt = desk.open(who, task)["receipt"]
+
+        def judged(who=who, task=task):
+            return guard(who.post(f"/tasks/{task['id']}/check", {"text": "It is guaranteed"}).expect(200), "forbidden_words")
+        wait_until(lambda judged=judged, login=login: "guaranteed" in judged()["detail"] and judged()["ok"] == (login not in stopped),
+                   "the file read again")
+        answer = desk.send(who, task, receipt, "It is guaranteed")
+        if login in stopped:
+            answer.problem(422, "guard_refused")
+            continue
+        answer.expect(202)
+        (edited,) = lea.items("/messages", edited="true", contact=task["contact"]["id"])
+        assert (edited["text"], edited["offered"], edited["sent_by"]["login"]) == ("It is guaranteed", "Hi", login)
+
+
 def test_a_reload_changes_the_hours_and_the_queue(desk, lea):
     contact = desk.contact(timezone=CLOSED)
     task = desk.task(contact["id"], assignee="lea")

@@ -264,7 +264,7 @@ def sms_switched_off(case):
     to_send(case, sms_enabled=False)
 
 
-@cannot_send("channel", ["switched off: a storm"], ["lead"],
+@cannot_send("channel", ["switched off (a storm)"], ["lead"],
              lambda case: case.lea.put("/channel", {"sms_enabled": True, "reason": "over"}).expect(200))
 def channel_off(case):
     to_send(case)
