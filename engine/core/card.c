@@ -353,7 +353,7 @@ static enum lease_fact lease_fact(const struct card *card)
 	return card->has_lease ? LEASE_OTHERS : LEASE_NONE;
 }
 
-/* Those of the template; else those that a snippet left which was put into the text. */
+/* Those of the template; else those that a snippet left, and values that were typed as workflows write them. */
 static void find_holes(const struct card *card, struct arena *arena, const char *text,
 		       struct judgement *j)
 {

@@ -224,7 +224,7 @@ static void inbound_members(struct json *json, const struct message *message)
 	json_key_bool(json, "number_shared", message->is_shared);
 }
 
-/* What was offered in its place stands in the receipt. */
+/* The text that the task had stands in the receipt. */
 static enum err edited_members(struct db *db, struct arena *arena,
 			       const struct message *message, struct json *json)
 {
@@ -235,7 +235,7 @@ static enum err edited_members(struct db *db, struct arena *arena,
 		return ERR_OK;
 	err = receipt_rows_load(db, arena, message->receipt_id, &receipt);
 	if (err == ERR_OK)
-		json_key_str(json, "offered",
+		json_key_str(json, "original",
 			     receipt.rendered_text ? receipt.rendered_text
 						   : receipt.offered_text);
 	return err;

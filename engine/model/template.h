@@ -12,7 +12,8 @@
  *   - date takes RFC 3339, shown as the clocks of the given zone show it, or YYYY-MM-DD; any other value stays as it is (a person reads the text before it goes).
  *
  * What a person edits may hold any braces or brackets: only the markers of values that *this* template uses without a
- * default count as holes (template_find_holes), whole or with one bracket deleted.
+ * default count as holes (template_find_holes), whole or with one bracket deleted; and, in any text, whole markers and braces of
+ * values that are known here (template_find_markers).
  *
  *	err = template_compile(arena, text, strlen(text), &template, &errors);
  *	template_render(template, &values, arena, &rendered);
@@ -101,7 +102,8 @@ void template_render(const struct template *template,
 size_t template_find_holes(const struct template *template, const char *text,
 			   struct arena *arena, const struct template_hole **holes_out);
 
-/* template_find_markers - whole markers of any known value: what a snippet that was put into a text left open. Likewise. */
+/* template_find_markers - whole markers of any known value, which a snippet that was put into a text left open, and known
+ * values in braces, which nothing will fill in. Likewise. */
 size_t template_find_markers(const char *text, struct arena *arena,
 			     const struct template_hole **holes_out);
 

@@ -383,34 +383,53 @@ size_t template_find_holes(const struct template *template, const char *text,
 	return take_holes(&found, arena, holes_out);
 }
 
-/* The field of the whole marker that starts at text; NULL: none does. */
-static const char *marker_at(const char *text, struct arena *arena)
+static const char *known_field(const char *name, const char **end_out,
+			       struct arena *arena)
 {
-	if (!starts_with(text, TEMPLATE_HOLE_OPEN))
-		return NULL;
-	const char *name = text + strlen(TEMPLATE_HOLE_OPEN), *end = name;
+	const char *end = name;
 	while (is_field_char(*end))
 		end++;
-	if (!starts_with(end, TEMPLATE_HOLE_CLOSE))
-		return NULL;
+	*end_out = end;
 	const char *field = arena_strndup(arena, name, (size_t)(end - name));
 	return template_knows_field(field) ? field : NULL;
+}
+
+/* A whole marker, or a value written as workflows write it: in a text that goes as it stands nothing fills it in. */
+static bool marker_at(const char *text, struct arena *arena,
+		      struct template_hole *hole_out)
+{
+	const bool is_marker = starts_with(text, TEMPLATE_HOLE_OPEN);
+	const char *name = text, *end;
+	if (!is_marker && !starts_with(text, "{{"))
+		return false;
+	name += is_marker ? strlen(TEMPLATE_HOLE_OPEN) : 2;
+	if (!is_marker)
+		name += strspn(name, " \t\r\n");
+	hole_out->field = known_field(name, &end, arena);
+	if (!hole_out->field || (is_marker && !starts_with(end, TEMPLATE_HOLE_CLOSE)))
+		return false;
+	const char *close = strstr(end, "}}");
+	if (is_marker)
+		end += strlen(TEMPLATE_HOLE_CLOSE);
+	else if (close)
+		end = close + 2;
+	hole_out->len_bytes = (size_t)(end - text);
+	return true;
 }
 
 size_t template_find_markers(const char *text, struct arena *arena,
 			     const struct template_hole **holes_out)
 {
 	struct buf found = BUF_EMPTY;
-	const char *at = text;
-	while ((at = strstr(at, TEMPLATE_HOLE_OPEN))) {
-		struct template_hole hole = {.start_bytes = (size_t)(at - text),
-					     .field = marker_at(at, arena)};
-		at += strlen(TEMPLATE_HOLE_OPEN);
-		if (!hole.field)
+	for (const char *at = text; *at;) {
+		struct template_hole hole;
+		if (!marker_at(at, arena, &hole)) {
+			at++;
 			continue;
-		hole.len_bytes = strlen(TEMPLATE_HOLE_OPEN) + strlen(hole.field) +
-				 strlen(TEMPLATE_HOLE_CLOSE);
+		}
+		hole.start_bytes = (size_t)(at - text);
 		buf_add(&found, &hole, sizeof(hole));
+		at += hole.len_bytes;
 	}
 	return take_holes(&found, arena, holes_out);
 }

@@ -208,7 +208,7 @@ def test_whom_a_forbidden_word_stops(desk, ana, lea, words, stops, stopped):
             continue
         answer.expect(202)
         (edited,) = lea.items("/messages", edited="true", contact=task["contact"]["id"])
-        assert (edited["text"], edited["offered"], edited["sent_by"]["login"]) == ("It is guaranteed", "Hi", login)
+        assert (edited["text"], edited["original"], edited["sent_by"]["login"]) == ("It is guaranteed", "Hi", login)
 
 
 def test_a_reload_changes_the_hours_and_the_queue(desk, lea):

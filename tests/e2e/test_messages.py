@@ -511,11 +511,11 @@ def test_lists(desk, ana, lea):
     assert [m["id"] for m in lea.items(f"/contacts/{contact['id']}/messages")] == [message["id"]]
     assert message["id"] in [m["id"] for m in lea.items("/messages", state="delivered,failed", user="ana", limit=500)]
     assert lea.items("/messages", state="withdrawn", contact=contact["id"]) == []
-    assert found["edited"] and found["offered"] == "Hi", "another text than the task offered"
+    assert found["edited"] and found["original"] == "Hi", "another text than the task offered"
     assert [m["id"] for m in lea.items("/messages", edited="true", contact=contact["id"])] == [message["id"]]
     same = desk.approve(ana, desk.task(contact=contact["id"], assignee="ana"), "Hi")
     assert [m["id"] for m in lea.items("/messages", edited="false", contact=contact["id"])] == [same["id"]]
-    assert "offered" not in lea.get(f"/messages/{same['id']}").expect(200).json
+    assert "original" not in lea.get(f"/messages/{same['id']}").expect(200).json
     paged = [m["id"] for m in lea.items("/messages", limit=7)]
     assert paged == sorted(set(paged), key=int, reverse=True) and len(paged) > 7
     lea.get("/messages", state="lost").problem(400, "bad_request")

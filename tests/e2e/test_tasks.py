@@ -285,8 +285,11 @@ def test_holes_block_until_filled(desk, ana):
     assert [hole["field"] for hole in card["holes"]] == ["contact.custom.product"]
     assert desk.guards(card) == ["holes"]
     assert refused(desk, ana, task, card["text"]) == ["holes"]
+    assert refused(desk, ana, task, "Hi {{ contact.last_name | upcase }}, about your car.") == ["holes"], "nothing would fill it in"
     card = desk.open(ana, task)
     desk.send(ana, task, card["receipt"], "Hi Costa, about {{ your }} car.").expect(202)
+    literal = desk.task(assignee="ana", text="Hi {{contact.first_name}}")
+    assert desk.guards(desk.open(ana, literal)) == ["holes"], "what a program wrote is no template, and goes to nobody with its braces"
 
 
 def test_a_hold_stops_and_resume_frees(desk, ana, lea):

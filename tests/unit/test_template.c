@@ -186,12 +186,13 @@ static void test_markers_of_any_known_value(void **state)
 {
 	(void)state;
 	const struct template_hole *holes;
-	assert_int_equal(template_find_markers(
-				 "Hi {{ contact.name }} [contact.name]" HOLE("math")
-					 TEMPLATE_HOLE_OPEN "contact.name " HOLE(
-						 "contact.custom.") TEMPLATE_HOLE_OPEN,
-				 arena, &holes),
-			 0);
+	assert_int_equal(
+		template_find_markers(
+			"Hi {{ contact.nam }} { contact.name } {{}} {{ your }} "
+			"[contact.name]" HOLE("math") TEMPLATE_HOLE_OPEN
+			"contact.name " HOLE("contact.custom.") TEMPLATE_HOLE_OPEN,
+			arena, &holes),
+		0);
 	assert_null(holes);
 	assert_int_equal(template_find_markers(
 				 "Hi " HOLE("user.name")
@@ -202,6 +203,25 @@ static void test_markers_of_any_known_value(void **state)
 	assert_int_equal(holes[0].start_bytes, 3);
 	assert_int_equal(holes[0].len_bytes, strlen(HOLE("user.name")));
 	assert_string_equal(holes[1].field, "contact.custom.a");
+}
+
+/* A value that somebody typed as workflows write it would go to the handset with its braces. */
+static void test_known_values_in_braces(void **state)
+{
+	(void)state;
+	const struct template_hole *holes;
+	assert_int_equal(template_find_markers("{{user.name}} {{ contact.email | "
+					       "default: 'x' }}, {{ contact.name",
+					       arena, &holes),
+			 3);
+	assert_string_equal(holes[0].field, "user.name");
+	assert_int_equal(holes[0].len_bytes, strlen("{{user.name}}"));
+	assert_string_equal(holes[1].field, "contact.email");
+	assert_int_equal(holes[1].start_bytes, strlen("{{user.name}} "));
+	assert_int_equal(holes[1].len_bytes,
+			 strlen("{{ contact.email | default: 'x' }}"));
+	assert_string_equal(holes[2].field, "contact.name");
+	assert_int_equal(holes[2].len_bytes, strlen("{{ contact.name"));
 }
 
 static void test_rendered_holes_are_found(void **state)
@@ -436,6 +456,7 @@ int main(void)
 		cmocka_unit_test(test_find_holes),
 		cmocka_unit_test(test_rendered_holes_are_found),
 		cmocka_unit_test(test_markers_of_any_known_value),
+		cmocka_unit_test(test_known_values_in_braces),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_all_errors),
 		cmocka_unit_test(test_limits),
