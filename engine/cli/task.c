@@ -73,15 +73,26 @@ static int is_person(struct cli *cli)
 	return answer ? api_is_fine(answer) : -1;
 }
 
+/* How the pending ones divide. */
+static void print_shares(const struct json_t *counts)
+{
+	static const struct {
+		const char *name, *means;
+	} shares[] = {
+		{"eligible", "could go now"},
+		{"opens_later", "wait for sending hours"},
+		{"leased", "open before somebody"},
+		{"blocked", "blocked; their cards say why"},
+	};
+	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++)
+		printf("  %6lld %s\n", (long long)value_int(counts, shares[i].name),
+		       shares[i].means);
+}
+
 static int counts(struct cli *cli, const char *path)
 {
 	static const char *const states[] = {"pending", "held",    "snoozed",  "sent",
 					     "skipped", "expired", "cancelled"};
-	static const char *const shares[] = {"eligible", "opens_later", "leased",
-					     "blocked"};
-	static const char *const means[] = {"could go now", "wait for sending hours",
-					    "open before somebody",
-					    "blocked; their cards say why"};
 	const struct json_t *answer = api_get(cli, path);
 	if (!answer)
 		return CLI_FAILED;
@@ -96,10 +107,8 @@ static int counts(struct cli *cli, const char *path)
 		printf("%-10s%6lld%s\n", states[i],
 		       (long long)value_int(count, "count"),
 		       value_bool(count, "capped") ? " or more" : "");
-		for (size_t j = 0; i == 0 && j < sizeof(shares) / sizeof(shares[0]);
-		     j++)
-			printf("  %6lld %s\n", (long long)value_int(answer, shares[j]),
-			       means[j]);
+		if (strcmp(states[i], "pending") == 0)
+			print_shares(answer);
 	}
 	return CLI_OK;
 }
@@ -189,7 +198,7 @@ static int say_none_left(struct cli *cli)
 {
 	const char *opens_at;
 	const struct json_t *answer =
-		api_get(cli, list_path(cli, "/tasks/counts?state=pending", false));
+		api_get(cli, list_path(cli, "/tasks/counts?limit=1", false));
 	if (!answer)
 		return CLI_FAILED;
 	opens_at = local_time(cli->arena, value_text(answer, "next_open_at"));
