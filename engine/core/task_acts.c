@@ -15,6 +15,8 @@
 #include "core/stranded.h"
 #include "core/tasks.h"
 #include "core/view.h"
+#include "model/hold_reason.h"
+#include "store/contact_rows.h"
 #include "store/message_rows.h"
 #include "store/user_rows.h"
 
@@ -333,6 +335,28 @@ enum err task_reopen(struct txn *txn, void *arg)
 	return err == ERR_OK ? finish(&act) : err;
 }
 
+/* Resuming a task lifts what holds it by itself. */
+static enum err refuse_wider_hold(struct act *act)
+{
+	struct call *call = &act->cmd->call;
+	struct contact contact;
+	const char **reasons;
+	size_t count = 0;
+	enum err err = contact_rows_load_any(txn_db(act->txn), call->arena,
+					     act->card.task.contact_id, &contact);
+	if (err == ERR_OK)
+		err = holds_of(txn_db(act->txn), call->arena, &act->card.task,
+			       contact.phone_e164, &reasons, &count);
+	if (err != ERR_OK)
+		return err;
+	/* a hold that ended just now frees its tasks in steps */
+	const char *reason = count ? reasons[0] : "";
+	return call_refuse(call, ERR_BAD_STATE, "The task is still held: %s. %s",
+			   count ? hold_reason_means(reason)
+				 : "it is freed in a moment",
+			   count ? hold_reason_fix(reason) : "Try again then.");
+}
+
 enum err task_resume(struct txn *txn, void *arg)
 {
 	struct act act;
@@ -352,9 +376,7 @@ enum err task_resume(struct txn *txn, void *arg)
 			err = task_rows_load(txn_db(txn), cmd->call.arena, task->id,
 					     task);
 		if (err == ERR_OK && task->state == TASK_HELD)
-			return call_refuse(&cmd->call, ERR_BAD_STATE,
-					   "Something wider holds it (its workflow, or "
-					   "its number); see its holds.");
+			return refuse_wider_hold(&act);
 	} else {
 		return card_refuse_state(&cmd->call, &act.card);
 	}

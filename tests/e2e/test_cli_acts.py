@@ -118,6 +118,7 @@ def test_what_they_want(desk, tmp_path):
     assert status == 200
     message = re.search(r"handbox classify (\d+) stop", desk.ana("thread", desk.contact))[1]
     assert "may ask to stop. Say whether it does" in desk.ana("open", task, expect=1)
+    assert "still held: a text of theirs may ask to stop. Say whether it does" in desk.ana("wake", task, expect=1)
     assert "On hold: unclear_opt_out" in desk.ana("why", task)
     assert "stop" in desk.ana("classify", message, "maybe", expect=1)
     assert "is not opted out" in desk.ana("classify", message, "not_stop")
