@@ -96,10 +96,11 @@ def test_an_answer_that_is_lost(far, proxy, smsc, act):
 
 
 def test_an_answer_that_never_comes_is_uncertain_and_never_resent(far, proxy, smsc):
-    smsc.behave(dlr="none")
+    smsc.behave(dlr="none", submit_resp_delay_ms=20_000)  # no report either, not even that the centre took it
     proxy.next(SWALLOW)
     message = approve(far, "swallowed")
     smsc.wait_texts(1, text="swallowed")
+    smsc.behave(submit_resp_delay_ms=0)
     # SIGTERM gives up waiting after 10 s: the text has left, nobody knows
     far.hb.stop()
     far.hb.start()
