@@ -27,8 +27,7 @@ void bulk_add_filter(struct cli *cli, struct json *body, const char *const *name
 	json_object(body);
 	for (; *names; names++)
 		if (cli_option(cli, *names))
-			json_key_str(body, api_member(cli, *names),
-				     cli_option(cli, *names));
+			json_key_str(body, *names, cli_option(cli, *names));
 	json_end_object(body);
 }
 

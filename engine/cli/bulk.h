@@ -7,8 +7,7 @@
 /* bulk_check_expect - CLI_USAGE when --expect is no number: said so. */
 int bulk_check_expect(struct cli *cli);
 
-/* bulk_add_filter - the member "filter", with those of the options that were given; a name's dashes are underscores there.
- * The last name is NULL. */
+/* bulk_add_filter - the member "filter", with those of the options that were given. The last name is NULL. */
 void bulk_add_filter(struct cli *cli, struct json *body, const char *const *names);
 
 /* bulk_add_count - dry_run and expect, where they were given. */

@@ -44,6 +44,7 @@ handbox_SOURCES += \
 	engine/cli/snippet.c \
 	engine/cli/task.c \
 	engine/cli/task_acts.c \
+	engine/cli/task_pick.c engine/cli/task_pick.h \
 	engine/cli/thread.c \
 	engine/cli/token.c \
 	engine/cli/user.c \

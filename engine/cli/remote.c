@@ -239,14 +239,6 @@ const char *api_path(struct cli *cli, const char *fmt, ...)
 	return text;
 }
 
-const char *api_member(struct cli *cli, const char *option)
-{
-	char *member = arena_strdup(cli->arena, option), *dash;
-	while ((dash = strchr(member, '-')))
-		*dash = '_';
-	return member;
-}
-
 struct json *api_body(struct cli *cli)
 {
 	static struct json nowhere;

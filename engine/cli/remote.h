@@ -22,9 +22,6 @@
 /* api_path - each %s is percent-encoded. "/tasks/%s" stands for "/api/v1/tasks/…". In the arena. */
 const char *api_path(struct cli *cli, const char *fmt, ...);
 
-/* api_member - what an option is called in the API: its dashes are underscores there. In the arena. */
-const char *api_member(struct cli *cli, const char *option);
-
 /* api_body - a new, empty body for the next call; members are added to its object. */
 struct json *api_body(struct cli *cli);
 

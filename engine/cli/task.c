@@ -5,27 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/bulk.h"
 #include "cli/card.h"
-#include "cli/contact.h"
 #include "cli/remote.h"
 #include "cli/table.h"
+#include "cli/task_pick.h"
 
 /* --- listing ---------------------------------------------------------------------------------------------------------------- */
 
 static const struct cli_option list_options[] = {
 	{"state", "A,B",
 	 "pending held snoozed sent skipped expired cancelled; the default is pending"},
-	{"workflow", "WORKFLOW", "of this workflow"},
-	{"contact", "CONTACT", "of this contact: an id, an external id or a number"},
+	TASK_PICK_OPTIONS,
 	{"assignee", "LOGIN",
 	 "of this user, me or none; with HANDBOX_TOKEN the default is me"},
-	{"team", "ID", "of this team"},
-	{"due-before", "TIME", "due before it, as 2027-01-31T00:00:00Z"},
-	{"attention", "WHAT", "any, or replied: they wrote since it was made"},
-	{"q", "TEXT", "with this in its name, or in a name or number"},
-	{"order", "due|created|closing",
-	 "closing: the end of the recipient's sending hours"},
+	TASK_ORDER_OPTION,
 	{"all", NULL, "whatever the state, whoever the assignee"},
 	{"test", NULL, "those of test runs, and only they"},
 	{"count", NULL, "how many, and how many of them could go now"},
@@ -33,33 +26,21 @@ static const struct cli_option list_options[] = {
 	{NULL, NULL, NULL},
 };
 
-static const char *add_pair(struct cli *cli, const char *path, const char *name,
-			    const char *value)
-{
-	return value ? arena_printf(cli->arena, "%s&%s=%s", path, api_member(cli, name),
-				    api_path(cli, "%s", value))
-		     : path;
-}
-
 /* NULL: said why. is_person: the default is what is theirs. */
 static const char *list_path(struct cli *cli, const char *path, bool is_person)
 {
-	static const char *const plain[] = {"workflow",  "team", "due-before",
-					    "attention", "q",    "order"};
 	const bool is_all = cli_has(cli, "all") || cli_has(cli, "count");
-	const char *state = cli_option(cli, "state"),
-		   *assignee = cli_option(cli, "assignee"),
-		   *contact = cli_option(cli, "contact");
-	if (contact && !(contact = contact_id_of(cli, contact)))
+	const struct task_pick *pick = task_pick_read(cli);
+	if (!pick)
 		return NULL;
-	path = add_pair(cli, path, "state", state || is_all ? state : "pending");
-	path = add_pair(cli, path, "assignee",
-			assignee || !is_person ? assignee : "me");
-	path = add_pair(cli, path, "contact", contact);
-	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-		path = add_pair(cli, path, plain[i], cli_option(cli, plain[i]));
-	return cli_has(cli, "test") ? arena_printf(cli->arena, "%s&test=1", path)
-				    : path;
+	path = task_pick_query(cli, pick, path);
+	if (!is_all && !cli_has(cli, "state"))
+		path = arena_printf(cli->arena, "%s&state=pending", path);
+	if (is_person && !cli_has(cli, "assignee"))
+		path = arena_printf(cli->arena, "%s&assignee=me", path);
+	if (cli_has(cli, "test"))
+		path = arena_printf(cli->arena, "%s&test=1", path);
+	return path;
 }
 
 /* 1: a person's token; 0: the shell or a service token; -1: said why it could not be asked. */
@@ -178,15 +159,10 @@ static int task_open(struct cli *cli)
 }
 
 static const struct cli_option next_options[] = {
-	{"workflow", "WORKFLOW", "of this workflow"},
+	TASK_PICK_OPTIONS,
 	{"assignee", "LOGIN",
 	 "of this user, me or none; yours and the pool's otherwise"},
-	{"team", "ID", "of this team"},
-	{"due-before", "TIME", "due before it, as 2027-01-31T00:00:00Z"},
-	{"attention", "WHAT", "any, or replied: they wrote since it was made"},
-	{"q", "TEXT", "with this in its name, or in a name or number"},
-	{"order", "due|created|closing",
-	 "closing: the end of the recipient's sending hours"},
+	TASK_ORDER_OPTION,
 	{"after", "TASK", "what comes behind it"},
 	{"resume", NULL, "one that is open for you already counts too"},
 	{"json", NULL, "print what the API answers"},
@@ -194,11 +170,11 @@ static const struct cli_option next_options[] = {
 };
 
 /* Why there is no more to do, as far as counts tell. */
-static int say_none_left(struct cli *cli)
+static int say_none_left(struct cli *cli, const struct task_pick *pick)
 {
 	const char *opens_at;
 	const struct json_t *answer =
-		api_get(cli, list_path(cli, "/tasks/counts?limit=1", false));
+		api_get(cli, task_pick_query(cli, pick, "/tasks/counts?state=pending"));
 	if (!answer)
 		return CLI_FAILED;
 	opens_at = local_time(cli->arena, value_text(answer, "next_open_at"));
@@ -212,11 +188,11 @@ static int say_none_left(struct cli *cli)
 
 static int task_next(struct cli *cli)
 {
-	static const char *const filters[] = {"workflow",   "assignee",  "team",
-					      "due-before", "attention", "q",
-					      "order",      NULL};
+	const struct task_pick *pick = task_pick_read(cli);
+	if (!pick)
+		return CLI_FAILED;
 	struct json *body = api_body(cli);
-	bulk_add_filter(cli, body, filters);
+	task_pick_write(pick, body);
 	if (cli_option(cli, "after"))
 		json_key_str(body, "after", cli_option(cli, "after"));
 	if (cli_has(cli, "resume"))
@@ -227,7 +203,7 @@ static int task_next(struct cli *cli)
 	if (cli_has(cli, "json"))
 		api_print_json(cli);
 	else if (!value_is_there(card, "task"))
-		return say_none_left(cli);
+		return say_none_left(cli, pick);
 	else
 		card_print(cli, card);
 	return CLI_OK;

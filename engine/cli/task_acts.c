@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "cli/bulk.h"
-#include "cli/contact.h"
 #include "cli/remote.h"
+#include "cli/task_pick.h"
 
 /* --- on one ------------------------------------------------------------------------------------------------------------------ */
 
@@ -173,14 +173,9 @@ static int task_change(struct cli *cli)
 /* --- on many ----------------------------------------------------------------------------------------------------------------- */
 
 static const struct cli_option bulk_options[] = {
-	{"workflow", "WORKFLOW", "instead of tasks: all of this workflow"},
-	{"contact", "ID", "of this contact"},
+	TASK_PICK_OPTIONS,
 	{"assignee", "LOGIN", "of this user, me or none"},
-	{"team", "ID", "of this team"},
 	{"state", "A,B", "pending held snoozed; without it all three"},
-	{"due-before", "TIME", "due before it, as 2027-01-31T00:00:00Z"},
-	{"attention", "WHAT", "any, or replied: they wrote since it was made"},
-	{"q", "TEXT", "with this in its name, or in a name or number"},
 	{"reason", "TEXT", "kept with each; wanted by skip and cancel"},
 	{"until", "TIME", "of snooze: 2027-01-05T09:00:00Z, or hours"},
 	{"to", "LOGIN", "of reassign: this user's from now on; none: in the pool"},
@@ -190,30 +185,18 @@ static const struct cli_option bulk_options[] = {
 	{"json", NULL, "print what the API answers"},
 	{NULL, NULL, NULL},
 };
-static const char *const bulk_filters[] = {"workflow",  "contact", "assignee",
-					   "team",      "state",   "due-before",
-					   "attention", "q",       NULL};
-
-static bool is_filtered(struct cli *cli)
-{
-	for (const char *const *name = bulk_filters; *name; name++)
-		if (cli_has(cli, *name))
-			return true;
-	return false;
-}
-
 /* Which tasks: those named, or all that the filter finds. */
-static int add_tasks(struct cli *cli, struct json *body)
+static int add_tasks(struct cli *cli, const struct task_pick *pick, struct json *body)
 {
-	if (cli->arg_count > 1 && is_filtered(cli))
+	const bool is_filtered = !task_pick_is_empty(pick);
+	if (cli->arg_count > 1 && is_filtered)
 		return cli_misuse(cli,
 				  "name tasks, or say which by a filter; not both.");
 	if (cli->arg_count == 1) {
-		if (!is_filtered(cli) && !cli_has(cli, "expect") &&
-		    !cli_has(cli, "dry-run"))
+		if (!is_filtered && !cli_has(cli, "expect") && !cli_has(cli, "dry-run"))
 			return cli_misuse(cli, "which? Name tasks, or --workflow, "
 					       "--assignee, … or --expect N.");
-		bulk_add_filter(cli, body, bulk_filters);
+		task_pick_write(pick, body);
 		return CLI_OK;
 	}
 	json_key(body, "ids");
@@ -241,12 +224,15 @@ static int bulk(struct cli *cli)
 {
 	static const char *const outcomes[] = {"skipped", "reassigned", "cancelled",
 					       "snoozed", "left_out",   NULL};
+	const struct task_pick *pick = task_pick_read(cli);
+	if (!pick)
+		return CLI_FAILED;
 	int code = bulk_check_expect(cli);
 	struct json *body = api_body(cli);
 	if (code == CLI_OK)
 		code = add_action(cli, body, cli->args[0]);
 	if (code == CLI_OK)
-		code = add_tasks(cli, body);
+		code = add_tasks(cli, pick, body);
 	if (code != CLI_OK)
 		return code;
 	bulk_add_count(cli, body);

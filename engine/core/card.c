@@ -367,10 +367,9 @@ static void find_holes(const struct card *card, struct arena *arena, const char 
 /* Who looks without being a person sends nothing, and is told what stops an agent. */
 static bool words_only_warn(const struct card *card)
 {
-	const bool leads = card->user.id && (card->user.role == ROLE_LEAD ||
-					     card->user.role == ROLE_ADMIN);
 	return card->policy->words_stop == WORDS_STOP_NOBODY ||
-	       (card->policy->words_stop == WORDS_STOP_AGENTS && leads);
+	       (card->policy->words_stop == WORDS_STOP_AGENTS && card->user.id &&
+		role_leads(card->user.role));
 }
 
 void card_judge(const struct card *card, struct arena *arena, const char *text,

@@ -72,10 +72,10 @@ static enum err apply(struct act *act, enum task_event event)
 				  &act->cmd->call, ERR_BAD_STATE,
 				  "The task is %s; only what has ended is reopened.",
 				  task_state_name(task->state))
-			: call_refuse(
-				  &act->cmd->call, ERR_NOT_PENDING,
-				  "The task is %s: too late, or too early, to %s it.",
-				  task_state_name(task->state), task_event_name(event));
+			: call_refuse(&act->cmd->call, ERR_NOT_PENDING,
+				      "The task is %s, so nobody can %s it.",
+				      task_state_name(task->state),
+				      task_event_name(event));
 	act->cmd->call.refusal.extra = arena_printf(
 		act->cmd->call.arena, "\"state\":\"%s\"", task_state_name(task->state));
 	return err;

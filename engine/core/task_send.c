@@ -134,13 +134,6 @@ static enum err refuse_guards(struct txn *txn, struct task_send *cmd,
 			   "guard_refused", call->refusal.extra);
 }
 
-static bool is_edited(const struct task_send *cmd, const struct receipt *receipt)
-{
-	const char *offered =
-		receipt->rendered_text ? receipt->rendered_text : receipt->offered_text;
-	return cmd->task_id && strcmp(cmd->text, offered) != 0;
-}
-
 static void message_of(struct txn *txn, const struct task_send *cmd,
 		       const struct card *card, const struct receipt *receipt,
 		       struct message *message)
@@ -160,7 +153,8 @@ static void message_of(struct txn *txn, const struct task_send *cmd,
 		.segments = segments.count,
 		.is_unicode = segments.encoding == GSM_UCS2,
 		.is_test = card->task.is_test,
-		.is_edited = is_edited(cmd, receipt),
+		.is_edited = cmd->task_id &&
+			     strcmp(cmd->text, receipt_original(receipt)) != 0,
 		.state = MESSAGE_APPROVED,
 		.sent_by = cmd->call.actor->user_id,
 		.created_at = now,

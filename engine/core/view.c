@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "core/holds.h"
 #include "model/ascii_like.h"
+#include "model/rules.h"
 #include "model/template.h"
 #include "plugin/gsm.h"
 
@@ -235,9 +236,7 @@ static enum err edited_members(struct db *db, struct arena *arena,
 		return ERR_OK;
 	err = receipt_rows_load(db, arena, message->receipt_id, &receipt);
 	if (err == ERR_OK)
-		json_key_str(json, "original",
-			     receipt.rendered_text ? receipt.rendered_text
-						   : receipt.offered_text);
+		json_key_str(json, "original", receipt_original(&receipt));
 	return err;
 }
 

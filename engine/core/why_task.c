@@ -62,20 +62,21 @@ static enum err tell_held(struct telling *telling)
 				asked->contact.phone_e164, &reasons, &count);
 	if (err != ERR_OK)
 		return err;
-	bool is_workflow = false;
 	struct buf text = BUF_EMPTY;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		buf_printf(&text, "%s%s", i ? ", " : "", reasons[i]);
-		is_workflow = is_workflow || strcmp(reasons[i], HOLD_UNPUBLISHED) == 0;
-	}
 	add(telling, arena_printf(asked->arena, "It is held: %s.", buf_str(&text)));
 	buf_fini(&text);
-	fix(telling, "resume, once the reason is gone.");
-	if (is_workflow)
-		telling->answer->fix = arena_printf(
-			asked->arena,
-			"POST /api/v1/workflows/%s/publish: its tasks go on then.",
-			asked->workflow.id);
+	const char *first = count ? reasons[0] : "";
+	telling->answer->ok = false;
+	telling->answer->fix =
+		strcmp(first, HOLD_UNPUBLISHED) == 0
+			? arena_printf(
+				  asked->arena,
+				  "POST /api/v1/workflows/%s/publish: its tasks go "
+				  "on then.",
+				  asked->workflow.id)
+			: hold_reason_fix(first);
 	return ERR_OK;
 }
 

@@ -18,6 +18,11 @@ static bool same_text(const char *a, const char *b)
 	return (!a && !b) || (a && b && strcmp(a, b) == 0);
 }
 
+const char *receipt_original(const struct receipt *receipt)
+{
+	return receipt->rendered_text ? receipt->rendered_text : receipt->offered_text;
+}
+
 unsigned receipt_changes(const struct receipt *receipt, const struct receipt_now *now)
 {
 	unsigned changed = 0;

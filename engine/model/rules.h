@@ -35,6 +35,9 @@ struct receipt_now {
 	const char *rendered_text; /* that the workflow offers; NULL: nothing */
 };
 
+/* receipt_original - what the task offered before anybody changed it; the receipt's. */
+const char *receipt_original(const struct receipt *receipt);
+
 /* receipt_changes - which of the bound things differ from what was shown; 0: the receipt holds. */
 unsigned receipt_changes(const struct receipt *receipt, const struct receipt_now *now);
 

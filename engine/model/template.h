@@ -6,14 +6,14 @@
  * date: "%d/%m". They apply from left to right. A name is checked when the text is compiled, so an unknown one never
  * gets as far as a person. At render time:
  *
- *   - a value is put in as it is and never looked at again: braces in a contact's name stay braces;
+ *   - a value is put in as it is and not filled in again: braces in a contact's name stay braces;
  *   - a value that is missing, empty or blank, and has no default, leaves a *hole*: the marker ⟦contact.first_name⟧,
  *     which no GSM alphabet has and nobody types by accident. A text with a hole is not sent before a person filled it;
  *   - date takes RFC 3339, shown as the clocks of the given zone show it, or YYYY-MM-DD; any other value stays as it is (a person reads the text before it goes).
  *
  * What a person edits may hold any braces or brackets: only the markers of values that *this* template uses without a
- * default count as holes (template_find_holes), whole or with one bracket deleted; and, in any text, whole markers and braces of
- * values that are known here (template_find_markers).
+ * default count as holes (template_find_holes), whole or with one bracket deleted. In any text, whole
+ * markers of known values are holes too, and known values in braces: nothing fills them in (template_find_markers).
  *
  *	err = template_compile(arena, text, strlen(text), &template, &errors);
  *	template_render(template, &values, arena, &rendered);

@@ -408,11 +408,10 @@ static bool marker_at(const char *text, struct arena *arena,
 	hole_out->field = known_field(name, &end, arena);
 	if (!hole_out->field || (is_marker && !starts_with(end, TEMPLATE_HOLE_CLOSE)))
 		return false;
-	const char *close = strstr(end, "}}");
 	if (is_marker)
 		end += strlen(TEMPLATE_HOLE_CLOSE);
-	else if (close)
-		end = close + 2;
+	else if (starts_with(end + strcspn(end, "{}"), "}}"))
+		end += strcspn(end, "{}") + 2;
 	hole_out->len_bytes = (size_t)(end - text);
 	return true;
 }

@@ -210,10 +210,11 @@ static void test_known_values_in_braces(void **state)
 {
 	(void)state;
 	const struct template_hole *holes;
-	assert_int_equal(template_find_markers("{{user.name}} {{ contact.email | "
-					       "default: 'x' }}, {{ contact.name",
-					       arena, &holes),
-			 3);
+	assert_int_equal(
+		template_find_markers("{{user.name}} {{ contact.email | "
+				      "default: 'x' }}, {{ contact.name, {{ your }}",
+				      arena, &holes),
+		3);
 	assert_string_equal(holes[0].field, "user.name");
 	assert_int_equal(holes[0].len_bytes, strlen("{{user.name}}"));
 	assert_string_equal(holes[1].field, "contact.email");
