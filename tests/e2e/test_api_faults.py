@@ -105,7 +105,7 @@ def test_a_full_disk(desk, sendsms):
 
 def test_a_full_disk_while_a_text_is_out(desk, sendsms):
     """The outcome cannot be written: it is kept in mind, nothing else leaves, and it is written when there is room."""
-    sendsms.answers(None)
+    desk.script(sendsms, None)
     sendsms.released.clear()
     before = len(sendsms.requests)
     message = desk.approve(desk.lea, desk.task(), "out")

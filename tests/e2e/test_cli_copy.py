@@ -202,7 +202,7 @@ def test_a_text_without_a_receipt_is_found_in_kannels_log(handbox, desk, ana, tm
 
 def test_uncertain_texts_beside_what_kannels_log_says(handbox, desk, ana, sendsms, tmp_path):
     assert handbox.cli("uncertain").stdout == "No text is uncertain.\n"
-    sendsms.answers((200, "<html>what?</html>"))
+    desk.script(sendsms, (200, "<html>what?</html>"))
     message = desk.message(desk.approve(ana, desk.task(), "Hi"), "uncertain")
     log = tmp_path / "access.log"
     log.write_text(log_line(account="12") + log_line(account=message["id"]))

@@ -203,7 +203,7 @@ def test_what_did_not_go_is_offered_again(desk, sendsms):
     desk.ana.post(f"/messages/{early['id']}/recall").expect(200)
     card = compose(desk.ana, contact)
     assert (card["text"], card["draft"]) == ("Too early", True)
-    sendsms.answers(CLOSE)
+    desk.script(sendsms, CLOSE)
     lost = send(desk.ana, contact, card["receipt"], "Did it go?").expect(202)["message"]
     desk.message(lost, "uncertain", timeout_s=60)
     assert compose(desk.ana, contact)["text"] == ""

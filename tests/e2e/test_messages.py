@@ -94,10 +94,7 @@ def approve(desk, who, text="Hi", **contact):
     ((500, "oops"), "uncertain"),
 ])
 def test_the_outcome_table(desk, ana, sendsms, answer, state):
-    if isinstance(answer, bytes):
-        sendsms.answers(answer)
-    else:
-        sendsms.answers(answer)
+    desk.script(sendsms, answer)
     before = len(sendsms.requests)
     task, message = approve(desk, ana, "one way only")
     if isinstance(answer, bytes):
@@ -118,7 +115,7 @@ def test_the_outcome_table(desk, ana, sendsms, answer, state):
 @pytest.mark.parametrize("answer", [BUSY, (403, "Authorization failed for sendsms"), (401, "who?"),
                                     (404, "Unknown request."), (302, "elsewhere")])
 def test_what_was_not_taken_goes_again(desk, ana, sendsms, answer):
-    sendsms.answers(answer)
+    desk.script(sendsms, answer)
     before = len(sendsms.requests)
     _, message = approve(desk, ana)
     desk.message(message, "accepted", timeout_s=30)
@@ -195,7 +192,7 @@ def test_reports_in_any_order(desk, ana, kinds, states):
 
 def test_reports_before_the_answer(desk, ana, sendsms):
     for kind, state in ((8, "accepted"), (1, "delivered"), (4, "buffered")):
-        sendsms.answers(None)
+        desk.script(sendsms, None)
         sendsms.released.clear()
         before = len(sendsms.requests)
         task, message = approve(desk, ana)
@@ -210,7 +207,7 @@ def test_reports_before_the_answer(desk, ana, sendsms):
 
 
 def test_rejected_before_acceptance(desk, ana, sendsms):
-    sendsms.answers(None)
+    desk.script(sendsms, None)
     sendsms.released.clear()
     before = len(sendsms.requests)
     task, message = approve(desk, ana)
@@ -236,7 +233,7 @@ def test_reports_for_nobody(desk, ana):
 
 def test_a_late_report_ends_uncertainty(desk, ana, sendsms):
     for kind, state in ((8, "accepted"), (1, "delivered"), (2, "failed"), (16, "refused")):
-        sendsms.answers(CLOSE)
+        desk.script(sendsms, CLOSE)
         task, message = approve(desk, ana)
         desk.message(message, "uncertain")
         ana.post(f"/tasks/{task['id']}/reopen", {"reason": "x"}).problem(409, "bad_state")
@@ -250,7 +247,7 @@ def test_a_late_report_ends_uncertainty(desk, ana, sendsms):
 
 
 def test_refused_and_yet_it_went(desk, ana, sendsms):
-    sendsms.answers(NOT_ROUTABLE)
+    desk.script(sendsms, NOT_ROUTABLE)
     task, message = approve(desk, ana)
     desk.message(message, "refused")
     assert desk.look(task)["state"] == "pending"
@@ -267,7 +264,7 @@ def test_refused_and_yet_it_went(desk, ana, sendsms):
 
 
 def test_refused_warns_that_it_may_still_go(desk, ana, sendsms):
-    sendsms.answers(NOT_ROUTABLE)
+    desk.script(sendsms, NOT_ROUTABLE)
     task, message = approve(desk, ana)
     desk.message(message, "refused")
     card = desk.open(ana, task)
@@ -279,7 +276,7 @@ def test_refused_warns_that_it_may_still_go(desk, ana, sendsms):
 
 
 def uncertain(desk, ana, sendsms):
-    sendsms.answers(CLOSE)
+    desk.script(sendsms, CLOSE)
     task, message = approve(desk, ana)
     desk.message(message, "uncertain")
     return task, message
@@ -336,7 +333,7 @@ def test_the_workflow_waits_for_the_gateway(desk, ana, sendsms):
 
     def tags(task):
         return desk.shell.get(f"/contacts/{task['contact']['id']}").expect(200)["tags"]
-    sendsms.answers(CLOSE)
+    desk.script(sendsms, CLOSE)
     task = desk.enroll("waits", desk.contact()["id"])
     message = desk.approve(ana, task, "Hi")
     desk.message(message, "uncertain")
@@ -419,7 +416,7 @@ def test_an_approval_grows_old(desk, ana, sendsms, blocked):
 
 
 def test_the_switch(desk, ana, lea, sendsms):
-    sendsms.answers(None)
+    desk.script(sendsms, None)
     sendsms.released.clear()
     before = len(sendsms.requests)
     _, leaving = approve(desk, ana, "leaves")
@@ -545,7 +542,7 @@ def test_a_double_click_from_two_connections(desk, ana, sendsms):
 
 def test_a_stop_in_the_middle_leaves_no_doubt_unsaid(desk, ana, sendsms):
     """SIGTERM waits for answers; kill -9 does not, and what was out is uncertain."""
-    sendsms.answers(None)
+    desk.script(sendsms, None)
     sendsms.released.clear()
     before = len(sendsms.requests)
     _, message = approve(desk, ana)
@@ -553,7 +550,7 @@ def test_a_stop_in_the_middle_leaves_no_doubt_unsaid(desk, ana, sendsms):
     threading.Timer(0.5, sendsms.release).start()
     desk.hb.restart()
     desk.message(message, "accepted")
-    sendsms.answers(None)
+    desk.script(sendsms, None)
     sendsms.released.clear()
     _, second = approve(desk, ana)
     sendsms.wait_requests(before + 2)

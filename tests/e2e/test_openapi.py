@@ -444,7 +444,7 @@ def walk_messages(desk, admin, sendsms):
     admin.post(f"/messages/{message['id']}/recall").problem(409, "too_late")
     uncertain = []
     for _ in range(2):
-        sendsms.answers(CLOSE)
+        desk.script(sendsms, CLOSE)
         uncertain.append(desk.approve(admin, desk.task(), "may have gone"))
         desk.message(uncertain[-1], "uncertain", timeout_s=60)
     first, second = (m["id"] for m in uncertain)
