@@ -19,8 +19,6 @@
 #include "settings.h"
 
 enum {
-	TAKE_TURNS_MS =
-		20 * 1000, /* how long another call of the program is waited for */
 	TAKE_TURNS_POLL_MS = 20,
 	API_ANSWER_MOST = 64 * 1024 * 1024,
 };

@@ -72,6 +72,9 @@ struct api_pages {
 };
 const struct json_t *api_next(struct cli *cli, struct api_pages *pages);
 
+/* How long another call of the program is waited for: one that imports a long file is at work for some seconds. */
+enum { TAKE_TURNS_MS = 20 * 1000 };
+
 /* remote_takes_turns - whether to try again, after a short wait: err is ERR_LOCKED, but no daemon serves the socket, so it
  * is another call, which will be gone in a moment. false from until_mono_ms on. */
 bool remote_takes_turns(struct cli *cli, enum err err, int64_t until_mono_ms);

@@ -7,8 +7,6 @@
 #include "daemon.h"
 #include "settings.h"
 
-enum { WAIT_MS = 5000 };
-
 static int open_log(const struct cli *cli, const struct settings *settings)
 {
 	log_set_level((enum log_level)settings->log_level);
@@ -25,7 +23,7 @@ static int open_log(const struct cli *cli, const struct settings *settings)
 static int start(struct cli *cli, const struct daemon_config *config,
 		 struct daemon **daemon_out)
 {
-	const int64_t until = clock_mono_ms() + WAIT_MS;
+	const int64_t until = clock_mono_ms() + TAKE_TURNS_MS;
 	for (;;) {
 		char *why = NULL;
 		enum err err = daemon_new(config, daemon_out, &why);

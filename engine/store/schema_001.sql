@@ -151,8 +151,7 @@ CREATE INDEX contacts_merged_external ON contacts(external_id, id) WHERE merged_
 CREATE UNIQUE INDEX contacts_external ON contacts(external_id) WHERE external_id IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX contacts_phone ON contacts(phone_e164) WHERE phone_e164 IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX contacts_owner ON contacts(owner_id) WHERE owner_id IS NOT NULL AND deleted_at IS NULL; -- ?owner=
--- conversations, newest first: all, of nobody's contacts, of one user (0: nobody's)
-CREATE INDEX contacts_threads ON contacts(thread_head_id) WHERE thread_head_id IS NOT NULL AND deleted_at IS NULL;
+-- conversations, newest first: of nobody's contacts, of one user (0: nobody's); all of them: along the texts (thread_rows.c)
 CREATE INDEX contacts_threads_free ON contacts(thread_head_id)
   WHERE owner_id IS NULL AND thread_head_id IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX contacts_threads_of ON contacts(coalesce(owner_id, texter_id, 0), thread_head_id)

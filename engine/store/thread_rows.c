@@ -3,6 +3,9 @@
  * One range of an index is walked newest first, and what else is asked is asked of each row here: the walk keeps its order
  * and ends with the page. The threads of several users are as many walks, merged: each tells how far down it has looked,
  * and the page goes no further than the one that looked least far.
+ *
+ * Everybody's threads have no index. The texts themselves are walked, and each that is the head of its thread stands for it:
+ * among the newest most are, and a text that comes in has one page less to write, of some six.
  */
 #include "store/thread_rows.h"
 
@@ -17,8 +20,11 @@
 	"c.thread_head_id < ?2 "
 #define NEWEST_FIRST "ORDER BY c.thread_head_id DESC LIMIT ?3"
 
-/* contacts_threads */
-SQL(THREADS_ALL, WALK NEWEST_FIRST);
+/* primary key of messages. No contact: a later text is the head */
+SQL(THREADS_ALL,
+    "SELECT " THREAD_COLUMNS ", m.id FROM messages m LEFT JOIN contacts c ON c.id = "
+    "m.contact_id AND c.thread_head_id = m.id AND c.deleted_at IS NULL" THREAD_READS
+    "WHERE m.id < ?2 ORDER BY m.id DESC LIMIT ?3");
 /* contacts_threads_free */
 SQL(THREADS_FREE, WALK "AND c.owner_id IS NULL " NEWEST_FIRST);
 /* contacts_threads_of */
@@ -159,11 +165,13 @@ struct walk {
 	uint64_t floor;
 };
 
-static void begin(struct walk *walk, const uint64_t *user, size_t scan_most,
-		  struct rows *rows)
+/* Which column says how far down the walk has come. */
+static int begin(struct walk *walk, const uint64_t *user, size_t scan_most,
+		 struct rows *rows)
 {
 	const struct thread_filter *filter = walk->filter;
 	uint64_t before = filter->before_id ? filter->before_id : (uint64_t)INT64_MAX;
+	int place = AT_HEAD;
 	if (filter->lettered)
 		SQL_QUERY(walk->db, &THREADS_LETTERED, rows, SQL_INT(filter->reader_id),
 			  SQL_INT(before), SQL_INT(scan_most),
@@ -175,18 +183,21 @@ static void begin(struct walk *walk, const uint64_t *user, size_t scan_most,
 	else if (user)
 		SQL_QUERY(walk->db, &THREADS_OF, rows, SQL_INT(filter->reader_id),
 			  SQL_INT(before), SQL_INT(scan_most), SQL_INT(*user));
-	else
-		SQL_QUERY(walk->db,
-			  filter->whose == CONTACT_OF_NOBODY ? &THREADS_FREE
-							     : &THREADS_ALL,
-			  rows, SQL_INT(filter->reader_id), SQL_INT(before),
-			  SQL_INT(scan_most));
+	else if (filter->whose == CONTACT_OF_NOBODY)
+		SQL_QUERY(walk->db, &THREADS_FREE, rows, SQL_INT(filter->reader_id),
+			  SQL_INT(before), SQL_INT(scan_most));
+	else {
+		SQL_QUERY(walk->db, &THREADS_ALL, rows, SQL_INT(filter->reader_id),
+			  SQL_INT(before), SQL_INT(scan_most));
+		place = THREAD_COLUMN_COUNT;
+	}
+	return place;
 }
 
-/* Nothing at and below this one is unread: it came before the reader did. */
-static bool is_end(const struct thread_filter *filter, const struct thread_row *row)
+/* Nothing at and below this text is unread: it came before the reader did. */
+static bool is_end(const struct thread_filter *filter, uint64_t text_id)
 {
-	return filter->unread > 0 && row->head_id <= filter->reader_id;
+	return filter->unread > 0 && text_id <= filter->reader_id;
 }
 
 /* user NULL: everybody's. At most one row more than the page holds. */
@@ -198,15 +209,16 @@ static enum err walk_one(struct walk *walk, const uint64_t *user, size_t scan_mo
 	bool is_listed;
 	struct rows rows;
 	enum err err = ERR_OK;
-	begin(walk, user, scan_most, &rows);
+	int place = begin(walk, user, scan_most, &rows);
 	while (err == ERR_OK && walk->count - first <= filter->limit &&
 	       rows_next(&rows)) {
-		struct thread_row row = thread_row_read(&rows, filter->reader_id);
-		if (is_end(filter, &row))
+		uint64_t at = rows_id(&rows, place);
+		if (is_end(filter, at))
 			break;
 		scanned++;
-		last = row.head_id;
-		if (!thread_row_fits(filter, &rows, &row) ||
+		last = at;
+		struct thread_row row = thread_row_read(&rows, filter->reader_id);
+		if (!row.contact_id || !thread_row_fits(filter, &rows, &row) ||
 		    (!user && !thread_row_is_among(filter, &rows)))
 			continue;
 		err = thread_is_listed(walk->db, filter, row.contact_id, &is_listed);

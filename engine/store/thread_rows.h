@@ -1,7 +1,7 @@
 /* thread_rows.h - conversations: one thread per contact with its last text, who has read how far, and notes.
  *
  * The head of a thread stands with its contact (contact_rows_texted, contact_rows_heard), so that a list walks an index in
- * its order and no page counts or sorts texts. Whose a thread is: core/thread.h.
+ * its order, or the texts themselves, and no page counts or sorts texts. Whose a thread is: core/thread.h.
  */
 #ifndef HB_STORE_THREAD_ROWS_H
 #define HB_STORE_THREAD_ROWS_H
