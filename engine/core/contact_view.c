@@ -225,8 +225,8 @@ static enum err read_cursor(struct call *call, const char *cursor,
 	return ERR_OK;
 }
 
-/* A number in any spelling finds the contacts that have it; what is none finds those
- * with exactly that. */
+/* A number in any spelling finds the contacts that have it, also one that cannot be and yet wrote to us; what is none
+ * finds those with exactly that. */
 static void set_phone(const struct policy *policy, const struct contact_list *list,
 		      struct contact_filter *filter)
 {
@@ -236,6 +236,8 @@ static void set_phone(const struct policy *policy, const struct contact_list *li
 	phone_check(policy->phone_rules, list->phone, policy->default_region, &check);
 	if (check.e164[0])
 		filter->phone_e164 = arena_strdup(list->call.arena, check.e164);
+	else if (list->phone[0] == '+')
+		filter->phone_e164 = list->phone;
 	else
 		filter->phone = list->phone;
 }

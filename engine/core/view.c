@@ -9,6 +9,7 @@
 #include "model/rules.h"
 #include "model/template.h"
 #include "plugin/gsm.h"
+#include "store/contact_rows.h"
 
 const char *person_name(struct arena *arena, const char *first, const char *last,
 			const char *login)
@@ -62,16 +63,35 @@ void view_contact(struct json *json, uint64_t id, const char *first, const char 
 	json_end_object(json);
 }
 
-/* What is odd about a task, for a list: the card has the guards. */
-static void warnings_value(struct json *json, const struct task_item *item)
+/* What is odd about a task, as far as a list sees it: the card has the guards. */
+static void odd_words(struct json *json, const struct task_item *item)
 {
-	json_array(json);
 	if (!item->contact_e164)
 		json_str(json, "no_number");
 	if (!item->task.assignee_id && !item->task.team_id &&
 	    task_state_is_open(item->task.state))
 		json_str(json, "unassigned");
-	json_end_array(json);
+}
+
+/* And what else keeps its text from being sent for now: a program that makes one hears of it in the answer. */
+static enum err more_odd_words(const struct view *view, const struct task_item *item)
+{
+	struct contact contact;
+	struct number number = {0};
+	if (!task_state_is_open(item->task.state))
+		return ERR_OK;
+	enum err err = contact_rows_load_any(view->db, view->arena,
+					     item->task.contact_id, &contact);
+	if (err == ERR_OK && contact.phone_e164)
+		err = number_rows_load(view->db, view->arena, contact.phone_e164,
+				       &number);
+	if (err != ERR_OK)
+		return err;
+	if (!contact.sms_enabled)
+		json_str(view->json, "sms_disabled");
+	if (number.is_opted_out)
+		json_str(view->json, "opted_out");
+	return ERR_OK;
 }
 
 /* When the recipient's sending hours are open; of a task that has ended nobody asks. */
@@ -178,7 +198,9 @@ enum err view_task_item(const struct view *view, const struct task_item *item)
 	item_members(json, item);
 	lease_and_message(json, item);
 	json_key(json, "warnings");
-	warnings_value(json, item);
+	json_array(json);
+	odd_words(json, item);
+	json_end_array(json);
 	if (item->task.state == TASK_HELD) {
 		err = holds_member(view, item);
 	} else {
@@ -203,8 +225,12 @@ static void whole_task_item(void *arg, const struct task_item *item)
 	lease_and_message(json, item);
 	json_key_str(json, "why", item->task.why);
 	json_key(json, "warnings");
-	warnings_value(json, item);
-	whole->err = holds_member(&whole->view, item);
+	json_array(json);
+	odd_words(json, item);
+	whole->err = more_odd_words(&whole->view, item);
+	json_end_array(json);
+	if (whole->err == ERR_OK)
+		whole->err = holds_member(&whole->view, item);
 	json_end_object(json);
 }
 

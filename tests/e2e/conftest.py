@@ -80,7 +80,7 @@ def sendsms():
 
 @pytest.fixture(scope="module")
 def desk(module_folder, sendsms):
-    daemon = rig.Handbox(module_folder / "handbox", sendsms_url=sendsms.url, conf={"lease": "1s"}).start()
+    daemon = rig.Handbox(module_folder / "handbox", sendsms_url=sendsms.url, conf={"lease": "2s"}).start()
     people = rig.Desk(daemon)
     yield people
     people.close()

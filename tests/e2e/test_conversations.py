@@ -439,3 +439,11 @@ def test_conversations_from_a_shell(tmp_path, stopping, is_served):
     assert "not open for you" in desk.cli("reply", "crm-7", "--release", token=token, expect=1).stderr
     assert "crm-8" in desk.cli("thread", "crm-8", expect=1).stderr
     desk.cli("verify")
+
+
+def test_who_cannot_have_such_a_number_and_yet_wrote_is_found_by_it(desk):
+    desk.inbound("+3519", "It is me")
+    (stranger,) = desk.shell.items("/contacts", phone="+3519")
+    assert (stranger["phone_e164"], stranger["phone_check"]["verdict"]) == ("+3519", "possible")
+    desk.inbound("77123", "I am a machine")
+    assert desk.shell.items("/contacts", phone="77123")[0]["phone_e164"] is None

@@ -24,6 +24,17 @@ def test_a_card_shows_all_and_a_look_changes_nothing(desk, ana, ben):
     ben.post(f"/tasks/{task['id']}/open", {}).expect(403, 404)
 
 
+def test_who_makes_a_task_hears_what_is_in_the_way(desk, ana):
+    for words, contact in ((["no_number"], desk.contact(phone="abc")), (["sms_disabled"], desk.contact(sms_enabled=False))):
+        task = desk.task(contact=contact["id"], assignee="ana")
+        assert task["warnings"] == words == desk.look(task)["warnings"]
+    contact = desk.contact()
+    ana.post(f"/contacts/{contact['id']}/opt-out", {"reason": "asked on the phone"}).expect(200)
+    task = desk.task(contact=contact["id"])
+    assert task["warnings"] == ["unassigned", "opted_out"]
+    assert desk.shell.post(f"/tasks/{task['id']}/cancel", {"reason": "so it cannot go"}).expect(200)["warnings"] == []
+
+
 def test_only_one_has_it_open(desk, ana, ben, lea):
     task = desk.task()
     desk.open(ana, task)
