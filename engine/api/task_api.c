@@ -435,9 +435,14 @@ struct act_in {
 #define REASON                                                           \
 	BODY_STR(struct act_in, reason, "reason", BODY_NULL | BODY_LINE, \
 		 TASK_REASON_CHARS)
+/* What ends a task for good says why. */
+#define REASON_WANTED                             \
+	BODY_STR(struct act_in, reason, "reason", \
+		 BODY_REQUIRED | BODY_FILLED | BODY_LINE, TASK_REASON_CHARS)
 static const struct body_field reason_fields[] = {REASON, BODY_END};
+static const struct body_field cancel_fields[] = {REASON_WANTED, BODY_END};
 static const struct body_field skip_fields[] = {
-	REASON, BODY_BOOL(struct act_in, undo, "undo", BODY_OPTIONAL), BODY_END};
+	REASON_WANTED, BODY_BOOL(struct act_in, undo, "undo", BODY_OPTIONAL), BODY_END};
 static const struct body_field snooze_fields[] = {
 	REASON, BODY_STR(struct act_in, until, "until", BODY_REQUIRED | BODY_LINE, 40),
 	BODY_END};
@@ -447,6 +452,7 @@ static const struct body_field reassign_fields[] = {
 	BODY_END};
 
 static const struct body_shape reason_shape = BODY_SHAPE(struct act_in, reason_fields);
+static const struct body_shape cancel_shape = BODY_SHAPE(struct act_in, cancel_fields);
 static const struct body_shape skip_shape = BODY_SHAPE(struct act_in, skip_fields);
 static const struct body_shape snooze_shape = BODY_SHAPE(struct act_in, snooze_fields);
 static const struct body_shape reassign_shape =
@@ -462,7 +468,7 @@ static const struct {
 	{"task_snooze", &snooze_shape, task_snooze},
 	{"task_reassign", &reassign_shape, task_reassign},
 	{"task_release", &reason_shape, task_release},
-	{"task_cancel", &reason_shape, task_cancel},
+	{"task_cancel", &cancel_shape, task_cancel},
 	{"task_reopen", &reason_shape, task_reopen},
 	{"task_resume", &reason_shape, task_resume},
 };

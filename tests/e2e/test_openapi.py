@@ -413,9 +413,12 @@ def walk_tasks(desk, admin):
     admin.get("/tasks/next", workflow="none-such").expect(204)
     admin.post("/tasks/next", {"filter": {"workflow": "none-such"}}).expect(204)
     admin.post(path + "/skip", {"reason": "no answer"}).expect(200)
-    admin.post(path + "/skip").problem(409, "not_pending")
+    admin.post(path + "/skip", {"reason": "again"}).problem(409, "not_pending")
     admin.post(path + "/reopen").expect(200)
-    admin.post(path + "/cancel").expect(200)
+    for body in (None, {}, {"reason": None}, {"reason": " "}):
+        for act in ("/skip", "/cancel"):
+            assert admin.post(path + act, body).problem(400, "bad_request")["member"] in ("reason", None)
+    admin.post(path + "/cancel", {"reason": "made by mistake"}).expect(200)
     admin.post("/tasks/bulk", {"action": "send", "ids": ["1"]}).problem(422, "human_required")
     admin.post("/tasks/bulk", {"action": "skip"}).problem(400, "bad_request")
     admin.post("/tasks/bulk", {"action": "skip", "filter": {"workflow": "none-such"}, "dry_run": True}).expect(200)
