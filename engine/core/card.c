@@ -9,7 +9,6 @@
 #include "core/drift.h"
 #include "core/holds.h"
 #include "core/members.h"
-#include "core/people.h"
 #include "core/plans.h"
 #include "core/render.h"
 #include "core/thread.h"
@@ -291,17 +290,22 @@ enum err card_load_shown(struct db *db, struct call *call, struct core *core,
 
 enum err card_refuse_leased(struct db *db, struct call *call, const struct card *card)
 {
+	struct user holder;
 	struct members members;
-	struct json *json = members_begin(&members);
 	char when[CLOCK_TEXT_LEN];
-	json_key(json, "holder");
-	enum err err = people_write(db, call->arena, card->lease.user_id, json);
-	json_key_time(json, "expires_at", card->lease.expires_at);
-	const char *extra = members_end(&members, call->arena);
+	enum err err = user_rows_load(db, call->arena, card->lease.user_id, &holder);
 	if (err != ERR_OK)
 		return err;
+	struct json *json = members_begin(&members);
+	json_key(json, "holder");
+	view_person(json, holder.id, holder.login, holder.first_name, holder.last_name);
+	json_key_time(json, "expires_at", card->lease.expires_at);
+	const char *extra = members_end(&members, call->arena);
 	err = call_refuse(call, ERR_LEASED,
-			  "Somebody else has this card open until %s.",
+			  "%s has this card open until %s. Wait, ask for it, or let "
+			  "a lead take it over.",
+			  person_name(call->arena, holder.first_name, holder.last_name,
+				      holder.login),
 			  clock_format(card->lease.expires_at, when));
 	call->refusal.extra = extra;
 	return err;

@@ -42,7 +42,7 @@ def test_only_one_has_it_open(desk, ana, ben, lea):
     refused = ben.post(f"/tasks/{task['id']}/open", {"take_over": True})
     refused.expect(403, 404, 409)
     lead_refused = lea.post(f"/tasks/{task['id']}/open", {}).problem(409, "leased")
-    assert lead_refused["holder"]["login"] == "ana"
+    assert lead_refused["holder"]["login"] == "ana" and lead_refused["detail"].startswith("Ana has this card open until 20")
     card = desk.open(lea, task, take_over=True)
     assert card["lease"]["holder"]["login"] == "lea" and card["task"]["assignee"]["login"] == "ana"
     held = ana.post(f"/tasks/{task['id']}/check", {"text": "x"}).problem(409, "leased")
