@@ -73,7 +73,11 @@ def callbacks(inbox):
     for what, lines, note in (("reports, two of a text", reports(taken), "in the order of sending, as an SMSC gives them"),
                               ("texts of known numbers", heard(known), "each with an open task and a workflow that stands at it")):
         load = inbox.requests(f"callbacks-{what[:4]}", lines, once=True)
-        ratio = against(lambda: probe.rate("write"), lambda: load.run(handbox.kannel_port, seconds))
+
+        def warm_run(load=load):
+            handbox.warm()  # a kernel may take back what minutes of pages left unread (DAMON), and texts come from everywhere
+            return load.run(handbox.kannel_port, seconds)
+        ratio = against(lambda: probe.rate("write"), warm_run)
         yield rate_figure("P8", what, ratio, 0.6, note)
         yield Figure("P5", f"p99 {what}, 64 connections", f"{ratio.value.p99_ms:.1f} ms", aim="(80 ms)",
                      note=f"p50 {ratio.value.p50_ms:.1f} ms; reported only")
